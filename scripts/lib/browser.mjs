@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { onPath, root } from './places.mjs';
+
+/** The browser tests run in: `$MESAFS_CHROMIUM`, Chromium or Chrome on PATH, else the one Playwright installed; `null` when there is none. */
+export async function findChromium() {
+  if (process.env.MESAFS_CHROMIUM) return process.env.MESAFS_CHROMIUM;
+  const system = onPath('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome');
+  if (system) return system;
+  const playwright = join(root, 'node_modules/playwright/index.mjs');
+  if (!existsSync(playwright)) return null;
+  const { chromium } = await import(pathToFileURL(playwright).href);
+  return existsSync(chromium.executablePath()) ? chromium.executablePath() : null;
+}
