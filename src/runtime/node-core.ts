@@ -1,0 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import type { Core } from '../core/load.ts';
+import { loadCore } from '../core/load.ts';
+
+/** Loads the core from the file beside the generated module: Node's fetch reads no files. */
+export function loadNodeCore(): Promise<Core> {
+  return loadCore(readFile(new URL('../core/generated/mesa_core_bg.wasm', import.meta.url)));
+}

@@ -1,0 +1,137 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Core } from '../../src/core/load.ts';
+import { EMPTY_TREE_OID, MODE, VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
+import type { StoredObject } from '../../src/core/resolve.ts';
+import type { Api } from './api.ts';
+import { git } from './git-source.ts';
+import { PackWriter } from './pack.ts';
+import type { Progress } from './progress.ts';
+import { UsageError } from './usage-error.ts';
+
+const BATCH = 1_000;
+
+/** What an export wrote. */
+export interface ExportReport {
+  commits: number;
+  objects: number;
+  packBytes: number;
+  bookmarks: string[];
+  /** Bookmarks left out: their names are not valid in git, or they have no commit yet. */
+  skipped: string[];
+}
+
+/** Exports a repo as a git repository with a branch for each bookmark, the history of their changes, and the default bookmark checked out. */
+export async function exportRepo(api: Api, core: Core, org: string, repo: string, folder: string, report: Progress): Promise<ExportReport> {
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw new UsageError(`${folder} is not empty; export into a new or empty folder`);
+  const repoPath = `/${encodeURIComponent(org)}/${encodeURIComponent(repo)}`;
+  const { default_bookmark: main } = await api.json<{ default_bookmark: string }>('GET', repoPath);
+  const heads = await bookmarkHeads(api, repoPath);
+  await mkdir(folder, { recursive: true });
+  await git(folder, 'init', '--quiet', `--initial-branch=${main}`);
+  const packs = join(folder, '.git/objects/pack');
+  const temporary = join(packs, 'export.pack');
+  const pack = await PackWriter.create(temporary);
+  const walk = new Walk(api, core, repoPath, pack, report);
+  const commits = await walk.commits([...new Set(heads.values())].filter((oid) => oid !== null));
+  const packBytes = await pack.close();
+  if (pack.count > 0) {
+    const name = (await git(folder, 'index-pack', '--strict', temporary)).trim().split(/\s/).at(-1) ?? 'export';
+    for (const suffix of ['pack', 'idx', 'rev']) {
+      const from = join(packs, `export.${suffix}`);
+      if (existsSync(from)) await rename(from, join(packs, `pack-${name}.${suffix}`));
+    }
+  } else await rm(temporary);
+  const done: ExportReport = { commits, objects: pack.count, packBytes, bookmarks: [], skipped: [] };
+  for (const [name, oid] of heads) {
+    const valid = oid !== null && (await git(folder, 'check-ref-format', '--branch', name).catch(() => null)) !== null;
+    if (valid) await git(folder, 'update-ref', `refs/heads/${name}`, oid);
+    (valid ? done.bookmarks : done.skipped).push(name);
+  }
+  if (done.bookmarks.includes(main)) await git(folder, 'reset', '--hard', '--quiet');
+  return done;
+}
+
+/** Every bookmark with the commit its change is at, `null` while the bookmark is at the virtual root. */
+async function bookmarkHeads(api: Api, repoPath: string): Promise<Map<string, string | null>> {
+  const heads = new Map<string, string | null>();
+  let cursor = '';
+  for (;;) {
+    const page = await api.json<{ bookmarks: { name: string; change_id: string }[]; next_cursor: string | null }>('GET', `${repoPath}/bookmarks?limit=100${cursor}`);
+    for (const { name, change_id: change } of page.bookmarks) {
+      const root = change === VIRTUAL_ROOT_CHANGE_ID;
+      heads.set(name, root ? null : (await api.json<{ current_commit_oid: string }>('GET', `${repoPath}/changes/${change}`)).current_commit_oid);
+    }
+    if (page.next_cursor === null) return heads;
+    cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
+  }
+}
+
+/** Walks from commits to everything they hold, a level at a time in batches, and packs each object once. */
+class Walk {
+  readonly #api: Api;
+  readonly #core: Core;
+  readonly #repoPath: string;
+  readonly #pack: PackWriter;
+  readonly #report: Progress;
+  readonly #seen = new Set<string>();
+
+  constructor(api: Api, core: Core, repoPath: string, pack: PackWriter, report: Progress) {
+    this.#api = api;
+    this.#core = core;
+    this.#repoPath = repoPath;
+    this.#pack = pack;
+    this.#report = report;
+  }
+
+  /** Answers how many commits there were. */
+  async commits(tips: string[]): Promise<number> {
+    const roots: string[] = [];
+    let commits = 0;
+    let level = tips;
+    while (level.length > 0) {
+      const next: string[] = [];
+      for await (const { bytes } of this.#fetch(level)) {
+        const commit = this.#core.decodeCommit(bytes);
+        roots.push(commit.tree);
+        next.push(...commit.parents);
+        commits += 1;
+      }
+      level = next;
+    }
+    await this.#trees(roots);
+    return commits;
+  }
+
+  async #trees(roots: string[]): Promise<void> {
+    const blobs: string[] = [];
+    let level = roots;
+    while (level.length > 0) {
+      const next: string[] = [];
+      for await (const { bytes } of this.#fetch(level)) {
+        for (const { oid, mode } of this.#core.decodeTree(bytes)) {
+          if (mode === MODE.tree) next.push(oid);
+          else if (mode !== MODE.submodule) blobs.push(oid);
+        }
+      }
+      level = next;
+    }
+    for await (const _ of this.#fetch(blobs));
+  }
+
+  async *#fetch(oids: string[]): AsyncGenerator<StoredObject> {
+    const fresh = oids.filter((oid) => !this.#seen.has(oid) && this.#seen.add(oid));
+    for (let at = 0; at < fresh.length; at += BATCH) {
+      const batch = fresh.slice(at, at + BATCH);
+      const stored = batch.filter((oid) => oid !== EMPTY_TREE_OID);
+      const objects = stored.length === 0 ? [] : await this.#api.objects(this.#repoPath, stored);
+      if (stored.length < batch.length) objects.push({ oid: EMPTY_TREE_OID, kind: 'tree', bytes: new Uint8Array(0) });
+      for (const object of objects) {
+        await this.#pack.add(object);
+        this.#report.update(this.#pack.count, null);
+        yield object;
+      }
+    }
+  }
+}

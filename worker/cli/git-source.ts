@@ -1,0 +1,114 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repoPathProblem } from '../../src/base/paths.ts';
+import type { Source } from './source.ts';
+import { addFile } from './source.ts';
+import { UsageError } from './usage-error.ts';
+
+const execute = promisify(execFile);
+
+/** Runs git in `folder` and answers what it printed. */
+export async function git(folder: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await execute('git', args, { cwd: folder, maxBuffer: 1 << 30, encoding: 'utf8' });
+    return stdout;
+  } catch (error) {
+    const failure = error as NodeJS.ErrnoException & { stderr?: string };
+    if (failure.code === 'ENOENT') throw new UsageError('git is not on PATH; it is needed to read a git repository');
+    throw new UsageError(`git ${args[0] ?? ''} failed in ${folder}: ${failure.stderr?.trim() ?? failure.message}`);
+  }
+}
+
+/** Tells whether a folder is the root of a git checkout (`checkout`), a bare repository (`bare`), or neither (`null`). */
+export function gitKind(folder: string): 'checkout' | 'bare' | null {
+  if (existsSync(join(folder, '.git'))) return 'checkout';
+  return existsSync(join(folder, 'HEAD')) && existsSync(join(folder, 'objects')) && existsSync(join(folder, 'refs')) ? 'bare' : null;
+}
+
+/** The files of a checkout as they are on disk: tracked, or new and not ignored. */
+export async function checkoutSource(root: string): Promise<Source> {
+  const source: Source = { entries: [], skipped: [] };
+  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate');
+  for (const path of listed.split('\0').filter((name) => name !== '')) {
+    const trimmed = path.replace(/\/$/, '');
+    const there = await lstat(join(root, trimmed)).catch(() => null);
+    if (there !== null) await addFile(source, root, trimmed);
+  }
+  return source;
+}
+
+/** The files of a commit, read through git; nothing need be checked out. */
+export async function revisionSource(root: string, revision: string): Promise<Source> {
+  const source: Source = { entries: [], skipped: [] };
+  const commit = (await git(root, 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim();
+  const cat = new CatFile(root);
+  source.close = () => cat.close();
+  for (const line of (await git(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).split('\0')) {
+    const match = /^(\d{6}) (\w+) ([0-9a-f]{40})\t(.*)$/s.exec(line);
+    if (match === null) continue;
+    const [, mode = '', kind, oid = '', path = ''] = match;
+    const reason = kind === 'commit' ? 'a submodule' : repoPathProblem(path);
+    if (reason !== null) source.skipped.push({ path, reason });
+    else source.entries.push({ path, mode: Number.parseInt(mode, 8), read: () => cat.read(oid) });
+  }
+  return source;
+}
+
+/** One `git cat-file --batch` process; reads are answered in the order they were asked. */
+class CatFile {
+  readonly #child;
+  readonly #waiting: { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void }[] = [];
+  #buffer: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #have = 0;
+  #need = 0;
+
+  constructor(root: string) {
+    this.#child = spawn('git', ['cat-file', '--batch'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#child.on('close', () => {
+      for (const { reject } of this.#waiting.splice(0)) reject(new Error('git cat-file ended before it answered'));
+    });
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+  }
+
+  read(oid: string): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#child.stdin.write(`${oid}\n`);
+    });
+  }
+
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#have += chunk.length;
+    if (this.#have < this.#need) return;
+    this.#buffer = Buffer.concat(this.#chunks);
+    while (this.#answer());
+    this.#chunks = [this.#buffer];
+    this.#have = this.#buffer.length;
+  }
+
+  /** Takes one whole answer (`<oid> <kind> <size>\n<content>\n`) off the buffer, if it is there. */
+  #answer(): boolean {
+    const newline = this.#buffer.indexOf(10);
+    if (newline < 0) return false;
+    const header = this.#buffer.toString('latin1', 0, newline);
+    const size = Number(header.split(' ')[2]);
+    const end = newline + 1 + (Number.isNaN(size) ? 0 : size + 1);
+    this.#need = end;
+    if (this.#buffer.length < end) return false;
+    const waiting = this.#waiting.shift();
+    if (Number.isNaN(size)) waiting?.reject(new Error(`git cat-file: ${header}`));
+    else waiting?.resolve(new Uint8Array(this.#buffer.subarray(newline + 1, end - 1)));
+    this.#buffer = this.#buffer.subarray(end);
+    this.#need = 0;
+    return this.#buffer.length > 0;
+  }
+}
