@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const data = mkdtempSync(join(tmpdir(), 'mesafs-cli-'));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+/** Runs the command as a user does, on a data directory of this test's own. */
+function mesafs(...args: string[]): { out: string; code: number } {
+  try {
+    const out = execFileSync(process.execPath, [join(root, 'worker/cli.ts'), ...args, '--data', join(data, 'store')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return { out, code: 0 };
+  } catch (error) {
+    const failure = error as { status: number; stderr: string };
+    return { out: failure.stderr, code: failure.status };
+  }
+}
+
+const git = (folder: string, ...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+
+/** Every file and symlink under a folder with its kind, exec bit and content. */
+function inventory(folder: string, skip: (path: string) => boolean = () => false): Map<string, string> {
+  const found = new Map<string, string>();
+  const walk = (directory: string): void => {
+    for (const name of readdirSync(join(folder, directory))) {
+      const path = directory === '' ? name : `${directory}/${name}`;
+      if (name === '.git' || skip(path)) continue;
+      const info = lstatSync(join(folder, path));
+      if (info.isDirectory()) walk(path);
+      else if (info.isSymbolicLink()) found.set(path, `link ${readlinkSync(join(folder, path))}`);
+      else found.set(path, `${(info.mode & 0o100) === 0 ? 'file' : 'executable'} ${readFileSync(join(folder, path)).toString('base64')}`);
+    }
+  };
+  walk('');
+  return found;
+}
+
+test('a package of more than 5,000 files comes back byte for byte, and git finds nothing wrong', { timeout: 180_000 }, () => {
+  const source = join(root, 'node_modules/date-fns');
+  const before = inventory(source);
+  expect(before.size).toBeGreaterThan(5_000);
+  const began = performance.now();
+  expect(mesafs('import', source, '--repo', 'date-fns')).toMatchObject({ code: 0 });
+  const imported = performance.now();
+  const out = join(data, 'date-fns');
+  expect(mesafs('export', 'date-fns', out)).toMatchObject({ code: 0 });
+  console.log(`${before.size} files: import ${(imported - began).toFixed(0)} ms, export ${(performance.now() - imported).toFixed(0)} ms`);
+  expect(inventory(out)).toEqual(before);
+  expect(git(out, 'fsck', '--strict', '--no-dangling')).toBe('');
+  expect(git(out, 'status', '--porcelain')).toBe('');
+  const paths = [...before.keys()];
+  const ids = git(out, 'ls-tree', '-r', '--full-tree', '--format=%(objectname)', 'HEAD').trim().split('\n');
+  const named = git(out, 'ls-tree', '-r', '-z', '--full-tree', '--name-only', 'HEAD').split('\0').filter(Boolean);
+  expect(named.toSorted()).toEqual(paths.toSorted());
+  const hashed = execFileSync('git', ['hash-object', '--stdin-paths', '--no-filters'], { cwd: source, input: named.join('\n'), encoding: 'utf8' }).trim().split('\n');
+  expect(ids).toEqual(hashed);
+});
+
+test("this project's own checkout comes back as it is on disk, without what git ignores", { timeout: 120_000 }, () => {
+  const listed = git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate').split('\0').filter(Boolean);
+  const wanted = new Set(listed);
+  expect(mesafs('import', root, '--repo', 'self')).toMatchObject({ code: 0 });
+  const out = join(data, 'self');
+  expect(mesafs('export', 'self', out)).toMatchObject({ code: 0 });
+  const ours = (path: string): boolean => ['node_modules', 'target', 'dist', '.mesafs', 'test-results'].includes(path);
+  const expected = new Map([...inventory(root, ours)].filter(([path]) => wanted.has(path)));
+  expect(inventory(out)).toEqual(expected);
+  expect(git(out, 'fsck', '--strict')).toBe('');
+});
+
+test('exec bits, symlinks, empty files, strange names and binary content survive; what no repo can hold is named', () => {
+  const source = join(data, 'odd');
+  mkdirSync(join(source, 'deep/er'), { recursive: true });
+  mkdirSync(join(source, 'nested/.git'), { recursive: true });
+  writeFileSync(join(source, 'run.sh'), '#!/bin/sh\n');
+  chmodSync(join(source, 'run.sh'), 0o755);
+  writeFileSync(join(source, 'empty'), '');
+  writeFileSync(join(source, 'deep/er/näme with "quotes"\tand\ttabs'), 'x');
+  writeFileSync(join(source, 'binary'), Uint8Array.from({ length: 70_000 }, (_, index) => index % 256));
+  writeFileSync(join(source, 'nested/.git/config'), 'left out');
+  symlinkSync('../run.sh', join(source, 'deep/link'));
+  symlinkSync('/nowhere/at all', join(source, 'dangling'));
+  const run = mesafs('import', source, '--repo', 'odd', '--message', 'Odd things');
+  expect(run.code).toBe(0);
+  const out = join(data, 'odd-out');
+  expect(mesafs('export', 'odd', out).code).toBe(0);
+  expect(inventory(out)).toEqual(inventory(source));
+  expect(git(out, 'fsck', '--strict')).toBe('');
+  expect(git(out, 'log', '-1', '--format=%s').trim()).toBe('Odd things');
+});
+
+test('a bare repository is read at a revision', () => {
+  const bare = join(data, 'bare.git');
+  git(data, 'clone', '--quiet', '--bare', join(data, 'odd-out'), bare);
+  expect(mesafs('import', bare).code).toBe(0);
+  const out = join(data, 'bare-out');
+  expect(mesafs('export', 'bare', out).code).toBe(0);
+  expect(git(out, 'rev-parse', 'HEAD^{tree}')).toBe(git(bare, 'rev-parse', 'HEAD^{tree}'));
+});
+
+test('mistakes get a sentence that names the value and the remedy', () => {
+  expect(mesafs('import', '/no/such/folder')).toEqual({ code: 1, out: 'mesafs: /no/such/folder is not a folder\n' });
+  expect(mesafs('import', join(root, 'docs'), '--repo', 'odd').out).toMatch(/odd already has content; import into another one with --repo|is not a folder/);
+  expect(mesafs('export', 'odd', join(data, 'odd-out')).out).toMatch(/is not empty; export into a new or empty folder/);
+  expect(mesafs('export', 'no-such-repo', join(data, 'x')).out).toMatch(/REPO_NOT_FOUND/);
+  expect(mesafs('frobnicate').out).toMatch(/There is no command "frobnicate"/);
+  expect(mesafs('serve', '--port', 'abc').out).toMatch(/--port abc is not a port/);
+});

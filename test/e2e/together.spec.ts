@@ -1,0 +1,139 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'playwright/test';
+import { DemoServer } from './demo-server.ts';
+import { Ide } from './ide.ts';
+import { percentile } from './percentile.ts';
+
+const REPO = '/acme/mesafs-web';
+const pictures = fileURLToPath(new URL('../../docs/pictures', import.meta.url));
+const server = new DemoServer();
+
+test.beforeAll(() => server.start());
+test.afterAll(() => server.stop());
+
+/** Opens two windows on a new file of the given text. */
+async function pair(browser: import('playwright/test').Browser, name: string, text: string): Promise<[Ide, Ide]> {
+  const first = await Ide.open(browser, server.url);
+  await first.write(`${REPO}/${name}`, text);
+  await first.close();
+  return Promise.all([Ide.open(browser, server.url, name), Ide.open(browser, server.url, name)]);
+}
+
+test('what A types, B shows', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'typing.txt', 'start\n');
+  await a.live(true);
+  await a.editor.click();
+  await a.page.keyboard.press('ControlOrMeta+End');
+  await a.page.keyboard.insertText('typed by A');
+  await expect(b.editor).toContainText('typed by A');
+  await expect(a.saved).toHaveAttribute('data-state', 'saved');
+  expect([...a.errors, ...b.errors]).toEqual([]);
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('200 edits: from the write in A to the screen of B', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'latency.txt', 'edit 0\n');
+  await b.page.evaluate(() => {
+    const seen = ((window as unknown as { seen: Record<string, number> }).seen = {});
+    const look = (): void => {
+      const text = document.querySelector('[data-testid=editor] .cm-content')?.textContent ?? '';
+      const token = /edit \d+/.exec(text)?.[0];
+      if (token !== undefined) (seen as Record<string, number>)[token] ??= Date.now();
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  const times: number[] = [];
+  for (let edit = 1; edit <= 200; edit += 1) {
+    const wrote = await a.page.evaluate(
+      async ([path, text]) => {
+        const now = Date.now();
+        await window.mesafsDemo.fs.writeFile(path, text);
+        return now;
+      },
+      [`${REPO}/latency.txt`, `edit ${edit}\n`] as const,
+    );
+    const shown = await b.page.waitForFunction((token) => (window as unknown as { seen: Record<string, number> }).seen[token], `edit ${edit}`);
+    times.push(Number(await shown.jsonValue()) - wrote);
+  }
+  console.log(`write in A → on B's screen, 200 edits: p50 ${percentile(times, 50)} ms, p99 ${percentile(times, 99)} ms, worst ${Math.max(...times)} ms`);
+  expect(percentile(times, 99)).toBeLessThan(1_000);
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('a race on one line keeps both sides; resolving it in B shows in A', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'race.md', 'intro\nthe line\noutro\n');
+  await Promise.all([a.live(false), b.live(false)]);
+  await a.retype('intro\nthe line of A\noutro\n');
+  await b.retype('intro\nthe line of B\noutro\n');
+  await Promise.all([a.save(), b.save()]);
+  for (const ide of [a, b]) {
+    await expect(ide.conflict).toBeVisible();
+    await expect(ide.conflict).toContainText('the line of A');
+    await expect(ide.conflict).toContainText('the line of B');
+  }
+  const text = await a.read(`${REPO}/race.md`);
+  expect(text).toMatch(/^<{7} conflict 1 of 1$/m);
+  await expect.poll(() => b.read(`${REPO}/race.md`)).toBe(text);
+  mkdirSync(pictures, { recursive: true });
+  await a.page.screenshot({ path: `${pictures}/conflict.png` });
+  await b.conflict.getByTestId('keep-side-2').first().click();
+  await expect(a.conflict).toBeHidden();
+  const [resolvedA, resolvedB] = [await a.read(`${REPO}/race.md`), await b.read(`${REPO}/race.md`)];
+  expect(resolvedA).toBe(resolvedB);
+  expect(resolvedA).toMatch(/^intro\nthe line of [AB]\noutro\n$/);
+  await expect(a.editor).toContainText(/the line of [AB]/);
+  await expect(a.editor).not.toContainText('<<<<<<<');
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('unsaved typing that is saved two seconds after the other keeps both sides', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'late.txt', 'one\ntwo\nthree\n');
+  await Promise.all([a.live(false), b.live(false)]);
+  await b.retype('one\nB typed this\nthree\n');
+  await a.retype('one\nA typed this\nthree\n');
+  await a.save();
+  await expect(a.saved).toHaveAttribute('data-state', 'saved');
+  // Longer than the race window: what B's editor showed decides, not the clock.
+  await b.page.waitForTimeout(2_000);
+  await expect(b.editor).toContainText('B typed this');
+  await b.editor.click();
+  await b.save();
+  for (const ide of [a, b]) {
+    await expect(ide.conflict).toBeVisible();
+    await expect(ide.conflict).toContainText('A typed this');
+    await expect(ide.conflict).toContainText('B typed this');
+  }
+  expect(await a.read(`${REPO}/late.txt`)).toBe(await b.read(`${REPO}/late.txt`));
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('three racers make one conflict of three sides', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'three.txt', 'base\n');
+  const c = await Ide.open(browser, server.url, 'three.txt');
+  const all: [string, Ide][] = [
+    ['A', a],
+    ['B', b],
+    ['C', c],
+  ];
+  for (const [, ide] of all) await ide.live(false);
+  for (const [name, ide] of all) await ide.retype(`from ${name}\n`);
+  await Promise.all(all.map(([, ide]) => ide.save()));
+  for (const [, ide] of all) for (const [name] of all) await expect(ide.conflict).toContainText(`from ${name}`);
+  const text = await a.read(`${REPO}/three.txt`);
+  expect(text.match(/^<{7}/gm)).toHaveLength(1);
+  expect(text.match(/^\+{7} side #\d/gm)).toHaveLength(3);
+  await expect.poll(() => c.read(`${REPO}/three.txt`)).toBe(text);
+  await Promise.all([a.close(), b.close(), c.close()]);
+});
+
+test('the IDE reconnects by itself after the server crashed', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'crash.txt', 'before\n');
+  await server.kill();
+  await expect(a.connection).not.toHaveAttribute('data-state', 'live');
+  await server.start();
+  for (const ide of [a, b]) await expect(ide.connection).toHaveAttribute('data-state', 'live', { timeout: 60_000 });
+  await a.write(`${REPO}/crash.txt`, 'after\n');
+  await expect(b.editor).toContainText('after');
+  await Promise.all([a.close(), b.close()]);
+});
