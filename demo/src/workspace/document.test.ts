@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FakeFs, versionOf } from '../testing/fake-fs.ts';
+import { PlainBuffer, plainTools } from '../testing/plain-buffer.ts';
+import { OpenDocument, type DocumentHost } from './document.ts';
+
+const path = '/acme/app/notes.md';
+const three = 'one\ntwo\nthree\n';
+
+let fs: FakeFs;
+let live: boolean;
+let timers: (() => void)[];
+let resolved: string[];
+
+const host = (): DocumentHost => ({
+  fs,
+  tools: () => Promise.resolve(plainTools),
+  live: () => live,
+  later: (_ms, callback) => {
+    timers.push(callback);
+    return () => void timers.splice(timers.indexOf(callback), 1);
+  },
+  onStored: () => undefined,
+  onResolved: (document) => void resolved.push(document.path.value),
+});
+
+beforeEach(() => {
+  fs = new FakeFs({ [path]: three });
+  live = false;
+  timers = [];
+  resolved = [];
+});
+
+async function open(): Promise<{ document: OpenDocument; buffer: PlainBuffer }> {
+  const document = new OpenDocument(path, host());
+  await document.load();
+  const { buffer } = document;
+  if (!(buffer instanceof PlainBuffer)) throw new Error('the file did not open as text');
+  return { document, buffer };
+}
+
+describe('a saved document', () => {
+  test('takes in an edit from elsewhere', async () => {
+    const { document, buffer } = await open();
+    await fs.writeElsewhere(path, 'one\nTWO\nthree\n');
+    await document.refresh();
+    expect(buffer.read()).toBe('one\nTWO\nthree\n');
+    expect(document.dirty.value).toBe(false);
+  });
+
+  test('notices that it was deleted, and can be created anew', async () => {
+    const { document } = await open();
+    fs.files.delete(path);
+    await document.refresh();
+    expect(document.deleted.value).toBe(true);
+    await document.save();
+    expect(fs.text(path)).toBe(three);
+    expect(document.deleted.value).toBe(false);
+  });
+
+  test('names the version it was made from in every save', async () => {
+    const { document, buffer } = await open();
+    buffer.type('one\n');
+    await document.save();
+    buffer.type('two\n');
+    await document.save();
+    expect(fs.writes.map((write) => write.base)).toEqual([versionOf(three), versionOf('one\n')]);
+  });
+});
+
+describe('unsaved text', () => {
+  test('stays when the file changes elsewhere, and saving merges', async () => {
+    const { document, buffer } = await open();
+    buffer.type('ONE\ntwo\nthree\n');
+    await fs.writeElsewhere(path, 'one\ntwo\nTHREE\n');
+    await document.refresh();
+    expect(buffer.read()).toBe('ONE\ntwo\nthree\n');
+    expect(document.elsewhere.value?.text).toBe('one\ntwo\nTHREE\n');
+    expect(document.base.version).toBe(versionOf(three));
+    await document.save();
+    expect(buffer.read()).toBe('ONE\ntwo\nTHREE\n');
+    expect(document.elsewhere.value).toBeNull();
+    expect(document.dirty.value).toBe(false);
+  });
+
+  test('is joined with an edit that lies apart, in live mode', async () => {
+    live = true;
+    const { document, buffer } = await open();
+    buffer.type('ONE\ntwo\nthree\n');
+    await fs.writeElsewhere(path, 'one\ntwo\nTHREE\n');
+    await document.refresh();
+    expect(buffer.read()).toBe('ONE\ntwo\nTHREE\n');
+    expect(document.dirty.value).toBe(true);
+  });
+
+  test('and an edit of the same line become a conflict with both sides', async () => {
+    const { document, buffer } = await open();
+    buffer.type('mine\ntwo\nthree\n');
+    await fs.writeElsewhere(path, 'theirs\ntwo\nthree\n');
+    await document.save();
+    expect(document.conflicted.value).toBe(true);
+    expect(buffer.read()).toContain('+++++++ side #1\ntheirs\n');
+    expect(buffer.read()).toContain('+++++++ side #2\nmine\n');
+    await document.replaceAndSave('both\ntwo\nthree\n');
+    expect(document.conflicted.value).toBe(false);
+    expect(resolved).toEqual([path]);
+  });
+
+  test('is kept when a save fails, and the next try stores it', async () => {
+    const { document, buffer } = await open();
+    fs.beforeWrite = () => Promise.reject(Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' }));
+    buffer.type('changed\n');
+    await document.save();
+    expect(document.saving.value).toMatchObject({ state: 'failed', problem: { code: 'EROFS' } });
+    expect(buffer.read()).toBe('changed\n');
+    fs.beforeWrite = () => Promise.resolve();
+    await document.save();
+    expect(fs.text(path)).toBe('changed\n');
+    expect(document.saving.value.state).toBe('idle');
+  });
+
+  test('is given up for the stored text on request', async () => {
+    const { document, buffer } = await open();
+    buffer.type('mine\n');
+    await fs.writeElsewhere(path, 'theirs\n');
+    await document.reload();
+    expect(buffer.read()).toBe('theirs\n');
+    expect(document.dirty.value).toBe(false);
+  });
+});
+
+describe('live mode', () => {
+  beforeEach(() => {
+    live = true;
+  });
+
+  const fire = (): void => timers.splice(0).forEach((callback) => callback());
+
+  test('saves once after the last keystroke', async () => {
+    const { document, buffer } = await open();
+    buffer.type('a');
+    buffer.type('ab');
+    expect(timers).toHaveLength(1);
+    fire();
+    await expect.poll(() => document.dirty.value).toBe(false);
+    expect(fs.writes.map((write) => write.text)).toEqual(['ab']);
+  });
+
+  test('follows a save under way by exactly one more', async () => {
+    const { document, buffer } = await open();
+    let release = (): void => undefined;
+    fs.beforeWrite = () => new Promise((resolve) => (release = resolve));
+    buffer.type('a');
+    const saved = document.save();
+    await expect.poll(() => fs.writes.length).toBe(1);
+    for (const text of ['ab', 'abc', 'abcd']) {
+      buffer.type(text);
+      fire();
+    }
+    fs.beforeWrite = () => Promise.resolve();
+    release();
+    await saved;
+    expect(fs.writes.map((write) => write.text)).toEqual(['a', 'abcd']);
+    expect(fs.writes[1]?.base).toBe(versionOf('a'));
+  });
+
+  test('keeps what was typed while a merged save came back', async () => {
+    const { document, buffer } = await open();
+    await fs.writeElsewhere(path, 'one\ntwo\nTHREE\n');
+    fs.beforeWrite = () => {
+      buffer.type('ONE MORE\ntwo\nthree\n');
+      fs.beforeWrite = () => Promise.resolve();
+      return Promise.resolve();
+    };
+    buffer.type('ONE\ntwo\nthree\n');
+    await document.save();
+    fire();
+    await expect.poll(() => document.dirty.value).toBe(false);
+    expect(fs.text(path)).toBe('ONE MORE\ntwo\nTHREE\n');
+  });
+
+  test('leaves a file in conflict alone until it is saved on purpose', async () => {
+    const { document, buffer } = await open();
+    buffer.type('mine\ntwo\nthree\n');
+    await fs.writeElsewhere(path, 'theirs\ntwo\nthree\n');
+    await document.save();
+    timers.length = 0;
+    buffer.type(`${buffer.read()}more\n`);
+    expect(timers).toHaveLength(0);
+  });
+});

@@ -1,0 +1,289 @@
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Conflict, Resolution, VersionedFile, WorkspaceFs } from './client.ts';
+import { describeError, isMissing, type Problem } from './errors.ts';
+import { imageType } from './file-kinds.ts';
+import { SerialQueue } from './serial-queue.ts';
+import type { EditingTools, TextBuffer } from './text-buffer.ts';
+import { decodeText, encodeText, type TextFormat } from './text-format.ts';
+import { decideTakeIn, type TextVersion } from './take-in.ts';
+
+/** What a tab shows. */
+export type DocumentView =
+  | { kind: 'loading' }
+  | { kind: 'text'; buffer: TextBuffer }
+  | { kind: 'image'; bytes: Uint8Array; type: string }
+  | { kind: 'binary'; bytes: Uint8Array }
+  | { kind: 'large'; size: number }
+  | { kind: 'failed'; problem: Problem };
+
+/** Where a document's last save stands. */
+export type SaveState = { state: 'idle' } | { state: 'saving' } | { state: 'failed'; problem: Problem };
+
+/** What a document takes from its workspace. */
+export interface DocumentHost {
+  fs: WorkspaceFs;
+  tools(): Promise<EditingTools>;
+  /** Whether edits are saved by themselves, a moment after the last keystroke. */
+  live(): boolean;
+  /** Calls back once after `ms`; answers a function that calls it off. */
+  later(ms: number, callback: () => void): () => void;
+  /** Something of this document changed that lists elsewhere show: conflicts, the file's mode. */
+  onStored(document: OpenDocument): void;
+  onResolved(document: OpenDocument): void;
+}
+
+/** How long after the last keystroke live mode saves, in milliseconds. */
+export const liveDelay = 300;
+
+const largeText = 2 * 1024 * 1024;
+const plain: TextFormat = { eol: '\n', bom: false };
+
+/**
+ * One open file: the text the editor holds, the version it was made from, and what stands between the two. Every save names that
+ * version, so an edit by someone else in the meantime is merged or kept beside it, never overwritten. Unsaved text is only ever
+ * changed by edits that lie apart from it, or by a person's choice.
+ */
+export class OpenDocument {
+  readonly path: Signal<string>;
+  readonly view: Signal<DocumentView> = signal({ kind: 'loading' });
+  readonly dirty: Signal<boolean> = signal(false);
+  readonly saving: Signal<SaveState> = signal({ state: 'idle' });
+  /** A version from elsewhere that unsaved text keeps out. */
+  readonly elsewhere: Signal<TextVersion | null> = signal(null);
+  readonly deleted: Signal<boolean> = signal(false);
+  readonly conflicted: Signal<boolean> = signal(false);
+  readonly conflict: Signal<Conflict | null> = signal(null);
+  readonly pane: Signal<'default' | 'markers' | 'compare'> = signal('default');
+  /** Counts changes of the text, so that views made from it know when to look again. */
+  readonly revision: Signal<number> = signal(0);
+  /** Whether live mode leaves this document alone: half-edited markers or a deleted file shouldn't save themselves. */
+  readonly livePaused: ReadonlySignal<boolean> = computed(() => this.conflicted.value || this.deleted.value);
+
+  readonly #host: DocumentHost;
+  readonly #queue = new SerialQueue();
+  #tools: EditingTools | null = null;
+  #base: TextVersion = { version: '', text: '' };
+  #format: TextFormat = plain;
+  #saveAgain = false;
+  #savePending: Promise<void> | null = null;
+  #cancelLive: (() => void) | null = null;
+
+  constructor(path: string, host: DocumentHost) {
+    this.path = signal(path);
+    this.#host = host;
+  }
+
+  /** The version the text was made from: what the next save names. */
+  get base(): TextVersion {
+    return this.#base;
+  }
+
+  get buffer(): TextBuffer | null {
+    const view = this.view.peek();
+    return view.kind === 'text' ? view.buffer : null;
+  }
+
+  /** Reads the file for the first time, or again after a failure. `anyway` opens a large text without asking, an image as text. */
+  load(anyway = false): Promise<void> {
+    return this.#queue.run(async () => {
+      this.view.value = { kind: 'loading' };
+      try {
+        const { size } = await this.#host.fs.stat(this.path.peek());
+        if (size > largeText && !anyway && imageType(this.path.peek()) === null) {
+          this.view.value = { kind: 'large', size };
+          return;
+        }
+        const [file, tools] = await Promise.all([this.#host.fs.readVersioned(this.path.peek()), this.#host.tools()]);
+        this.#tools = tools;
+        await this.#show(file, anyway);
+      } catch (error) {
+        this.view.value = { kind: 'failed', problem: describeError(error) };
+      }
+    });
+  }
+
+  /** Looks at the file again: after an event, a command, or a reconnect. */
+  refresh(): Promise<void> {
+    return this.#queue.run(async () => {
+      const kind = this.view.peek().kind;
+      if (kind === 'loading' || kind === 'large') return;
+      try {
+        await this.#takeIn(await this.#host.fs.readVersioned(this.path.peek()), this.#base);
+      } catch (error) {
+        if (isMissing(error)) this.#noteDeleted();
+        else if (kind !== 'text') this.view.value = { kind: 'failed', problem: describeError(error) };
+      }
+    });
+  }
+
+  /** Saves now. A save under way is followed by one more, however often this is called meanwhile. A deleted file is created anew. */
+  save(restore: boolean = this.deleted.peek()): Promise<void> {
+    this.#cancelLive?.();
+    if (restore) this.#base = { version: '', text: this.#base.text };
+    if (this.#savePending) {
+      this.#saveAgain = true;
+      return this.#savePending;
+    }
+    this.#savePending = this.#saveUntilDone().finally(() => {
+      this.#savePending = null;
+    });
+    return this.#savePending;
+  }
+
+  /** Drops unsaved text for the stored version. The editor's undo brings it back. */
+  reload(): Promise<void> {
+    return this.#queue.run(async () => {
+      const { buffer } = this;
+      if (!buffer || !this.#tools) return;
+      const file = await this.#host.fs.readVersioned(this.path.peek());
+      const decoded = decodeText(file.bytes);
+      if (!decoded) return;
+      buffer.edit(this.#tools.diff(buffer.read(), decoded.text));
+      await this.#rebase(file, decoded.text, decoded.format);
+    });
+  }
+
+  /** Replaces the text as an edit of the user's, and saves: a conflict's resolution. */
+  async replaceAndSave(text: string): Promise<void> {
+    const { buffer } = this;
+    if (!buffer || !this.#tools) return;
+    buffer.edit(this.#tools.diff(buffer.read(), text));
+    await this.save();
+  }
+
+  /** Settles the whole file's conflict by one of its sides, or by deleting it. */
+  resolveWhole(resolution: Resolution): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#host.fs.resolveConflict(this.path.peek(), resolution);
+      try {
+        await this.#show(await this.#host.fs.readVersioned(this.path.peek()), false);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        this.dirty.value = false;
+        this.conflicted.value = false;
+        this.conflict.value = null;
+        this.#noteDeleted();
+        this.#host.onResolved(this);
+      }
+      this.#host.onStored(this);
+    });
+  }
+
+  /** Stops timers; the document is no longer used. */
+  dispose(): void {
+    this.#cancelLive?.();
+  }
+
+  readonly #onEdit = (): void => {
+    const { buffer } = this;
+    if (!buffer) return;
+    this.revision.value += 1;
+    this.dirty.value = !buffer.equals(this.#base.text);
+    if (!this.dirty.peek() || !this.#host.live() || this.livePaused.peek()) return;
+    this.#cancelLive?.();
+    this.#cancelLive = this.#host.later(liveDelay, () => void this.save(false));
+  };
+
+  async #show(file: VersionedFile, asText: boolean): Promise<void> {
+    const path = this.path.peek();
+    const type = imageType(path);
+    const decoded = type !== null && !asText && !file.conflicted ? null : decodeText(file.bytes);
+    if (!decoded) {
+      this.view.value = type === null ? { kind: 'binary', bytes: file.bytes } : { kind: 'image', bytes: file.bytes, type };
+      await this.#rebase(file, '', plain);
+      return;
+    }
+    const { buffer } = this;
+    const tools = this.#tools ?? (await this.#host.tools());
+    this.#tools = tools;
+    if (buffer) buffer.takeIn(tools.diff(buffer.read(), decoded.text));
+    else this.view.value = { kind: 'text', buffer: tools.createBuffer(decoded.text, path, this.#onEdit) };
+    await this.#rebase(file, decoded.text, decoded.format);
+  }
+
+  /** Brings a version from elsewhere in, `against` being what the unsaved text is measured by. */
+  async #takeIn(file: VersionedFile, against: TextVersion): Promise<void> {
+    this.deleted.value = false;
+    const { buffer } = this;
+    const decoded = decodeText(file.bytes);
+    if (!buffer || !decoded || !this.#tools) {
+      if (!this.dirty.peek() && (file.version !== this.#base.version || file.conflicted !== this.conflicted.peek())) await this.#show(file, buffer !== null);
+      return;
+    }
+    const incoming = { version: file.version, text: decoded.text };
+    const mergeApart = this.#host.live() && !file.conflicted && !this.conflicted.peek();
+    const next = decideTakeIn({ base: against, current: buffer.read(), incoming, mergeApart, diff: this.#tools.diff });
+    if (next.kind === 'hold') {
+      this.elsewhere.value = incoming;
+      return;
+    }
+    if (next.kind === 'replace' || next.kind === 'merge') buffer.takeIn(next.splices);
+    await this.#rebase(file, decoded.text, decoded.format);
+  }
+
+  async #rebase(file: VersionedFile, text: string, format: TextFormat): Promise<void> {
+    const wasConflicted = this.conflicted.peek();
+    this.#base = { version: file.version, text };
+    this.#format = format;
+    this.elsewhere.value = null;
+    if (this.pane.peek() === 'compare') this.pane.value = 'default';
+    this.deleted.value = false;
+    this.conflict.value = file.conflicted ? await this.#host.fs.readConflict(this.path.peek()) : null;
+    this.conflicted.value = file.conflicted;
+    this.dirty.value = this.buffer !== null && !this.buffer.equals(text);
+    this.revision.value += 1;
+    if (wasConflicted && !file.conflicted) {
+      this.pane.value = 'default';
+      this.#host.onResolved(this);
+    }
+  }
+
+  #noteDeleted(): void {
+    this.deleted.value = true;
+    this.conflicted.value = false;
+    this.conflict.value = null;
+  }
+
+  async #saveUntilDone(): Promise<void> {
+    do {
+      this.#saveAgain = false;
+      const saved = await this.#queue.run(() => this.#saveOnce());
+      if (!saved) return;
+    } while (this.#saveAgain && this.dirty.peek());
+  }
+
+  async #saveOnce(): Promise<boolean> {
+    const { buffer } = this;
+    if (!buffer) return false;
+    const path = this.path.peek();
+    const text = buffer.read();
+    this.saving.value = { state: 'saving' };
+    try {
+      const base = this.#base.version;
+      await this.#host.fs.writeFile(path, encodeText(text, this.#format), base === '' ? {} : { base });
+    } catch (error) {
+      this.saving.value = { state: 'failed', problem: describeError(error) };
+      return false;
+    }
+    this.saving.value = { state: 'idle' };
+    await this.#readBack(text);
+    this.#host.onStored(this);
+    return true;
+  }
+
+  /** After a save: what is stored may be more than what was written, when it was merged. */
+  async #readBack(written: string): Promise<void> {
+    try {
+      const file = await this.#host.fs.readVersioned(this.path.peek());
+      const stored = decodeText(file.bytes);
+      if (stored?.text === written) {
+        await this.#rebase(file, written, this.#format);
+        return;
+      }
+      await this.#takeIn(file, { version: '', text: written });
+    } catch (error) {
+      if (isMissing(error)) this.#noteDeleted();
+      else this.saving.value = { state: 'failed', problem: describeError(error) };
+    }
+  }
+}

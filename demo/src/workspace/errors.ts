@@ -1,0 +1,50 @@
+/** A failure as it is shown: what happened, and what a person can do. */
+export interface Problem {
+  message: string;
+  remedy?: string;
+  code?: string;
+}
+
+const remedies: Record<string, string> = {
+  EROFS: 'This mount is read-only. Save a copy elsewhere, or open a bookmark you may write to.',
+  EACCES: 'Your key doesn’t allow this. Ask the owner of the repository for write access.',
+  EEXIST: 'Choose another name, or delete what is there first.',
+  ENOENT: 'It may have been deleted or renamed elsewhere.',
+  ENOTDIR: 'A file is in the way where a folder is needed.',
+  EISDIR: 'This is a folder.',
+  ENOTEMPTY: 'The folder isn’t empty.',
+  EFBIG: 'The file is over the size limit of the backend.',
+  ENOTSUP: 'The backend this is mounted from can’t store that.',
+  TOKEN_EXPIRED: 'Reload the page to sign in again. Unsent edits are kept.',
+  UNAUTHORIZED: 'Reload the page to sign in again. Unsent edits are kept.',
+  REPO_NOT_FOUND: 'Check the repository’s name in the address.',
+  BOOKMARK_NOT_FOUND: 'Check the bookmark’s name in the address.',
+  QUOTA: 'The browser’s storage for this site is full. Free some space, then try again.',
+};
+
+/** Turns whatever was thrown into something to show. */
+export function describeError(error: unknown): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  const remedy = remedies[isQuota(error) ? 'QUOTA' : (code ?? '')];
+  return {
+    message: message === '' ? 'Something failed without saying why.' : message,
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(code === undefined ? {} : { code }),
+  };
+}
+
+/** Tells whether an error says that the path isn't there. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'PATH_NOT_FOUND';
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function isQuota(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}
