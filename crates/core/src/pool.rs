@@ -1,0 +1,253 @@
+//! The objects one computation may see.
+
+use std::rc::Rc;
+
+use crate::hash::hash_object;
+use crate::object::decode_tree;
+use crate::oid::OidMap;
+use crate::side::SideDir;
+use crate::{Answer, CoreError, Kind, Oid, Result, Stop, Tree, TreeEntry};
+
+/// A set of objects by id, with the decoded trees kept beside their bytes. What a computation makes is logged,
+/// so that the caller can store it.
+pub struct ObjectPool {
+    objects: OidMap<Stored>,
+    /// What the pool made since the last take, oldest first.
+    created: Vec<Created>,
+}
+
+struct Stored {
+    kind: Kind,
+    bytes: Rc<[u8]>,
+    /// Made here; the caller may not have it.
+    made: bool,
+    /// In `created`.
+    pending: bool,
+    tree: Option<Rc<Tree>>,
+    side: Option<Rc<SideDir>>,
+}
+
+struct Created {
+    oid: Oid,
+    /// It had been made before and was taken since; undoing must not remove it.
+    known: bool,
+}
+
+/// A place in the log of what was made, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark(usize);
+
+impl Default for ObjectPool {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ObjectPool {
+    /// A pool that knows the empty tree only.
+    pub fn new() -> Self {
+        let mut pool = Self { objects: OidMap::default(), created: Vec::new() };
+        pool.insert(Oid::EMPTY_TREE, Kind::Tree, Rc::from([]), true);
+        pool
+    }
+
+    /// Hashes and keeps an object.
+    pub fn put(&mut self, kind: Kind, bytes: Vec<u8>) -> Oid {
+        let oid = hash_object(kind, &bytes);
+        self.insert(oid, kind, bytes.into(), false);
+        oid
+    }
+
+    /// Keeps an object after checking that its bytes hash to the id.
+    pub fn put_known(&mut self, oid: Oid, kind: Kind, bytes: Vec<u8>) -> Result<()> {
+        let actual = hash_object(kind, &bytes);
+        if actual != oid {
+            return Err(CoreError::HashMismatch { expected: oid, actual });
+        }
+        self.insert(oid, kind, bytes.into(), false);
+        Ok(())
+    }
+
+    /// Keeps an object whose id was checked before.
+    pub fn put_trusted(&mut self, oid: Oid, kind: Kind, bytes: Vec<u8>) {
+        self.insert(oid, kind, bytes.into(), false);
+    }
+
+    /// Whether the object is here.
+    pub fn has(&self, oid: Oid) -> bool {
+        self.objects.contains_key(&oid)
+    }
+
+    /// The object, if it is here.
+    pub fn get(&self, oid: Oid) -> Option<(Kind, Rc<[u8]>)> {
+        self.objects.get(&oid).map(|stored| (stored.kind, stored.bytes.clone()))
+    }
+
+    /// What the pool made since the last take, oldest first: trees, merged blobs and side tables.
+    pub fn take_created(&mut self) -> Vec<(Oid, Kind, Rc<[u8]>)> {
+        let mut taken = Vec::with_capacity(self.created.len());
+        for Created { oid, .. } in std::mem::take(&mut self.created) {
+            if let Some(stored) = self.objects.get_mut(&oid) {
+                stored.pending = false;
+                taken.push((oid, stored.kind, stored.bytes.clone()));
+            }
+        }
+        taken
+    }
+
+    /// The bytes of a blob.
+    pub fn blob(&self, oid: Oid) -> Answer<Rc<[u8]>> {
+        let stored = self.objects.get(&oid).ok_or_else(|| Stop::missing(oid))?;
+        match stored.kind {
+            Kind::Blob => Ok(stored.bytes.clone()),
+            actual => Err(wrong_kind(oid, Kind::Blob, actual)),
+        }
+    }
+
+    /// A decoded tree.
+    pub fn tree(&mut self, oid: Oid) -> Answer<Rc<Tree>> {
+        let stored = self.objects.get_mut(&oid).ok_or_else(|| Stop::missing(oid))?;
+        if let Some(tree) = &stored.tree {
+            return Ok(tree.clone());
+        }
+        if stored.kind != Kind::Tree {
+            return Err(wrong_kind(oid, Kind::Tree, stored.kind));
+        }
+        let tree = Rc::new(decode_tree(&stored.bytes)?);
+        stored.tree = Some(tree.clone());
+        Ok(tree)
+    }
+
+    /// A decoded directory of a side tree.
+    pub fn side_dir(&mut self, oid: Oid) -> Answer<Rc<SideDir>> {
+        let stored = self.objects.get(&oid).ok_or_else(|| Stop::missing(oid))?;
+        if let Some(side) = &stored.side {
+            return Ok(side.clone());
+        }
+        if stored.kind != Kind::Tree {
+            return Err(wrong_kind(oid, Kind::Tree, stored.kind));
+        }
+        let side = Rc::new(SideDir::decode(&stored.bytes, |table| self.blob(table))?);
+        if let Some(stored) = self.objects.get_mut(&oid) {
+            stored.side = Some(side.clone());
+        }
+        Ok(side)
+    }
+
+    /// Makes a blob.
+    pub fn make_blob(&mut self, bytes: Vec<u8>) -> Oid {
+        self.make(Kind::Blob, bytes)
+    }
+
+    /// Makes a tree, keeping it decoded.
+    pub fn make_tree(&mut self, tree: Tree) -> Oid {
+        let oid = self.make(Kind::Tree, tree.encode());
+        if let Some(stored) = self.objects.get_mut(&oid) {
+            stored.tree = Some(Rc::new(tree));
+        }
+        oid
+    }
+
+    /// Makes a directory of a side tree, keeping it decoded.
+    pub fn make_side_dir(&mut self, side: SideDir) -> Oid {
+        let table = side.encode_table().map(|table| self.make(Kind::Blob, table));
+        let oid = self.make(Kind::Tree, side.encode(table));
+        if let Some(stored) = self.objects.get_mut(&oid) {
+            stored.side = Some(Rc::new(side));
+        }
+        oid
+    }
+
+    /// The tree with one entry only.
+    pub fn make_single(&mut self, entry: TreeEntry) -> Oid {
+        self.make_tree(Tree::from_sorted(vec![entry]))
+    }
+
+    /// Where the log of made objects stands.
+    pub fn mark(&self) -> Mark {
+        Mark(self.created.len())
+    }
+
+    /// Forgets everything made since the mark.
+    pub fn roll_back(&mut self, mark: Mark) {
+        self.keep_made(mark, |_| false);
+    }
+
+    /// Forgets what was made since the mark and isn't part of one of these objects.
+    pub fn retain(&mut self, mark: Mark, roots: impl IntoIterator<Item = Oid>) {
+        let mut reached: OidMap<()> = OidMap::default();
+        let mut stack: Vec<Oid> = roots.into_iter().collect();
+        while let Some(oid) = stack.pop() {
+            let Some(stored) = self.objects.get(&oid).filter(|stored| stored.pending) else { continue };
+            if reached.insert(oid, ()).is_some() {
+                continue;
+            }
+            if let Some(tree) = &stored.tree {
+                stack.extend(tree.entries().iter().map(|entry| entry.entry.oid));
+            }
+            if let Some(side) = &stored.side {
+                stack.extend(side.children());
+                stack.extend(side.encode_table().map(|table| hash_object(Kind::Blob, &table)));
+            }
+        }
+        self.keep_made(mark, |oid| reached.contains_key(&oid));
+    }
+
+    /// Runs a computation that makes objects: all that its result (`roots`) needs is kept, and nothing else; when
+    /// it fails, nothing at all.
+    pub fn transact<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Answer<T>,
+        roots: impl FnOnce(&T) -> Vec<Oid>,
+    ) -> Answer<T> {
+        let mark = self.mark();
+        let answer = run(self);
+        match &answer {
+            Ok(value) => self.retain(mark, roots(value)),
+            Err(_) => self.roll_back(mark),
+        }
+        answer
+    }
+
+    fn keep_made(&mut self, mark: Mark, keep: impl Fn(Oid) -> bool) {
+        for created in self.created.split_off(mark.0.min(self.created.len())) {
+            if keep(created.oid) {
+                self.created.push(created);
+            } else if created.known {
+                if let Some(stored) = self.objects.get_mut(&created.oid) {
+                    stored.pending = false;
+                }
+            } else {
+                self.objects.remove(&created.oid);
+            }
+        }
+    }
+
+    fn make(&mut self, kind: Kind, bytes: Vec<u8>) -> Oid {
+        let oid = hash_object(kind, &bytes);
+        match self.objects.get_mut(&oid) {
+            Some(stored) if stored.made && !stored.pending => {
+                stored.pending = true;
+                self.created.push(Created { oid, known: true });
+            }
+            Some(_) => {}
+            None => {
+                self.insert(oid, kind, bytes.into(), true);
+                if let Some(stored) = self.objects.get_mut(&oid) {
+                    stored.pending = true;
+                }
+                self.created.push(Created { oid, known: false });
+            }
+        }
+        oid
+    }
+
+    fn insert(&mut self, oid: Oid, kind: Kind, bytes: Rc<[u8]>, made: bool) {
+        let stored = Stored { kind, bytes, made, pending: false, tree: None, side: None };
+        self.objects.entry(oid).or_insert(stored);
+    }
+}
+
+fn wrong_kind(oid: Oid, expected: Kind, actual: Kind) -> Stop {
+    CoreError::WrongKind { oid, expected: expected.as_str(), actual: actual.as_str() }.into()
+}

@@ -1,0 +1,21 @@
+//! Texts by lines: what two or more of them have in common, and merging them.
+
+mod histogram;
+mod hunks;
+mod merge;
+mod tokens;
+
+pub use hunks::{Hunk, line_hunks};
+pub use merge::{Merged, merge_texts};
+
+use crate::limits::BINARY_PROBE_BYTES;
+
+/// The lines of a text, each with its line break; the last one may lack it.
+pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// Whether a NUL byte near the start tells that this is no text.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    bytes.iter().take(BINARY_PROBE_BYTES).any(|byte| *byte == 0)
+}

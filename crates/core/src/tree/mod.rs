@@ -1,0 +1,18 @@
+//! Directories, single and merged: finding, listing, changing, merging and comparing them.
+
+mod conflict_tree;
+mod diff;
+mod edit;
+mod entries;
+mod files;
+mod find;
+mod list;
+mod merge;
+
+pub use conflict_tree::make_conflict_tree;
+pub use diff::{Changed, conflicts, diff_trees};
+pub use edit::TreeEdit;
+pub(crate) use files::{is_mergeable, read_contents};
+pub use find::{Found, Lookup, PathKind, Through, find, lookup};
+pub use list::{ListFault, Listed, list};
+pub use merge::{merge_entries, merge_trees};
