@@ -1,0 +1,182 @@
+import type { Clock } from '../../base/env.ts';
+import type { Core } from '../../core/load.ts';
+import { ApiError } from '../../wire/errors.ts';
+import type { OpsReply } from '../../wire/operations.ts';
+import type { Principal } from '../auth/principal.ts';
+import { personOf } from '../auth/principal.ts';
+import { encodeCursor } from '../events/cursor.ts';
+import type { Storage } from '../storage/interface.ts';
+import type { EventRecord, RepoRecord } from '../storage/records.ts';
+import type { Batch } from './batch.ts';
+import { runBatch } from './batch.ts';
+import type { Author } from './draft.ts';
+import { Draft } from './draft.ts';
+import { RepoObjects } from './objects.ts';
+import { rebaseDescendants } from './rebase.ts';
+import type { Workshop } from './versions.ts';
+import { CommittedView } from './view.ts';
+
+/** What an authority is given. */
+export interface AuthorityOptions {
+  core: Core;
+  storage: Storage;
+  clock: Clock;
+  random(bytes: Uint8Array): void;
+  epoch: string;
+  /** The slug of the repo's org. */
+  org: string;
+  /** Hears of events once they are stored. */
+  publish(repo: string, events: readonly EventRecord[]): void;
+  /** Waits until those who are about to write have had the chance to join the next commit. */
+  gather(): Promise<void>;
+}
+
+/** Jobs that one commit to storage takes along at most. */
+const GROUP = 256;
+
+/** A write waiting for its turn. `run` answers what is to be called once the commit is stored. */
+type Job = { fail(error: unknown): void } & ({ alone: false; run(group: Draft): Promise<() => void> } | { alone: true; run(): Promise<() => void> });
+
+/**
+ * Decides every write to one repo, one at a time, in the order they come. All that wait are stored in one commit; each is answered, and its events
+ * are told, only after that. There must be exactly one for a repo: a second is noticed by the storage (LOCK_CONFLICT) and its writes fail.
+ */
+export class Authority {
+  readonly #options: AuthorityOptions;
+  readonly #repoId: string;
+  readonly #shop: Workshop;
+  readonly #queue: Job[] = [];
+  #view: CommittedView | null = null;
+  #working: Promise<void> | null = null;
+  #closed: ApiError | null = null;
+
+  constructor(options: AuthorityOptions, repo: RepoRecord) {
+    const { core, storage, org, epoch, random } = options;
+    this.#options = options;
+    this.#repoId = repo.id;
+    this.#shop = { core, objects: new RepoObjects(core, storage, repo.id), org, epoch, random };
+  }
+
+  /** Carries out a batch of operations. @throws ApiError as {@link runBatch} does; then nothing of the batch stands */
+  submit(principal: Principal, batch: Batch): Promise<OpsReply> {
+    return this.write(principal, async (shop, draft, by) => {
+      const results = await runBatch(shop, draft, batch, by);
+      return { results, cursor: encodeCursor(shop.epoch, [[draft.repo.id, draft.state.seq]]) };
+    });
+  }
+
+  /** Carries out any other write. What it throws is thrown here, and nothing of it stands. */
+  write<T>(principal: Principal, step: (shop: Workshop, draft: Draft, by: Author) => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const run = async (group: Draft): Promise<() => void> => {
+      const now = this.#options.clock.now();
+      const by: Author = { principal: principal.keyId, person: personOf(principal, now), origin: null, now };
+      const draft = group.fork();
+      this.#shop.objects.bring(new Map());
+      const value = await step(this.#shop, draft, by);
+      await rebaseDescendants(this.#shop, draft, by);
+      group.absorb(draft);
+      return () => resolve(value);
+    };
+    this.#enqueue({ alone: false, run, fail: reject });
+    return promise;
+  }
+
+  /** Does something to the repo as a whole while no write is under way; the repo is read anew afterwards. */
+  exclusive<T>(step: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const run = async (): Promise<() => void> => {
+      const value = await step();
+      this.#forget();
+      return () => resolve(value);
+    };
+    this.#enqueue({ alone: true, run, fail: reject });
+    return promise;
+  }
+
+  /** Refuses further writes with `reason`, once those under way are done. */
+  async close(reason: ApiError): Promise<void> {
+    this.#closed = reason;
+    await this.#working;
+    this.#shop.objects.close();
+  }
+
+  /** Nothing is being written or waiting to be. */
+  get idle(): boolean {
+    return this.#working === null && this.#queue.length === 0;
+  }
+
+  #enqueue(job: Job): void {
+    if (this.#closed !== null) return job.fail(this.#closed);
+    this.#queue.push(job);
+    this.#working ??= this.#work();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.#options.gather();
+      const alone = this.#queue.findIndex((job) => job.alone);
+      await this.#runGroup(this.#queue.splice(0, alone === 0 ? 1 : Math.min(GROUP, alone < 0 ? GROUP : alone)));
+    }
+    this.#working = null;
+  }
+
+  async #runGroup(jobs: readonly Job[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    const open = new Set(jobs);
+    try {
+      const group = new Draft(await this.#current());
+      for (const job of jobs) {
+        try {
+          answers.push(job.alone ? await job.run() : await job.run(group));
+        } catch (error) {
+          open.delete(job);
+          job.fail(error);
+        }
+      }
+      if (!jobs.some((job) => job.alone)) await this.#commit(group);
+      for (const answer of answers) answer();
+    } catch (error) {
+      this.#forget();
+      for (const job of open) job.fail(error);
+    }
+  }
+
+  /** Stores a group and tells of it. */
+  async #commit(group: Draft): Promise<void> {
+    const view = await this.#current();
+    const objects = this.#shop.objects.pending();
+    const written = group.state !== view.state || group.operations.size > 0 || group.clients.size > 0 || group.metadataRows.size > 0;
+    if (!written) return;
+    await this.#options.storage.commit({
+      repo: this.#repoId,
+      expectedSeq: view.state.seq,
+      state: group.state,
+      objects,
+      changes: [...group.changes.values()],
+      bookmarks: [...group.bookmarks].map(([name, change]) => ({ name, change })),
+      metadata: [...group.metadataRows].map(([path, metadata]) => ({ path, metadata })),
+      evolution: group.evolution,
+      clients: [...group.clients.values()],
+      operations: [...group.operations.values()],
+      events: group.events,
+    });
+    this.#shop.objects.stored();
+    view.absorb(group);
+    if (group.events.length > 0) this.#options.publish(this.#repoId, group.events);
+  }
+
+  async #current(): Promise<CommittedView> {
+    if (this.#view !== null) return this.#view;
+    const { storage } = this.#options;
+    const [repo, state] = await Promise.all([storage.repo(this.#repoId), storage.state(this.#repoId)]);
+    if (repo === null || state === null) throw new ApiError('REPO_NOT_FOUND', 'The repo was deleted.');
+    this.#view = new CommittedView(storage, repo, state);
+    return this.#view;
+  }
+
+  #forget(): void {
+    this.#view = null;
+    this.#shop.objects.reset();
+  }
+}

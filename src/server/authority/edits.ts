@@ -1,0 +1,138 @@
+import { MODE } from '../../base/ids.ts';
+import { joinPath } from '../../base/paths.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
+import { ApiError } from '../../wire/errors.ts';
+import type { TouchedPath } from '../../wire/events.ts';
+import type { Outcome, WireEdit, WireTerms } from '../../wire/operations.ts';
+import type { Content } from './ancestry.ts';
+import type { Draft } from './draft.ts';
+import type { RepoObjects } from './objects.ts';
+
+/** An edit of content: all but metadata. */
+export type ContentEdit = Exclude<WireEdit, { type: 'metadata' }>;
+
+/** What edits make of a content. */
+export interface Edited extends Content {
+  outcome: Outcome;
+  paths: TouchedPath[];
+}
+
+const ABSENT: WireTerms = [null];
+const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflicted'];
+
+/**
+ * Applies edits to a content, and what they do to metadata to the draft: all of them or, when this throws, none. An edit whose `was` is no longer what
+ * is there has lost a race and is merged. Where the bytes of a `was` are nowhere to be had, both sides are kept over an absent base.
+ *
+ * @throws ApiError MISSING_OBJECT when an edit puts in an object that was neither sent nor stored; BAD_OBJECT when its kind does not fit its mode
+ */
+export async function applyEdits(objects: RepoObjects, draft: Draft, content: Content, edits: readonly WireEdit[]): Promise<Edited> {
+  const contentEdits = edits.filter((edit) => edit.type !== 'metadata');
+  await checkEntries(objects, contentEdits);
+  const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
+  for (const oid of enteringOids(contentEdits)) objects.accept(oid);
+
+  const paths: TouchedPath[] = [];
+  let outcome: Outcome = 'unchanged';
+  for (const [index, edit] of contentEdits.entries()) {
+    const result = applied.results[index];
+    if (result === undefined || result.outcome === 'unchanged') continue;
+    if (OUTCOMES.indexOf(result.outcome) > OUTCOMES.indexOf(outcome)) outcome = result.outcome;
+    paths.push(...result.paths.map((path) => ({ path, recursive: holdsTree(edit) })));
+    if (result.outcome !== 'conflicted') await carryMetadata(draft, edit);
+  }
+  for (const edit of edits) {
+    if (edit.type !== 'metadata' || !(await editMetadata(draft, edit))) continue;
+    paths.push({ path: edit.path, recursive: false });
+    if (outcome === 'unchanged') outcome = 'applied';
+  }
+  return { trees: applied.trees, side: applied.side, outcome, paths };
+}
+
+type Applied = Content & { results: { outcome: Outcome; paths: string[] }[] };
+
+async function apply(objects: RepoObjects, { trees, side }: Content, edits: readonly ContentEdit[]): Promise<Applied> {
+  try {
+    return await objects.ask((pool) => pool.apply(trees, side, [...edits]));
+  } catch (error) {
+    if (!(error instanceof MissingObjectError)) throw error;
+    const lost = new Set(error.oids);
+    const without = edits.map((edit) => withoutLostBase(edit, lost));
+    if (without.every((edit, index) => edit === edits[index])) throw error;
+    return apply(objects, { trees, side }, without);
+  }
+}
+
+function withoutLostBase(edit: ContentEdit, lost: ReadonlySet<string>): ContentEdit {
+  const isLost = (terms: WireTerms): boolean => terms.some((term) => term !== null && lost.has(term.oid));
+  if (edit.type === 'write' && isLost(edit.was)) return { ...edit, was: ABSENT };
+  if (edit.type === 'rename' && (isLost(edit.was) || isLost(edit.toWas))) {
+    return { ...edit, was: isLost(edit.was) ? ABSENT : edit.was, toWas: isLost(edit.toWas) ? ABSENT : edit.toWas };
+  }
+  return edit;
+}
+
+async function checkEntries(objects: RepoObjects, edits: readonly ContentEdit[]): Promise<void> {
+  const oids = enteringOids(edits);
+  if (oids.length === 0) return;
+  const kinds = await objects.kinds(oids);
+  const missing = oids.filter((oid) => !kinds.has(oid));
+  if (missing.length > 0) {
+    const message = `The object ${missing[0]} is named by an edit but was neither sent nor stored; send it in the same body or to -/objects first.`;
+    throw new ApiError('MISSING_OBJECT', message, { oids: missing });
+  }
+  for (const edit of edits) {
+    for (const term of edit.type === 'write' ? edit.entry : []) {
+      if (term === null || term.mode === MODE.submodule) continue;
+      const fits = (kinds.get(term.oid) === 'tree') === (term.mode === MODE.tree) && kinds.get(term.oid) !== 'commit';
+      if (!fits) throw new ApiError('BAD_OBJECT', `The object ${term.oid} is a ${kinds.get(term.oid)}, which the mode ${term.mode.toString(8)} cannot name.`);
+    }
+  }
+}
+
+function enteringOids(edits: readonly ContentEdit[]): string[] {
+  const oids = new Set<string>();
+  for (const edit of edits) {
+    if (edit.type !== 'write') continue;
+    for (const term of edit.entry) if (term !== null && term.mode !== MODE.submodule) oids.add(term.oid);
+  }
+  return [...oids];
+}
+
+function holdsTree(edit: ContentEdit): boolean {
+  if (edit.type === 'mkdir' || edit.type === 'utimes') return false;
+  const terms = edit.type === 'write' ? [...edit.was, ...edit.entry] : [...edit.was, ...edit.toWas];
+  return terms.some((term) => term?.mode === MODE.tree);
+}
+
+/** Metadata goes where a path is moved and goes away with what is deleted. */
+async function carryMetadata(draft: Draft, edit: ContentEdit): Promise<void> {
+  if (edit.type === 'write' && edit.entry.length === 1 && edit.entry[0] === null) await clearMetadata(draft, edit.path);
+  if (edit.type !== 'rename') return;
+  const own = await draft.metadata(edit.from);
+  const below = await draft.metadataUnder(edit.from);
+  await clearMetadata(draft, edit.from);
+  await clearMetadata(draft, edit.to);
+  if (own !== null) draft.setMetadata(edit.to, own);
+  for (const { path, metadata } of below) draft.setMetadata(joinPath(edit.to, path.slice(edit.from.length + 1)), metadata);
+}
+
+async function clearMetadata(draft: Draft, path: string): Promise<void> {
+  if ((await draft.metadata(path)) !== null) draft.setMetadata(path, {});
+  for (const row of await draft.metadataUnder(path)) draft.setMetadata(row.path, {});
+}
+
+/** Answers whether anything is different. */
+async function editMetadata(draft: Draft, edit: Extract<WireEdit, { type: 'metadata' }>): Promise<boolean> {
+  const before = (await draft.metadata(edit.path)) ?? {};
+  const after = { ...before };
+  for (const key of edit.delete) delete after[key];
+  for (const [key, value] of Object.entries(edit.set)) {
+    if (value === '') delete after[key];
+    else after[key] = value;
+  }
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  if ([...keys].every((key) => before[key] === after[key])) return false;
+  draft.setMetadata(edit.path, after);
+  return true;
+}

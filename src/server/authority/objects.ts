@@ -1,0 +1,126 @@
+import type { ObjectPool } from '../../core/generated/mesa_core.js';
+import type { Core } from '../../core/load.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import { withObjects } from '../../core/resolve.ts';
+import type { Storage } from '../storage/interface.ts';
+
+/** The pool is given up and begun anew past this many bytes. */
+const POOL_BYTES = 32 * 1024 * 1024;
+
+/** Objects sent along with a batch, by oid: they count only once an operation that names them is accepted. */
+export type Sent = ReadonlyMap<string, StoredObject>;
+
+/**
+ * The objects of a repo, for the one who writes to it: what was just made and is not stored yet, what the open batch brought along, and what is
+ * stored. The pool keeps the trees that are written to again and again, so that an edit of a warm path reads nothing from storage.
+ */
+export class RepoObjects {
+  readonly #core: Core;
+  readonly #storage: Storage;
+  readonly #repo: string;
+  readonly #pending = new Map<string, StoredObject>();
+  #pool: ObjectPool;
+  #poolBytes = 0;
+  #sent: Sent = new Map();
+
+  constructor(core: Core, storage: Storage, repo: string) {
+    this.#core = core;
+    this.#storage = storage;
+    this.#repo = repo;
+    this.#pool = core.pool();
+  }
+
+  /** Lets the core compute with whatever objects it turns out to need; what it makes is kept for the next commit. */
+  async ask<T extends object>(ask: (pool: ObjectPool) => T | { missing: string[] }): Promise<T> {
+    const answer = await withObjects(this.#pool, (oids) => this.#fetch(oids), ask);
+    for (const object of this.#pool.takeCreated()) this.#keep(object);
+    return answer;
+  }
+
+  /** Keeps a commit for the next commit to storage; answers its oid. */
+  addCommit(bytes: Uint8Array): string {
+    const oid = this.#core.hashObject('commit', bytes);
+    this.#pending.set(oid, { oid, kind: 'commit', bytes });
+    return oid;
+  }
+
+  /** Keeps a blob for the next commit to storage; answers its oid. */
+  addBlob(bytes: Uint8Array): string {
+    const oid = this.#core.hashObject('blob', bytes);
+    this.#pending.set(oid, { oid, kind: 'blob', bytes });
+    return oid;
+  }
+
+  /** Says which objects the open batch brought along. */
+  bring(sent: Sent): void {
+    this.#sent = sent;
+  }
+
+  /** Keeps an object of the batch, with everything below it that came too. */
+  accept(oid: string): void {
+    const object = this.#sent.get(oid);
+    if (object === undefined || this.#pending.has(oid)) return;
+    this.#pending.set(oid, object);
+    if (object.kind === 'tree') for (const entry of this.#core.decodeTree(object.bytes)) this.accept(entry.oid);
+  }
+
+  /** Of the oids given, the kinds of those that can be had. */
+  async kinds(oids: readonly string[]): Promise<Map<string, StoredObject['kind']>> {
+    const kinds = new Map<string, StoredObject['kind']>();
+    const unknown: string[] = [];
+    for (const oid of oids) {
+      const object = this.#sent.get(oid) ?? this.#pending.get(oid);
+      if (object === undefined) unknown.push(oid);
+      else kinds.set(oid, object.kind);
+    }
+    if (unknown.length > 0) for (const { oid, kind } of await this.#storage.objectInfo(this.#repo, unknown)) kinds.set(oid, kind);
+    return kinds;
+  }
+
+  /** What the next commit has to store. */
+  pending(): StoredObject[] {
+    return [...this.#pending.values()];
+  }
+
+  /** Is called when what was pending is stored. */
+  stored(): void {
+    this.#pending.clear();
+    this.#sent = new Map();
+    if (this.#poolBytes > POOL_BYTES) this.#begin();
+  }
+
+  /** Forgets everything not stored. */
+  reset(): void {
+    this.#pending.clear();
+    this.#sent = new Map();
+    this.#begin();
+  }
+
+  close(): void {
+    this.#pool.free();
+  }
+
+  #begin(): void {
+    this.#pool.free();
+    this.#pool = this.#core.pool();
+    this.#poolBytes = 0;
+  }
+
+  #keep(object: StoredObject): void {
+    this.#pending.set(object.oid, object);
+    this.#poolBytes += object.bytes.length;
+  }
+
+  async #fetch(oids: string[]): Promise<StoredObject[]> {
+    const found: StoredObject[] = [];
+    const unknown: string[] = [];
+    for (const oid of oids) {
+      const object = this.#pending.get(oid) ?? this.#sent.get(oid);
+      if (object === undefined) unknown.push(oid);
+      else found.push(object);
+    }
+    if (unknown.length > 0) found.push(...(await this.#storage.objects(this.#repo, unknown)));
+    for (const { bytes } of found) this.#poolBytes += bytes.length;
+    return found;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Hono, Context } from 'hono';
+import type { Env } from '../base/env.ts';
+import type { Core } from '../core/load.ts';
+import { ApiError, quote } from '../wire/errors.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import type { Principal } from './auth/principal.ts';
+import { reaches, requireScope } from './auth/principal.ts';
+import type { Authority } from './authority/authority.ts';
+import type { Authorities } from './authority/registry.ts';
+import type { EventStreams } from './events/streams.ts';
+import type { Hub } from './events/hub.ts';
+import type { Storage } from './storage/interface.ts';
+import type { RepoRecord, Scope } from './storage/records.ts';
+
+/** What routes are made of. */
+export interface Backend {
+  core: Core;
+  storage: Storage;
+  env: Pick<Env, 'clock' | 'random'>;
+  epoch: string;
+  authenticator: Authenticator;
+  authorities: Authorities;
+  hub: Hub;
+  streams: EventStreams;
+  /** Refuse to move a bookmark backwards unless the request says `allow_backwards: true`. */
+  strictBookmarkMoves: boolean;
+}
+
+/** The router's types: every route finds who asks in `principal`. */
+export interface RouterEnv {
+  Variables: { principal: Principal };
+}
+
+/** The router. */
+export type Router = Hono<RouterEnv>;
+
+/** Adds routes to the router. */
+export type Routes = (router: Router, backend: Backend) => void;
+
+/** A repo somebody may use. */
+export interface RepoAccess {
+  principal: Principal;
+  repo: RepoRecord;
+  authority: Authority;
+}
+
+/** The caller, once the path's org is found to be theirs and their scope to suffice. @throws ApiError FORBIDDEN */
+export function access(context: Context<RouterEnv>, needed: Scope): Principal {
+  const principal = context.get('principal');
+  const org = context.req.param('org');
+  if (org !== principal.orgSlug) {
+    throw new ApiError('FORBIDDEN', `This credential belongs to the org "${principal.orgSlug}"; it reaches nothing in ${quote(org)}.`);
+  }
+  requireScope(principal, needed);
+  return principal;
+}
+
+/** The path's repo, once the caller is found to reach it. @throws ApiError REPO_NOT_FOUND, FORBIDDEN */
+export async function accessRepo(context: Context<RouterEnv>, backend: Backend, needed: Scope): Promise<RepoAccess> {
+  const principal = access(context, 'read');
+  const repo = await findRepo(backend, principal, context.req.param('repo') ?? '');
+  requireScope(principal, needed);
+  return { principal, repo, authority: backend.authorities.of(repo, principal.orgSlug) };
+}
+
+/** A repo the caller reaches, by name. One they don't reach is answered like one that isn't there. @throws ApiError REPO_NOT_FOUND */
+export async function findRepo(backend: Backend, principal: Principal, name: string): Promise<RepoRecord> {
+  const repo = await backend.storage.repoByName(principal.orgId, name);
+  if (repo !== null && reaches(principal, repo)) return repo;
+  throw new ApiError('REPO_NOT_FOUND', `There is no repo ${quote(name)} in ${principal.orgSlug} that this credential reaches; check the name.`, { repo: name });
+}

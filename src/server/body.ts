@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { ApiError } from '../wire/errors.ts';
+import { LIMITS } from '../wire/limits.ts';
+import { describeIssues } from '../wire/validation.ts';
+
+/**
+ * Reads a request's body, never more than `limit` bytes of it: one that says it is longer is refused unread, one that turns out to be is let go of
+ * where it passes the limit.
+ *
+ * @throws ApiError PAYLOAD_TOO_LARGE
+ */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > limit) throw await refuse(request, announced, limit);
+  if (request.body === null) return new Uint8Array(0);
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    length += next.value.length;
+    if (length > limit) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLarge(length, limit);
+    }
+    chunks.push(next.value);
+  }
+  return join(chunks, length);
+}
+
+/**
+ * Reads a JSON body of a known shape; members it does not know are left out.
+ *
+ * @throws ApiError INVALID_REQUEST, PAYLOAD_TOO_LARGE
+ */
+export async function readJson<T>(request: Request, schema: v.GenericSchema<unknown, T>, limit: number = LIMITS.maxControlBytes): Promise<T> {
+  const bytes = await readBody(request, limit);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new ApiError('INVALID_REQUEST', 'The body is not JSON in UTF-8; send an object with the header "Content-Type: application/json".', undefined, cause);
+  }
+  return check(value, schema, 'The body');
+}
+
+/** Checks a value from outside. @throws ApiError INVALID_REQUEST naming `what`, the place and the value */
+export function check<T>(value: unknown, schema: v.GenericSchema<unknown, T>, what: string): T {
+  const result = v.safeParse(schema, value);
+  if (!result.success) throw new ApiError('INVALID_REQUEST', `${what} is not valid: ${describeIssues(result.issues)}`);
+  return result.output;
+}
+
+async function refuse(request: Request, announced: number, limit: number): Promise<ApiError> {
+  await request.body?.cancel().catch(() => undefined);
+  return tooLarge(announced, limit);
+}
+
+function tooLarge(length: number, limit: number): ApiError {
+  return new ApiError('PAYLOAD_TOO_LARGE', `The body has ${length} bytes or more; the limit is ${limit}. Send it in parts.`, { limit, length });
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  return out;
+}

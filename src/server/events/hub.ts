@@ -1,0 +1,178 @@
+import { Lru } from '../lru.ts';
+import type { Storage } from '../storage/interface.ts';
+import type { EventRecord } from '../storage/records.ts';
+import type { Cursor } from './cursor.ts';
+import { encodeCursor } from './cursor.ts';
+
+/** An event on its way to a reader: `id` is the reader's cursor after it, `data` is JSON text. */
+export interface Delivery {
+  event: EventRecord['kind'] | 'reset';
+  id: string;
+  data: string;
+}
+
+/** The rooms a reader is in: repo id → what {@link roomKey} gives. */
+export type Rooms = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** How far back a repo's events are kept in memory, counted. */
+const RECENT = 256;
+/** Events read from storage at a time. */
+const PAGE = 1_000;
+
+/** The key of a room within its repo. */
+export function roomKey(kind: EventRecord['kind'], subject: string): string {
+  return `${kind}:${subject}`;
+}
+
+/** Passes a repo's events on to whoever is in the room they are for, and lets a reader catch up from where it left. */
+export class Hub {
+  readonly #storage: Storage;
+  readonly #epoch: string;
+  readonly #readers = new Map<string, Map<string, Set<Subscription>>>();
+  readonly #recent = new Lru<string, EventRecord[]>(1_000);
+
+  constructor(storage: Storage, epoch: string) {
+    this.#storage = storage;
+    this.#epoch = epoch;
+  }
+
+  /** Passes on events that are stored, in order. */
+  publish(repo: string, events: readonly EventRecord[]): void {
+    this.#recent.set(repo, [...(this.#recent.get(repo) ?? []), ...events].slice(-RECENT));
+    const rooms = this.#readers.get(repo);
+    if (rooms === undefined) return;
+    for (const event of events) {
+      const shared: Delivery = { event: event.kind, id: encodeCursor(this.#epoch, [[repo, event.seq]]), data: event.data };
+      for (const reader of rooms.get(roomKey(event.kind, event.subject)) ?? []) reader.offer(repo, event, shared);
+    }
+  }
+
+  /** Tells every reader of a repo to look at it anew: it is gone, or its history is. */
+  reset(repo: string): void {
+    this.#recent.delete(repo);
+    const readers = new Set([...(this.#readers.get(repo)?.values() ?? [])].flatMap((readers) => [...readers]));
+    for (const reader of readers) reader.reset();
+  }
+
+  /**
+   * Enters rooms. Events are kept back until {@link Subscription.flow} is called.
+   *
+   * @param cursor where to go on from; without one, or for a repo it does not know, from now
+   */
+  async subscribe(rooms: Rooms, cursor: Cursor | null): Promise<{ subscription: Subscription; backlog: Delivery[] }> {
+    const subscription = new Subscription(this.#epoch, () => this.#leave(rooms, subscription));
+    this.#enter(rooms, subscription);
+    try {
+      const foreign = cursor !== null && cursor.epoch !== this.#epoch;
+      const missed: { repo: string; events: EventRecord[] }[] = [];
+      let lost = foreign;
+      for (const repo of rooms.keys()) {
+        const now = (await this.#storage.state(repo))?.seq ?? 0;
+        const from = foreign ? now : (cursor?.seqs.get(repo) ?? now);
+        const events = from > now ? null : await this.#since(repo, from, now);
+        lost ||= events === null;
+        subscription.place(repo, events === null ? now : from);
+        if (events !== null) missed.push({ repo, events });
+      }
+      return { subscription, backlog: this.#backlog(rooms, subscription, missed, lost) };
+    } catch (error) {
+      subscription.close();
+      throw error;
+    }
+  }
+
+  #backlog(rooms: Rooms, subscription: Subscription, missed: { repo: string; events: EventRecord[] }[], lost: boolean): Delivery[] {
+    const backlog: Delivery[] = [];
+    for (const { repo, events } of missed) {
+      for (const event of events) {
+        subscription.place(repo, event.seq);
+        if (lost || !rooms.get(repo)?.has(roomKey(event.kind, event.subject))) continue;
+        backlog.push({ event: event.kind, id: subscription.cursor, data: event.data });
+      }
+    }
+    return lost ? [{ event: 'reset', id: subscription.cursor, data: '{}' }] : backlog;
+  }
+
+  /** The events of a repo after `from` up to `to`, or `null` when they are no longer all there. */
+  async #since(repo: string, from: number, to: number): Promise<EventRecord[] | null> {
+    const recent = this.#recent.get(repo) ?? [];
+    if (recent[0] !== undefined && recent[0].seq <= from + 1) return recent.filter(({ seq }) => seq > from && seq <= to);
+    const found: EventRecord[] = [];
+    for (let seq = from; seq < to;) {
+      const { events, complete } = await this.#storage.events(repo, seq, PAGE);
+      const last = events.at(-1);
+      if (!complete || last === undefined) return null;
+      found.push(...events.filter((event) => event.seq <= to));
+      seq = last.seq;
+    }
+    return found;
+  }
+
+  #enter(rooms: Rooms, subscription: Subscription): void {
+    for (const [repo, keys] of rooms) {
+      const readers = this.#readers.get(repo) ?? new Map<string, Set<Subscription>>();
+      this.#readers.set(repo, readers);
+      for (const key of keys) readers.set(key, (readers.get(key) ?? new Set()).add(subscription));
+    }
+  }
+
+  #leave(rooms: Rooms, subscription: Subscription): void {
+    for (const [repo, keys] of rooms) {
+      const readers = this.#readers.get(repo);
+      for (const key of keys) {
+        readers?.get(key)?.delete(subscription);
+        if (readers?.get(key)?.size === 0) readers.delete(key);
+      }
+      if (readers?.size === 0) this.#readers.delete(repo);
+    }
+  }
+}
+
+/** One reader's place in the rooms it entered. */
+export class Subscription {
+  readonly #epoch: string;
+  readonly #seqs = new Map<string, number>();
+  readonly #leave: () => void;
+  #waiting: { repo: string; event: EventRecord; shared: Delivery }[] = [];
+  #sink: ((delivery: Delivery) => void) | null = null;
+
+  constructor(epoch: string, leave: () => void) {
+    this.#epoch = epoch;
+    this.#leave = leave;
+  }
+
+  /** Where the reader stands. */
+  get cursor(): string {
+    return encodeCursor(this.#epoch, this.#seqs);
+  }
+
+  /** Says that the reader has seen a repo up to `seq`. */
+  place(repo: string, seq: number): void {
+    this.#seqs.set(repo, seq);
+  }
+
+  /** Passes events on from now, first those that came meanwhile. */
+  flow(sink: (delivery: Delivery) => void): void {
+    this.#sink = sink;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { repo, event, shared } of waiting) this.offer(repo, event, shared);
+  }
+
+  /** Takes an event of one of its rooms; `shared` is as a reader of this repo alone gets it. */
+  offer(repo: string, event: EventRecord, shared: Delivery): void {
+    if (this.#sink === null) return void this.#waiting.push({ repo, event, shared });
+    if (event.seq <= (this.#seqs.get(repo) ?? 0)) return;
+    this.#seqs.set(repo, event.seq);
+    this.#sink(this.#seqs.size === 1 ? shared : { ...shared, id: this.cursor });
+  }
+
+  reset(): void {
+    this.#sink?.({ event: 'reset', id: this.cursor, data: '{}' });
+  }
+
+  /** Leaves the rooms; twice is fine. */
+  close(): void {
+    this.#leave();
+  }
+}

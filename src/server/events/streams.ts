@@ -1,0 +1,145 @@
+import type { Clock, TimerHandle } from '../../base/env.ts';
+import type { Cursor } from './cursor.ts';
+import type { Delivery, Hub, Rooms } from './hub.ts';
+
+/** How event streams behave; times in milliseconds. */
+export interface StreamLimits {
+  /** A comment is sent this often, so that nobody in between takes the stream for dead. */
+  heartbeat: number;
+  /** A stream ends after this long; the reader goes on with its cursor. */
+  life: number;
+  /** Bytes a reader may fall behind before it is dropped. */
+  behind: number;
+}
+
+/** The limits unless said otherwise: 15 s, 10 min, 1 MiB. */
+export const STREAM_LIMITS: StreamLimits = { heartbeat: 15_000, life: 600_000, behind: 1024 * 1024 };
+
+/** Who reads, and from where. */
+export interface StreamRequest {
+  rooms: Rooms;
+  cursor: Cursor | null;
+  /** When the credential runs out, or `null`. */
+  expiresAt: number | null;
+  /** The key it was asked with: when that is revoked, the stream ends. */
+  keyId: string;
+}
+
+interface OpenStream {
+  keyId: string;
+  beat(): void;
+  bye(): void;
+}
+
+/** Holds the open event streams: server-sent events, one heartbeat for all. */
+export class EventStreams {
+  readonly #hub: Hub;
+  readonly #clock: Clock;
+  readonly #limits: StreamLimits;
+  readonly #open = new Set<OpenStream>();
+  readonly #encoded = new WeakMap<Delivery, Uint8Array>();
+  #beating: TimerHandle | null = null;
+
+  constructor(hub: Hub, clock: Clock, limits: StreamLimits) {
+    this.#hub = hub;
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Opens a stream: `ready` first, then what was missed, then what comes. */
+  async open(request: StreamRequest): Promise<ReadableStream<Uint8Array>> {
+    const { subscription, backlog } = await this.#hub.subscribe(request.rooms, request.cursor);
+    let leave = (): void => subscription.close();
+    const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      const send = (bytes: Uint8Array): void => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);
+        else end();
+      };
+      const end = (): void => {
+        leave();
+        controller.close();
+      };
+      const stream: OpenStream = {
+        keyId: request.keyId,
+        beat: () => send(encode(':\n\n')),
+        bye: () => {
+          controller.enqueue(encode('event: bye\ndata: {}\n\n'));
+          end();
+        },
+      };
+      const life = Math.min(this.#limits.life, (request.expiresAt ?? Infinity) - this.#clock.now());
+      const timer = this.#clock.set(stream.bye, Math.max(0, life));
+      leave = () => {
+        leave = () => {};
+        this.#clock.clear(timer);
+        this.#open.delete(stream);
+        subscription.close();
+      };
+      this.#add(stream);
+      const { cursor } = subscription;
+      controller.enqueue(encode(`id: ${cursor}\nevent: ready\ndata: ${JSON.stringify({ cursor })}\n\n`));
+      for (const delivery of backlog) controller.enqueue(this.#encode(delivery));
+      subscription.flow((delivery) => send(this.#encode(delivery)));
+    };
+    const strategy = new ByteLengthQueuingStrategy({ highWaterMark: this.#limits.behind });
+    return new ReadableStream<Uint8Array>({ start, cancel: () => leave() }, strategy);
+  }
+
+  /** Answers what was missed, or else the first that comes within `wait` milliseconds. */
+  async poll(request: StreamRequest, wait: number, signal: AbortSignal): Promise<{ deliveries: Delivery[]; cursor: string }> {
+    const { subscription, backlog } = await this.#hub.subscribe(request.rooms, request.cursor);
+    try {
+      if (backlog.length === 0) await this.#next(subscription, backlog, wait, signal);
+      return { deliveries: backlog, cursor: backlog.at(-1)?.id ?? subscription.cursor };
+    } finally {
+      subscription.close();
+    }
+  }
+
+  /** Ends the streams of a key that was revoked. */
+  endKey(keyId: string): void {
+    for (const stream of [...this.#open]) if (stream.keyId === keyId) stream.bye();
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const stream of [...this.#open]) stream.bye();
+  }
+
+  #next(subscription: { flow(sink: (delivery: Delivery) => void): void }, into: Delivery[], wait: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.set(resolve, wait);
+      const done = (): void => {
+        this.#clock.clear(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', done, { once: true });
+      subscription.flow((delivery) => {
+        into.push(delivery);
+        done();
+      });
+    });
+  }
+
+  #add(stream: OpenStream): void {
+    this.#open.add(stream);
+    this.#beating ??= this.#clock.set(() => this.#beat(), this.#limits.heartbeat);
+  }
+
+  #beat(): void {
+    for (const stream of [...this.#open]) stream.beat();
+    this.#beating = this.#open.size === 0 ? null : this.#clock.set(() => this.#beat(), this.#limits.heartbeat);
+  }
+
+  #encode(delivery: Delivery): Uint8Array {
+    const known = this.#encoded.get(delivery);
+    if (known !== undefined) return known;
+    const bytes = encode(`id: ${delivery.id}\nevent: ${delivery.event}\ndata: ${delivery.data}\n\n`);
+    this.#encoded.set(delivery, bytes);
+    return bytes;
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

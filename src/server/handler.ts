@@ -1,0 +1,130 @@
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Env } from '../base/env.ts';
+import { systemEnv } from '../base/env.ts';
+import type { Core } from '../core/load.ts';
+import { ApiError } from '../wire/errors.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { newId } from './auth/keys.ts';
+import { Authorities } from './authority/registry.ts';
+import type { Backend, RouterEnv, Routes } from './backend.ts';
+import type { StreamLimits } from './events/streams.ts';
+import { EventStreams, STREAM_LIMITS } from './events/streams.ts';
+import { Hub } from './events/hub.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { bookmarkRoutes } from './routes/bookmarks.ts';
+import { changeRoutes } from './routes/changes.ts';
+import { contentRoutes } from './routes/content.ts';
+import { diffRoutes } from './routes/diff.ts';
+import { eventRoutes } from './routes/events.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { liveRoutes } from './routes/live.ts';
+import { objectRoutes } from './routes/objects.ts';
+import { repoRoutes } from './routes/repos.ts';
+import { unsupportedRoutes } from './routes/unsupported.ts';
+import type { Storage } from './storage/interface.ts';
+
+/** What a backend is made of. */
+export interface HandlerOptions {
+  core: Core;
+  storage: Storage;
+  /** Clock and randomness; the platform's unless given. */
+  env?: Pick<Env, 'clock' | 'random'>;
+  /** Hears of errors nobody expected, with the trace id the answer carries. */
+  log?: (entry: { traceId: string; method: string; path: string; error: unknown }) => void;
+  /** Waits until those about to write have had the chance to join the next commit to storage; not at all unless given. */
+  gather?: () => Promise<void>;
+  /** Heartbeat, life and buffer of event streams. */
+  streams?: Partial<StreamLimits>;
+  /** Refuse to move a bookmark backwards unless the request says `allow_backwards: true`; off unless given. */
+  strictBookmarkMoves?: boolean;
+}
+
+/** Answers requests under `/v1`. */
+export interface Handler {
+  (request: Request): Promise<Response>;
+  /** Ends event streams and finishes the writes under way. The storage stays open: who made it closes it. */
+  close(): Promise<void>;
+}
+
+// Fixed paths come before those with a repo's name in their place.
+const ROUTES: readonly Routes[] = [
+  identityRoutes,
+  apiKeyRoutes,
+  unsupportedRoutes,
+  eventRoutes,
+  repoRoutes,
+  liveRoutes,
+  objectRoutes,
+  contentRoutes,
+  bookmarkRoutes,
+  changeRoutes,
+  diffRoutes,
+];
+
+const CORS = {
+  origin: '*',
+  allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
+  allowHeaders: ['Authorization', 'Content-Type', 'Accept', 'Last-Event-ID', 'X-Mesa-User-Agent'],
+  exposeHeaders: ['Retry-After', 'ETag'],
+  maxAge: 86_400,
+};
+
+/**
+ * Makes the backend: a function from request to response that runs wherever fetch does.
+ *
+ * @example
+ * ```ts
+ * import { createHandler, memoryStorage } from 'mesafs-web/server';
+ * const handler = await createHandler({ core, storage: memoryStorage('epoch') });
+ * Deno.serve(handler);
+ * ```
+ */
+export async function createHandler(options: HandlerOptions): Promise<Handler> {
+  const { core, storage, env = systemEnv(), gather = () => Promise.resolve() } = options;
+  const epoch = await storage.epoch();
+  const hub = new Hub(storage, epoch);
+  const { clock, random } = env;
+  const publish = hub.publish.bind(hub);
+  const backend: Backend = {
+    core,
+    storage,
+    env,
+    epoch,
+    authenticator: new Authenticator(storage, clock),
+    authorities: new Authorities({ core, storage, clock, random: (bytes) => random(bytes), epoch, publish, gather }),
+    hub,
+    streams: new EventStreams(hub, clock, { ...STREAM_LIMITS, ...options.streams }),
+    strictBookmarkMoves: options.strictBookmarkMoves ?? false,
+  };
+  const router = makeRouter(backend, options);
+  const handler = async (request: Request): Promise<Response> => router.fetch(request);
+  const close = async (): Promise<void> => {
+    backend.streams.close();
+    await backend.authorities.close();
+  };
+  return Object.assign(handler, { close });
+}
+
+function makeRouter(backend: Backend, { log }: HandlerOptions): Hono<RouterEnv> {
+  const router = new Hono<RouterEnv>().basePath('/v1');
+  router.use(cors(CORS));
+  router.use(async (context, next) => {
+    context.set('principal', await backend.authenticator.authenticate(context.req.raw));
+    await next();
+  });
+  for (const routes of ROUTES) routes(router, backend);
+  router.notFound((context) => {
+    const { error } = new ApiError('NOT_FOUND', `There is nothing at ${context.req.method} ${context.req.path}.`).toBody();
+    return context.json({ error }, 404);
+  });
+  router.onError((error, context) => {
+    if (error instanceof ApiError && error.status !== 500) return context.json(error.toBody(), error.status as ContentfulStatusCode);
+    const traceId = newId('trace', (bytes) => backend.env.random(bytes));
+    log?.({ traceId, method: context.req.method, path: context.req.path, error });
+    const message = 'Something went wrong in the server; nothing was changed by this request. Report the trace id should it stay so.';
+    return context.json({ error: { code: 'INTERNAL_ERROR', message, trace_id: traceId } }, 500);
+  });
+  return router;
+}

@@ -1,0 +1,134 @@
+import * as v from 'valibot';
+import { ApiError, quote } from '../../wire/errors.ts';
+import { makeApiKey } from '../auth/keys.ts';
+import type { Principal } from '../auth/principal.ts';
+import { includesScope, strongest } from '../auth/principal.ts';
+import type { Backend, Routes } from '../backend.ts';
+import { access } from '../backend.ts';
+import { check, readJson } from '../body.ts';
+import { collect, makePage, readPage } from '../pages.ts';
+import type { KeyRecord } from '../storage/records.ts';
+import { patchTags, tagPatchSchema, tagsSchema } from '../tags.ts';
+
+const SCAN = 200;
+
+/** API keys: list, create, tag, revoke. Only a key itself makes keys: a token lives a day at most and must not outlive itself. */
+export const apiKeyRoutes: Routes = (router, backend) => {
+  const { storage, env } = backend;
+
+  router.get('/:org/api-keys', async (context) => {
+    const principal = access(context, 'admin');
+    const { after, limit } = readPage((name) => context.req.query(name));
+    const filter = check(context.req.query(), listSchema, 'The query');
+    const keep = (key: KeyRecord): boolean => covers(principal, key) && matches(key, filter, env.clock.now());
+    const read = (place: string | null): Promise<KeyRecord[]> => storage.listKeys(principal.orgId, { after: place, limit: SCAN });
+    const { rows, info } = makePage(await collect(read, ({ id }) => id, keep, after, limit + 1), limit, ({ id }) => id);
+    return context.json({ ...info, api_keys: rows.map(show) });
+  });
+
+  router.post('/:org/api-keys', async (context) => {
+    const principal = access(context, 'admin');
+    if (principal.viaToken) throw new ApiError('FORBIDDEN', 'An access token cannot make API keys; send an API key with the scope "admin".');
+    const { name = null, scopes = ['read', 'write'], repo_ids = null, expires_in_seconds, tags = {} } = await readJson(context.req.raw, createSchema);
+    const repoIds = await checkRepos(backend, principal, repo_ids);
+    if (!includesScope(principal.scope, strongest(scopes)))
+      throw new ApiError('FORBIDDEN', `A key cannot have more rights than the one that makes it ("${principal.scope}").`);
+    const now = env.clock.now();
+    const expiresAt = expires_in_seconds === undefined ? null : now + expires_in_seconds * 1000;
+    const { key, record } = await makeApiKey(principal.orgId, { name, scopes, repoIds, tags, expiresAt }, now, (bytes) => env.random(bytes));
+    await storage.createKey(record);
+    const { id, createdAt } = record;
+    return context.json({ id, key, name, scopes, repo_ids: repoIds, tags, created_at: iso(createdAt) }, 201);
+  });
+
+  router.patch('/:org/api-keys/:id', async (context) => {
+    const key = await requireKey(backend, access(context, 'admin'), context.req.param('id'));
+    const { tags } = await readJson(context.req.raw, v.object({ tags: tagPatchSchema }));
+    const patched = patchTags(key.tags, tags);
+    await storage.updateKey(key.id, { tags: patched });
+    return context.json({ tags: patched });
+  });
+
+  router.delete('/:org/api-keys/:id', async (context) => {
+    const key = await requireKey(backend, access(context, 'admin'), context.req.param('id'));
+    if (key.revokedAt === null) await storage.updateKey(key.id, { revokedAt: env.clock.now() });
+    backend.streams.endKey(key.id);
+    return context.json({ success: true });
+  });
+};
+
+async function requireKey({ storage }: Backend, principal: Principal, id: string): Promise<KeyRecord> {
+  const key = await storage.key(id);
+  if (key !== null && key.orgId === principal.orgId && covers(principal, key)) return key;
+  throw new ApiError('NOT_FOUND', `There is no API key ${quote(id)} in ${principal.orgSlug}.`, { id });
+}
+
+/** A credential limited to some repos sees and alters only keys limited to those. */
+function covers(principal: Principal, key: KeyRecord): boolean {
+  const { repoIds } = principal;
+  return repoIds === null || (key.repoIds !== null && key.repoIds.every((id) => repoIds.has(id)));
+}
+
+async function checkRepos({ storage }: Backend, principal: Principal, ids: string[] | null): Promise<string[] | null> {
+  if (ids === null) {
+    if (principal.repoIds !== null) throw new ApiError('FORBIDDEN', 'This key is limited to some repos; name those the new key is for in repo_ids.');
+    return null;
+  }
+  for (const id of ids) {
+    const repo = await storage.repo(id);
+    const reached = repo?.orgId === principal.orgId && (principal.repoIds === null || principal.repoIds.has(id));
+    if (!reached) throw new ApiError('REPO_NOT_FOUND', `There is no repo with the id ${quote(id)}.`, { repo_id: id });
+  }
+  return ids;
+}
+
+type Filter = v.InferOutput<typeof listSchema>;
+
+function matches(key: KeyRecord, { query, status, scope, repo_id }: Filter, now: number): boolean {
+  if (query !== undefined && key.name?.toLowerCase().includes(query.toLowerCase()) !== true) return false;
+  if (scope !== undefined && !key.scopes.includes(scope)) return false;
+  if (repo_id !== undefined && key.repoIds?.includes(repo_id) !== true) return false;
+  const state = key.revokedAt !== null ? 'revoked' : key.expiresAt !== null && key.expiresAt <= now ? 'expired' : 'active';
+  return status === 'all' || state === status;
+}
+
+function show(key: KeyRecord): object {
+  return {
+    id: key.id,
+    name: key.name,
+    scopes: key.scopes,
+    repo_ids: key.repoIds,
+    metadata: null,
+    tags: key.tags,
+    last_used_at: iso(key.lastUsedAt),
+    expires_at: iso(key.expiresAt),
+    revoked_at: iso(key.revokedAt),
+    created_at: iso(key.createdAt),
+  };
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+const scopeSchema = v.picklist(['read', 'write', 'admin']);
+const listSchema = v.object({
+  query: v.optional(v.string()),
+  status: v.optional(v.picklist(['active', 'revoked', 'expired', 'all']), 'active'),
+  scope: v.optional(scopeSchema),
+  repo_id: v.optional(v.string()),
+});
+const createSchema = v.object({
+  name: v.optional(v.pipe(v.string(), v.maxLength(100, 'a key name has at most 100 characters'))),
+  scopes: v.optional(v.pipe(v.array(scopeSchema), v.minLength(1, 'a key has at least one scope'))),
+  repo_ids: v.optional(v.pipe(v.array(v.string()), v.minLength(1, 'leave repo_ids out for all repos'))),
+  expires_in_seconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(100, 'a key lives at least 100 seconds'),
+      v.maxValue(31_536_000, 'a key lives at most 365 days (31536000 seconds)'),
+    ),
+  ),
+  tags: v.optional(tagsSchema),
+});

@@ -1,0 +1,2 @@
+import type { Routes } from '../backend.ts';
+export const diffRoutes: Routes = () => {};

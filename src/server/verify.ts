@@ -1,0 +1,32 @@
+import type { Core } from '../core/load.ts';
+import type { StoredObject } from '../core/resolve.ts';
+import { ApiError } from '../wire/errors.ts';
+import { LIMITS } from '../wire/limits.ts';
+
+/**
+ * Checks objects from outside: their bytes hash to their ids, and trees are well-formed.
+ *
+ * @throws ApiError BAD_OBJECT, PAYLOAD_TOO_LARGE
+ */
+export function verifyObjects(core: Core, objects: readonly StoredObject[]): void {
+  for (const { oid, kind, bytes } of objects) {
+    if (kind === 'blob' && bytes.length > LIMITS.maxBlobBytes) {
+      const limit = LIMITS.maxBlobBytes;
+      throw new ApiError('PAYLOAD_TOO_LARGE', `The blob ${oid} has ${bytes.length} bytes; the limit is ${limit}.`, { oid, limit });
+    }
+    if (!core.verifyObject(oid, kind, bytes)) {
+      throw new ApiError('BAD_OBJECT', `The ${kind} sent as ${oid} hashes to ${core.hashObject(kind, bytes)}; it was altered on its way or named wrongly.`, {
+        oid,
+      });
+    }
+    if (kind === 'tree') checkTree(core, oid, bytes);
+  }
+}
+
+function checkTree(core: Core, oid: string, bytes: Uint8Array): void {
+  try {
+    core.decodeTree(bytes);
+  } catch (cause) {
+    throw new ApiError('BAD_OBJECT', `The tree ${oid} is malformed: ${cause instanceof Error ? cause.message : String(cause)}`, { oid }, cause);
+  }
+}
