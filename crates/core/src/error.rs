@@ -1,8 +1,7 @@
 //! What can go wrong, and how a computation says which objects it lacks.
 
-use std::collections::BTreeSet;
-
 use crate::Oid;
+use crate::sort::sort_unique;
 
 /// A fault in outside input. The message names the value, the [`code`](CoreError::code) is for programs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,8 +95,8 @@ pub type Result<T> = std::result::Result<T, CoreError>;
 /// Why a computation over the pool ended without a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// These objects are not in the pool. Never empty.
-    Missing(BTreeSet<Oid>),
+    /// These objects are not in the pool: in order, each once, never none.
+    Missing(Vec<Oid>),
     /// The input is at fault.
     Error(CoreError),
 }
@@ -105,7 +104,7 @@ pub enum Stop {
 impl Stop {
     /// One object is missing.
     pub fn missing(oid: Oid) -> Self {
-        Self::Missing(BTreeSet::from([oid]))
+        Self::Missing(vec![oid])
     }
 }
 
@@ -121,7 +120,7 @@ pub type Answer<T> = std::result::Result<T, Stop>;
 /// Gathers what several steps lack, so that one round names everything that can be known in it.
 #[derive(Debug, Default)]
 pub struct Need {
-    missing: BTreeSet<Oid>,
+    missing: Vec<Oid>,
 }
 
 impl Need {
@@ -143,7 +142,8 @@ impl Need {
     }
 
     /// Ends the round: fails when anything was lacking.
-    pub fn finish(self) -> Answer<()> {
+    pub fn finish(mut self) -> Answer<()> {
+        sort_unique(&mut self.missing);
         if self.missing.is_empty() { Ok(()) } else { Err(Stop::Missing(self.missing)) }
     }
 }

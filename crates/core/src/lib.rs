@@ -13,12 +13,14 @@ pub mod error;
 pub mod hash;
 pub mod limits;
 pub mod merge;
+pub mod names;
 pub mod object;
 pub mod oid;
 pub mod patch;
 pub mod path;
 pub mod pool;
 pub mod side;
+pub mod sort;
 pub mod text;
 pub mod tree;
 

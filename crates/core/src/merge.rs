@@ -114,9 +114,13 @@ impl<T> Merge<T> {
     /// A merge of the same shape with other terms, unless one of them fails.
     pub fn try_map<'a, U, E>(
         &'a self,
-        f: impl FnMut(&'a T) -> std::result::Result<U, E>,
+        mut f: impl FnMut(&'a T) -> std::result::Result<U, E>,
     ) -> std::result::Result<Merge<U>, E> {
-        Ok(Merge { values: self.values.iter().map(f).collect::<std::result::Result<_, E>>()? })
+        let mut values = Vec::with_capacity(self.values.len());
+        for value in &self.values {
+            values.push(f(value)?);
+        }
+        Ok(Merge { values })
     }
 
     /// Pairs the terms with others of the same shape, or `None` where shapes differ.

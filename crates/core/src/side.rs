@@ -15,6 +15,7 @@ pub use edit::SideEdit;
 pub use merge::merge_sides;
 
 use crate::object::{encode_entries, name_fault, parse_entries};
+use crate::sort::sort_by;
 use crate::{Answer, CoreError, Entry, Mode, Name, Oid, Result, TreeEntry};
 
 /// The side of one directory.
@@ -44,7 +45,7 @@ impl SideDir {
                 );
             }
         }
-        side.dirs.sort();
+        sort_by(&mut side.dirs, |(a, _), (b, _)| a.cmp(b));
         Ok(side)
     }
 

@@ -2,10 +2,9 @@
 
 use js_sys::{Error, Reflect};
 use mesa_core::{self as core, Answer, CoreError, Merge, Oid, Stop};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
+use crate::js::{FromJs, ToJs};
 use crate::types::*;
 
 /// The result of a call: a value, or an `Error` with the name `CoreError` and a `code`.
@@ -20,25 +19,26 @@ pub fn throw(error: CoreError) -> JsValue {
     js.into()
 }
 
-/// Encodes a value; absent ones become `null`.
-pub fn encode<T: Serialize>(value: &T) -> JsResult {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&serializer).map_err(|error| throw(CoreError::BadArgument(error.to_string())))
-}
-
 /// Decodes an argument.
-pub fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| throw(CoreError::BadArgument(error.to_string())))
+pub fn decode<T: FromJs>(value: JsValue, name: &str) -> Result<T, JsValue> {
+    T::from_js(&value, name).map_err(throw)
 }
 
 /// Encodes the answer of a computation over the pool: its value, or `{ missing }`.
-pub fn answer<T, J: Serialize>(answer: Answer<T>, into: impl FnOnce(T) -> J) -> JsResult {
+pub fn answer<T, J: ToJs>(answer: Answer<T>, into: impl FnOnce(T) -> J) -> JsResult {
     match answer {
-        Ok(value) => encode(&into(value)),
-        Err(Stop::Missing(missing)) => {
-            encode(&Missing { missing: missing.into_iter().map(Oid::to_hex).collect() })
+        Ok(value) => Ok(into(value).to_js()),
+        Err(stop) => stopped(stop),
+    }
+}
+
+/// Encodes why a computation has no result: `{ missing }`, or an error.
+pub fn stopped(stop: Stop) -> JsResult {
+    match stop {
+        Stop::Missing(missing) => {
+            Ok(Missing { missing: missing.into_iter().map(Oid::to_hex).collect() }.to_js())
         }
-        Err(Stop::Error(error)) => Err(throw(error)),
+        Stop::Error(error) => Err(throw(error)),
     }
 }
 
@@ -50,9 +50,21 @@ pub fn optional_oid(hex: Option<String>) -> Result<Option<Oid>, JsValue> {
     hex.map(|hex| oid(&hex)).transpose()
 }
 
-pub fn trees(ids: Vec<String>) -> Result<Merge<Oid>, JsValue> {
-    let ids = ids.iter().map(|id| Oid::from_hex(id)).collect::<core::Result<Vec<_>>>();
-    ids.and_then(Merge::new).map_err(throw)
+pub fn trees(ids: &[String]) -> Result<Merge<Oid>, JsValue> {
+    oids(ids).and_then(Merge::new).map_err(throw)
+}
+
+fn oids(ids: &[String]) -> core::Result<Vec<Oid>> {
+    try_map(ids, |id| Oid::from_hex(id))
+}
+
+/// Maps all items, or gives the first fault.
+pub fn try_map<T, U>(items: &[T], f: impl Fn(&T) -> core::Result<U>) -> core::Result<Vec<U>> {
+    let mut mapped = Vec::with_capacity(items.len());
+    for item in items {
+        mapped.push(f(item)?);
+    }
+    Ok(mapped)
 }
 
 pub fn tree_ids(trees: &Merge<Oid>) -> Vec<String> {
@@ -64,12 +76,11 @@ pub fn entry(entry: &Entry) -> core::Result<core::Entry> {
 }
 
 pub fn terms(terms: &Terms) -> core::Result<core::Terms> {
-    let terms = terms.0.iter().map(|term| term.as_ref().map(entry).transpose());
-    Merge::new(terms.collect::<core::Result<Vec<_>>>()?)
+    Merge::new(try_map(&terms.0, |term| term.as_ref().map(entry).transpose())?)
 }
 
 pub fn decode_terms(value: JsValue) -> Result<core::Terms, JsValue> {
-    terms(&decode::<Terms>(value)?).map_err(throw)
+    terms(&decode::<Terms>(value, "terms")?).map_err(throw)
 }
 
 pub fn terms_out(terms: &core::Terms) -> Terms {
@@ -82,7 +93,9 @@ pub fn time(ms: f64) -> core::Result<i64> {
     if ms.is_finite() && ms.abs() <= 9_007_199_254_740_991.0 {
         Ok(ms.floor() as i64)
     } else {
-        Err(CoreError::BadTime(ms.to_string()))
+        Err(CoreError::BadTime(String::from(
+            js_sys::Number::from(ms).to_string_with_radix(10).unwrap_or_default(),
+        )))
     }
 }
 
@@ -117,23 +130,27 @@ pub fn path_kind(kind: core::tree::PathKind) -> PathKind {
     }
 }
 
-pub fn edit(edit: Edit) -> core::Result<core::apply::Edit> {
+pub fn edit(edit: &Edit) -> core::Result<core::apply::Edit> {
     Ok(match edit {
         Edit::Write { path, was, entry, mtime } => core::apply::Edit::Write {
-            path,
-            was: terms(&was)?,
-            entry: terms(&entry)?,
-            mtime: optional_time(mtime)?,
+            path: path.clone(),
+            was: terms(was)?,
+            entry: terms(entry)?,
+            mtime: optional_time(*mtime)?,
         },
         Edit::Rename { from, to, was, to_was, mtime } => core::apply::Edit::Rename {
-            from,
-            to,
-            was: terms(&was)?,
-            to_was: terms(&to_was)?,
-            mtime: optional_time(mtime)?,
+            from: from.clone(),
+            to: to.clone(),
+            was: terms(was)?,
+            to_was: terms(to_was)?,
+            mtime: optional_time(*mtime)?,
         },
-        Edit::Mkdir { path, mtime } => core::apply::Edit::Mkdir { path, mtime: optional_time(mtime)? },
-        Edit::Utimes { path, mtime } => core::apply::Edit::Utimes { path, mtime: time(mtime)? },
+        Edit::Mkdir { path, mtime } => {
+            core::apply::Edit::Mkdir { path: path.clone(), mtime: optional_time(*mtime)? }
+        }
+        Edit::Utimes { path, mtime } => {
+            core::apply::Edit::Utimes { path: path.clone(), mtime: time(*mtime)? }
+        }
     })
 }
 
@@ -156,12 +173,11 @@ pub fn style(style: ConflictStyle) -> core::conflict::Style {
 }
 
 pub fn commit(commit: Commit) -> core::Result<core::Commit> {
-    let ids = |ids: &[String]| ids.iter().map(|id| Oid::from_hex(id)).collect::<core::Result<Vec<_>>>();
     Ok(core::Commit {
-        trees: Merge::new(ids(&commit.trees)?)?,
+        trees: Merge::new(oids(&commit.trees)?)?,
         tree: Oid::from_hex(&commit.tree)?,
         labels: commit.labels,
-        parents: ids(&commit.parents)?,
+        parents: oids(&commit.parents)?,
         author: signature(commit.author)?,
         committer: signature(commit.committer)?,
         message: commit.message,

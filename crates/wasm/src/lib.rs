@@ -4,6 +4,7 @@
 //! whose TypeScript types are generated from the structs in [`types`].
 
 mod convert;
+mod js;
 mod pool;
 mod stateless;
 mod types;

@@ -4,6 +4,7 @@ use mesa_core::{self as core, Merge, Need, apply, conflict, patch, side, tree};
 use wasm_bindgen::prelude::*;
 
 use crate::convert::*;
+use crate::js::{Bytes, ToJs};
 use crate::types::*;
 
 /// The objects one computation may see. It never asks back: what it lacks it names, in an answer `{ missing }`.
@@ -62,7 +63,7 @@ impl ObjectPool {
     #[wasm_bindgen(unchecked_return_type = "PoolObject | undefined")]
     pub fn get(&self, #[wasm_bindgen(js_name = oid)] hex: &str) -> JsResult {
         match self.pool.get(oid(hex)?) {
-            Some((kind, bytes)) => encode(&PoolObject { kind: kind_out(kind), bytes: Bytes(bytes) }),
+            Some((kind, bytes)) => Ok(PoolObject { kind: kind_out(kind), bytes: Bytes(bytes) }.to_js()),
             None => Ok(JsValue::UNDEFINED),
         }
     }
@@ -76,7 +77,7 @@ impl ObjectPool {
             kind: kind_out(kind),
             bytes: Bytes(bytes),
         });
-        encode(&created.collect::<Vec<_>>())
+        Ok(created.collect::<Vec<_>>().to_js())
     }
 
     /// Looks paths up.
@@ -87,7 +88,7 @@ impl ObjectPool {
         side: Option<String>,
         paths: Vec<String>,
     ) -> JsResult {
-        let (roots, side) = (trees(roots)?, optional_oid(side)?);
+        let (roots, side) = (trees(&roots)?, optional_oid(side)?);
         let mut need = Need::default();
         let mut found = Vec::with_capacity(paths.len());
         for path in &paths {
@@ -113,15 +114,13 @@ impl ObjectPool {
             kind: path_kind(listed.kind),
             mtime: listed.mtime.map(|mtime| mtime as f64),
         };
-        match tree::list(&mut self.pool, &trees(roots)?, optional_oid(side)?, &names) {
-            Ok(Err(fault)) => encode(&ListError {
-                error: match fault {
-                    tree::ListFault::Absent => ListErrorCode::Absent,
-                    tree::ListFault::NotDirectory => ListErrorCode::NotDirectory,
-                },
-            }),
-            Ok(Ok(entries)) => encode(&ListResult { entries: entries.into_iter().map(listed).collect() }),
-            Err(stop) => answer(Err::<(), _>(stop), |()| ()),
+        match tree::list(&mut self.pool, &trees(&roots)?, optional_oid(side)?, &names) {
+            Ok(Err(tree::ListFault::Absent)) => Ok(ListError { error: ListErrorCode::Absent }.to_js()),
+            Ok(Err(tree::ListFault::NotDirectory)) => {
+                Ok(ListError { error: ListErrorCode::NotDirectory }.to_js())
+            }
+            Ok(Ok(entries)) => Ok(ListResult { entries: entries.into_iter().map(listed).collect() }.to_js()),
+            Err(stop) => stopped(stop),
         }
     }
 
@@ -133,9 +132,9 @@ impl ObjectPool {
         side: Option<String>,
         #[wasm_bindgen(unchecked_param_type = "Edit[]")] edits: JsValue,
     ) -> JsResult {
-        let edits: Vec<Edit> = decode(edits)?;
-        let edits = edits.into_iter().map(edit).collect::<core::Result<Vec<_>>>().map_err(throw)?;
-        let applied = apply::apply(&mut self.pool, &trees(roots)?, optional_oid(side)?, &edits);
+        let edits: Vec<Edit> = decode(edits, "edits")?;
+        let edits = try_map(&edits, edit).map_err(throw)?;
+        let applied = apply::apply(&mut self.pool, &trees(&roots)?, optional_oid(side)?, &edits);
         answer(applied, |applied| ApplyResult {
             trees: tree_ids(&applied.trees),
             side: applied.side.map(core::Oid::to_hex),
@@ -149,8 +148,8 @@ impl ObjectPool {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "string[][]")] sides: JsValue,
     ) -> JsResult {
-        let sides: Vec<Vec<String>> = decode(sides)?;
-        let sides = sides.into_iter().map(trees).collect::<Result<Vec<_>, _>>()?;
+        let sides: Vec<Vec<String>> = decode(sides, "sides")?;
+        let sides = sides.iter().map(|side| trees(side)).collect::<Result<Vec<_>, _>>()?;
         let sides = Merge::new(sides).map_err(throw)?.flatten();
         let merged = self.pool.transact(
             |pool| {
@@ -172,7 +171,7 @@ impl ObjectPool {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "(string | null)[]")] sides: JsValue,
     ) -> JsResult {
-        let sides: Vec<Option<String>> = decode(sides)?;
+        let sides: Vec<Option<String>> = decode(sides, "sides")?;
         let sides = sides.into_iter().map(optional_oid).collect::<Result<Vec<_>, _>>()?;
         let sides = Merge::new(sides).map_err(throw)?;
         let merged =
@@ -186,9 +185,8 @@ impl ObjectPool {
         &mut self,
         #[wasm_bindgen(js_name = terms, unchecked_param_type = "Terms[]")] sides: JsValue,
     ) -> JsResult {
-        let sides: Vec<Terms> = decode(sides)?;
-        let sides = sides.iter().map(terms).collect::<core::Result<Vec<_>>>();
-        let sides = sides.and_then(Merge::new).map_err(throw)?;
+        let sides: Vec<Terms> = decode(sides, "sides")?;
+        let sides = try_map(&sides, terms).and_then(Merge::new).map_err(throw)?;
         answer(self.pool.transact(|pool| tree::merge_entries(pool, sides), term_ids), |terms| TermsResult {
             terms: terms_out(&terms),
         })
@@ -197,7 +195,7 @@ impl ObjectPool {
     /// Gives the files that differ between two versions.
     #[wasm_bindgen(js_name = diffTrees, unchecked_return_type = "Missing | DiffResult")]
     pub fn diff_trees(&mut self, before: Vec<String>, after: Vec<String>) -> JsResult {
-        let changed = tree::diff_trees(&mut self.pool, &trees(before)?, &trees(after)?);
+        let changed = tree::diff_trees(&mut self.pool, &trees(&before)?, &trees(&after)?);
         answer(changed, |changed| DiffResult {
             changed: changed
                 .into_iter()
@@ -213,7 +211,7 @@ impl ObjectPool {
     /// Gives the paths in conflict.
     #[wasm_bindgen(unchecked_return_type = "Missing | ConflictsResult")]
     pub fn conflicts(&mut self, #[wasm_bindgen(js_name = trees)] roots: Vec<String>) -> JsResult {
-        let conflicts = tree::conflicts(&mut self.pool, &trees(roots)?);
+        let conflicts = tree::conflicts(&mut self.pool, &trees(&roots)?);
         answer(conflicts, |paths| ConflictsResult {
             paths: paths
                 .into_iter()
@@ -229,7 +227,7 @@ impl ObjectPool {
         #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
         #[wasm_bindgen(unchecked_param_type = "RenderOptions")] options: JsValue,
     ) -> JsResult {
-        let (terms, options) = (decode_terms(terms)?, decode::<RenderOptions>(options)?);
+        let (terms, options) = (decode_terms(terms)?, decode::<RenderOptions>(options, "options")?);
         let rendered = conflict::render(&mut self.pool, &terms, style(options.style), &options.labels);
         answer(rendered, |rendered| Rendered {
             bytes: Bytes(rendered.bytes),
@@ -275,7 +273,7 @@ impl ObjectPool {
     /// Makes the tree git sees for a commit of these root trees.
     #[wasm_bindgen(js_name = conflictTree, unchecked_return_type = "Missing | TreeResult")]
     pub fn conflict_tree(&mut self, #[wasm_bindgen(js_name = trees)] roots: Vec<String>) -> JsResult {
-        let roots = trees(roots)?;
+        let roots = trees(&roots)?;
         let made = self.pool.transact(|pool| tree::make_conflict_tree(pool, &roots), |tree| vec![*tree]);
         answer(made, |tree| TreeResult { tree: tree.to_hex() })
     }
@@ -287,15 +285,12 @@ impl ObjectPool {
         #[wasm_bindgen(js_name = changed, unchecked_param_type = "Changed[]")] changed: JsValue,
         #[wasm_bindgen(js_name = contextLines)] context_lines: u32,
     ) -> JsResult {
-        let changed: Vec<Changed> = decode(changed)?;
-        let changed = changed.into_iter().map(|changed| {
-            Ok(tree::Changed {
-                path: changed.path,
-                before: terms(&changed.before)?,
-                after: terms(&changed.after)?,
-            })
+        let changed: Vec<Changed> = decode(changed, "changed")?;
+        let changed = try_map(&changed, |changed| {
+            let (before, after) = (terms(&changed.before)?, terms(&changed.after)?);
+            Ok(tree::Changed { path: changed.path.clone(), before, after })
         });
-        let changed = changed.collect::<core::Result<Vec<_>>>().map_err(throw)?;
+        let changed = changed.map_err(throw)?;
         let patch = patch::unified_patch(&mut self.pool, &changed, context_lines as usize);
         answer(patch, |patch| PatchResult { patch: Bytes(patch.into()) })
     }

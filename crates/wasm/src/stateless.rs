@@ -3,7 +3,8 @@
 use mesa_core as core;
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{commit, commit_out, decode, encode, entry, hunk_out, kind, name_out, oid, throw};
+use crate::convert::{commit, commit_out, decode, entry, hunk_out, kind, name_out, oid, throw, try_map};
+use crate::js::ToJs;
 use crate::types::{Commit, Entry, TreeEntry};
 
 /// Gives the id of an object of this kind with these bytes.
@@ -40,7 +41,7 @@ pub fn decode_tree(bytes: &[u8]) -> Result<JsValue, JsValue> {
         oid: entry.entry.oid.to_hex(),
         mode: entry.entry.mode.bits(),
     };
-    encode(&tree.entries().iter().map(out).collect::<Vec<_>>())
+    Ok(tree.entries().iter().map(out).collect::<Vec<_>>().to_js())
 }
 
 /// Encodes a tree from entries in any order.
@@ -48,18 +49,21 @@ pub fn decode_tree(bytes: &[u8]) -> Result<JsValue, JsValue> {
 pub fn encode_tree(
     #[wasm_bindgen(unchecked_param_type = "TreeEntry[]")] entries: JsValue,
 ) -> Result<Vec<u8>, JsValue> {
-    let entries: Vec<TreeEntry> = decode(entries)?;
-    let entries = entries.into_iter().map(|TreeEntry { name, oid, mode }| {
-        Ok(core::TreeEntry { name: name.into_bytes().into(), entry: entry(&Entry { oid, mode })? })
+    let entries: Vec<TreeEntry> = decode(entries, "entries")?;
+    let entries = try_map(&entries, |TreeEntry { name, oid, mode }| {
+        Ok(core::TreeEntry {
+            name: name.as_bytes().into(),
+            entry: entry(&Entry { oid: oid.clone(), mode: *mode })?,
+        })
     });
-    let tree = entries.collect::<core::Result<Vec<_>>>().and_then(core::Tree::new);
+    let tree = entries.and_then(core::Tree::new);
     Ok(tree.map_err(throw)?.encode())
 }
 
 /// Decodes a commit.
 #[wasm_bindgen(js_name = decodeCommit, unchecked_return_type = "Commit")]
 pub fn decode_commit(bytes: &[u8]) -> Result<JsValue, JsValue> {
-    encode(&commit_out(core::object::decode_commit(bytes).map_err(throw)?))
+    Ok(commit_out(core::object::decode_commit(bytes).map_err(throw)?).to_js())
 }
 
 /// Encodes a commit.
@@ -67,7 +71,7 @@ pub fn decode_commit(bytes: &[u8]) -> Result<JsValue, JsValue> {
 pub fn encode_commit(
     #[wasm_bindgen(js_name = commit, unchecked_param_type = "Commit")] value: JsValue,
 ) -> Result<Vec<u8>, JsValue> {
-    let decoded: Commit = decode(value)?;
+    let decoded: Commit = decode(value, "commit")?;
     commit(decoded).and_then(|commit| core::object::encode_commit(&commit)).map_err(throw)
 }
 
@@ -91,7 +95,7 @@ pub fn diff_text(
     #[wasm_bindgen(js_name = contextLines)] context_lines: u32,
 ) -> Result<JsValue, JsValue> {
     let hunks = core::patch::diff_text(before, after, context_lines as usize);
-    encode(&hunks.into_iter().map(hunk_out).collect::<Vec<_>>())
+    Ok(hunks.into_iter().map(hunk_out).collect::<Vec<_>>().to_js())
 }
 
 /// Whether a NUL byte in the first 8,000 tells that this is no text.

@@ -6,7 +6,7 @@ use super::labels::simplify_labels;
 use super::markers::{MIN_MARKER_LEN, marker_eol, marker_len};
 use super::{Style, describe, parse_conflicts, render_hunks};
 use crate::hash::hash_object;
-use crate::text::{Merged, lines, merge_texts};
+use crate::text::{Merged, line_hunks, lines, merge_texts};
 use crate::tree::{is_mergeable, read_contents};
 use crate::{Answer, CoreError, Entry, Kind, Merge, Mode, ObjectPool, Oid, Terms};
 
@@ -122,41 +122,49 @@ pub fn conflict_hunks(pool: &mut ObjectPool, terms: &Terms) -> Answer<ConflictHu
     if !conflict.is_text() {
         return none(true);
     }
-    let Merged::Conflict(merged) = merge_texts(&conflict.contents) else { return none(false) };
+    let num_removes = conflict.contents.num_sides() - 1;
+    let texts: Vec<&[u8]> =
+        conflict.contents.removes().chain(conflict.contents.adds()).map(AsRef::as_ref).collect();
     let (mut old, mut new) = (1, 1);
     let mut hunks = Vec::new();
-    for hunk in merged {
-        if let Some(text) = hunk.as_resolved() {
-            // Resolved text may differ from the base's; what is in the base there is not known any more, so the
-            // base's place is found by what is left of it.
-            old += lines(text).count();
-            new += lines(text).count();
+    for hunk in line_hunks(&texts) {
+        let old_lines = hunk.parts.first().map_or(0, |base| lines(base).count());
+        let (removes, adds) = hunk.parts.split_at(num_removes);
+        let Some(parts) = Merge::from_removes_adds(removes.iter().copied(), adds.iter().copied()) else {
             continue;
-        }
-        let old_lines = hunk.removes().next().map_or(0, |base| lines(base).count());
-        let shown: usize =
-            hunk.iter().map(|text| 1 + lines(text).count() + usize::from(is_spread(&hunk, text))).sum();
-        hunks.push(ConflictHunk {
-            hunk_id: hunk_id(&hunk, hunks.len()),
-            old_start: old,
-            old_lines,
-            new_start: new,
-            new_lines: shown + 2,
-            terms: hunk.iter().zip(conflict.ids.iter()).map(|(text, id)| id.map(|_| text.clone())).collect(),
-        });
+        };
+        let new_lines = match parts.resolve_trivial() {
+            Some(part) => lines(part).count(),
+            None => {
+                let shown: usize = parts.iter().map(|part| 1 + shown_lines(&parts, part)).sum();
+                hunks.push(ConflictHunk {
+                    hunk_id: hunk_id(&parts, hunks.len()),
+                    old_start: old,
+                    old_lines,
+                    new_start: new,
+                    new_lines: shown + 2,
+                    terms: parts
+                        .iter()
+                        .zip(conflict.ids.iter())
+                        .map(|(part, id)| id.map(|_| part.to_vec()))
+                        .collect(),
+                });
+                shown + 2
+            }
+        };
         old += old_lines;
-        new += shown + 2;
+        new += new_lines;
     }
     Ok(ConflictHunks { hunks, binary: false })
 }
 
-/// Whether a term takes one more line when rendered: an empty one, in a conflict where a line break is missing.
-fn is_spread(hunk: &Merge<Vec<u8>>, text: &[u8]) -> bool {
-    let complete = hunk.iter().all(|text| text.last().is_none_or(|last| *last == b'\n'));
-    !complete && text.last().is_none_or(|last| *last == b'\n')
+/// How many lines a term takes when rendered: one more where a line break that isn't its own is added.
+fn shown_lines(hunk: &Merge<&[u8]>, part: &[u8]) -> usize {
+    let complete = |part: &[u8]| part.last().is_none_or(|last| *last == b'\n');
+    lines(part).count() + usize::from(complete(part) && !hunk.iter().all(|part| complete(part)))
 }
 
-fn hunk_id(hunk: &Merge<Vec<u8>>, number: usize) -> Oid {
+fn hunk_id(hunk: &Merge<&[u8]>, number: usize) -> Oid {
     let mut bytes = format!("{number}\n").into_bytes();
     for text in hunk.iter() {
         bytes.extend_from_slice(format!("{}\n", text.len()).as_bytes());

@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::{Entry, Mode, Name};
+use crate::sort::sort_by;
 use crate::{CoreError, Oid, Result};
 
 /// One entry of a directory.
@@ -38,7 +39,7 @@ impl Tree {
         for entry in &entries {
             check_name(&entry.name)?;
         }
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut entries, |a, b| a.name.cmp(&b.name));
         check_unique(&entries)?;
         Ok(Self { entries })
     }
@@ -71,7 +72,7 @@ pub fn decode_tree(bytes: &[u8]) -> Result<Tree> {
     for entry in &entries {
         check_name(&entry.name)?;
     }
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut entries, |a, b| a.name.cmp(&b.name));
     check_unique(&entries)?;
     Ok(Tree { entries })
 }
@@ -99,7 +100,7 @@ pub fn parse_entries(mut bytes: &[u8]) -> Result<Vec<TreeEntry>> {
 /// Encodes entries, putting them into git's order.
 pub fn encode_entries(entries: &[TreeEntry]) -> Vec<u8> {
     let mut sorted: Vec<&TreeEntry> = entries.iter().collect();
-    sorted.sort_by(|a, b| git_order(a, b));
+    sort_by(&mut sorted, |a, b| git_order(a, b));
     let mut bytes = Vec::with_capacity(entries.iter().map(|entry| entry.name.len() + 28).sum());
     for TreeEntry { name, entry } in sorted {
         let mode: &[u8] = match entry.mode {

@@ -1,17 +1,18 @@
 //! Edits of a side tree, held back until all are made, so that each changed directory is written once.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{SideDir, can_have_time};
+use crate::names::NameMap;
+use crate::sort::sort_unique;
 use crate::{Answer, Name, ObjectPool, Oid};
 
 /// A directory's side with changes on top. Nothing is made before [`write`](SideEdit::write).
 #[derive(Clone, Debug, Default)]
 pub struct SideEdit {
     base: Rc<SideDir>,
-    times: BTreeMap<Name, Option<i64>>,
-    dirs: BTreeMap<Name, Option<SideEdit>>,
+    times: NameMap<Option<i64>>,
+    dirs: NameMap<Option<SideEdit>>,
 }
 
 /// Something cut out of a side, to be put elsewhere.
@@ -114,34 +115,27 @@ impl SideEdit {
             return Ok(Vec::new());
         }
         let here = self.descend(pool, path)?;
-        let mut names: std::collections::BTreeSet<Name> =
-            here.base.times.iter().map(|(name, _)| name.clone()).collect();
-        names.extend(here.base.dirs.iter().map(|(name, _)| name.clone()));
-        for (name, time) in &here.times {
-            if time.is_some() {
-                names.insert(name.clone());
-            }
-        }
-        for (name, dir) in &here.dirs {
-            if dir.is_some() {
-                names.insert(name.clone());
-            }
-        }
-        Ok(names.into_iter().collect())
+        let base =
+            here.base.times.iter().map(|(name, _)| name).chain(here.base.dirs.iter().map(|(name, _)| name));
+        let times = here.times.iter().filter(|(_, time)| time.is_some()).map(|(name, _)| name);
+        let dirs = here.dirs.iter().filter(|(_, dir)| dir.is_some()).map(|(name, _)| name);
+        let mut names: Vec<Name> = base.chain(times).chain(dirs).cloned().collect();
+        sort_unique(&mut names);
+        Ok(names)
     }
 
     /// Writes what changed and gives the id of the whole. A directory without content is written as an empty
     /// one, since its being there is what it says.
     pub fn write(&self, pool: &mut ObjectPool) -> Answer<Oid> {
-        let mut dirs = Vec::with_capacity(self.dirs.len());
-        for (name, dir) in &self.dirs {
+        let mut dirs = Vec::new();
+        for (name, dir) in self.dirs.iter() {
             let oid = match dir {
                 Some(dir) => Some(dir.write(pool)?),
                 None => None,
             };
             dirs.push((name.clone(), oid));
         }
-        let times = self.times.iter().map(|(name, time)| (name.clone(), *time));
+        let times: Vec<_> = self.times.iter().cloned().collect();
         let side = SideDir { times: overlay(&self.base.times, times), dirs: overlay(&self.base.dirs, dirs) };
         Ok(pool.make_side_dir(side))
     }
@@ -149,13 +143,16 @@ impl SideEdit {
     fn descend(&mut self, pool: &mut ObjectPool, path: &[Name]) -> Answer<&mut Self> {
         let mut here = self;
         for name in path {
-            let known = matches!(here.dirs.get(name), Some(Some(_)));
-            if !known {
-                let base = if here.dirs.contains_key(name) { None } else { here.base.dir(name) };
-                let dir = Self::open(pool, base)?;
-                here.dirs.insert(name.clone(), Some(dir));
+            let base = match here.dirs.get(name) {
+                Some(Some(_)) => None,
+                Some(None) => Some(Self::default()),
+                None => Some(Self::open(pool, here.base.dir(name))?),
+            };
+            here = match base {
+                Some(dir) => here.dirs.insert(name.clone(), Some(dir)),
+                None => here.dirs.get_or_default(name),
             }
-            here = here.dirs.entry(name.clone()).or_default().get_or_insert_default();
+            .get_or_insert_default();
         }
         Ok(here)
     }

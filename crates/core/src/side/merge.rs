@@ -1,10 +1,9 @@
 //! Three-way merge of side trees: of two changed times the newer one, and a directory stays unless one side
 //! deleted it and the other put nothing into it.
 
-use std::collections::BTreeSet;
-
 use super::SideDir;
 use crate::limits::MAX_DEPTH;
+use crate::sort::sort_unique;
 use crate::{Answer, CoreError, Merge, Name, Need, ObjectPool, Oid};
 
 /// Merges the sides of two versions with that of their base. `None` is a version without a side.
@@ -73,6 +72,11 @@ fn merge_dir(
     Ok(Some(pool.make_side_dir(merged)))
 }
 
-fn names<T>(lists: &[&[(Name, T)]]) -> BTreeSet<Name> {
-    lists.iter().flat_map(|list| list.iter().map(|(name, _)| name.clone())).collect()
+fn names<T>(lists: &[&[(Name, T)]]) -> Vec<Name> {
+    let mut names = Vec::new();
+    for list in lists {
+        names.extend(list.iter().map(|(name, _)| name.clone()));
+    }
+    sort_unique(&mut names);
+    names
 }

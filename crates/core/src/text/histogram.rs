@@ -4,6 +4,8 @@
 //! increasing run of such pairs stands, and each gap between them is treated alike. Where a gap has no such
 //! tokens, its common start and then its common end are paired.
 
+use crate::sort::sort_by;
+
 /// A token counted more often than this is as good as any other such token: counting stops there.
 const MAX_OCCURRENCES: u32 = 100;
 
@@ -15,7 +17,7 @@ pub(super) fn matches(left: &[u32], right: &[u32], count: usize) -> Vec<(usize, 
     while let Some(gap) = gaps.pop() {
         search.visit(&gap, &mut gaps);
     }
-    search.found.sort_unstable();
+    sort_by(&mut search.found, |a, b| a.0.cmp(&b.0));
     search.found
 }
 

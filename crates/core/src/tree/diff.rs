@@ -1,7 +1,5 @@
 //! Comparing merged trees, and finding what in them is unresolved.
 
-use std::collections::BTreeMap;
-
 use super::entries::{merged_entries, read_trees, tree_ids};
 use crate::limits::MAX_DEPTH;
 use crate::object::is_directory;
@@ -58,21 +56,21 @@ impl Walk {
         let before = self.read(pool, before)?;
         let after = self.read(pool, after)?;
         let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
-        let mut pairs: BTreeMap<Name, (Terms, Terms)> = BTreeMap::new();
+        let mut pairs: Vec<(Name, Terms, Terms)> = Vec::new();
         let mut after = after.into_iter().peekable();
         for (name, before) in before {
             while let Some((name, after)) = after.next_if(|(other, _)| *other < name) {
-                pairs.insert(name, (Merge::absent(), after));
+                pairs.push((name, Merge::absent(), after));
             }
             match after.next_if(|(other, _)| *other == name) {
                 Some((_, after)) if after == before => {}
-                Some((_, after)) => drop(pairs.insert(name, (before, after))),
-                None => drop(pairs.insert(name, (before, Merge::absent()))),
+                Some((_, after)) => pairs.push((name, before, after)),
+                None => pairs.push((name, before, Merge::absent())),
             }
         }
-        pairs.extend(after.map(|(name, after)| (name, (Merge::absent(), after))));
+        pairs.extend(after.map(|(name, after)| (name, Merge::absent(), after)));
 
-        for (name, (before, after)) in pairs {
+        for (name, before, after) in pairs {
             self.path.push(name);
             let leaf = |terms: &Terms| if is_directory(terms) { Merge::absent() } else { terms.clone() };
             let (leaf_before, leaf_after) = (leaf(&before), leaf(&after));

@@ -1,16 +1,16 @@
 //! Edits of a tree, held back until all are made, so that each changed directory is encoded and hashed once.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::find::{Found, find};
+use crate::names::NameMap;
 use crate::{Answer, Entry, Merge, Name, ObjectPool, Oid, Tree, TreeEntry};
 
 /// A tree with changes on top. Nothing is made before [`write`](TreeEdit::write).
 #[derive(Clone, Debug, Default)]
 pub struct TreeEdit {
     base: Rc<Tree>,
-    changes: BTreeMap<Name, Change>,
+    changes: NameMap<Change>,
 }
 
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ enum Change {
 impl TreeEdit {
     /// Starts from a tree.
     pub fn open(pool: &mut ObjectPool, tree: Oid) -> Answer<Self> {
-        Ok(Self { base: pool.tree(tree)?, changes: BTreeMap::new() })
+        Ok(Self { base: pool.tree(tree)?, changes: NameMap::default() })
     }
 
     /// What stands at a path, changes included.
@@ -100,7 +100,7 @@ impl TreeEdit {
     pub fn write(&self, pool: &mut ObjectPool) -> Answer<Oid> {
         let mut entries = Vec::with_capacity(self.base.entries().len() + 1);
         let mut base = self.base.entries().iter().peekable();
-        for (name, change) in &self.changes {
+        for (name, change) in self.changes.iter() {
             while let Some(entry) = base.next_if(|entry| entry.name < *name) {
                 entries.push(entry.clone());
             }
@@ -128,7 +128,7 @@ impl TreeEdit {
             Change::Set(entry) => entry.is_none(),
             Change::Dir(dir) => dir.is_empty(),
         };
-        self.changes.values().all(changed_to_nothing)
-            && self.base.entries().iter().all(|entry| self.changes.contains_key(&entry.name))
+        self.changes.iter().all(|(_, change)| changed_to_nothing(change))
+            && self.base.entries().iter().all(|entry| self.changes.get(&entry.name).is_some())
     }
 }

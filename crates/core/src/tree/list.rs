@@ -1,10 +1,9 @@
 //! Listing a directory.
 
-use std::collections::BTreeMap;
-
 use super::entries::{merged_entries, read_trees, tree_ids};
 use super::find::{Found, PathKind, find, kind_of, side_at};
 use crate::object::is_directory;
+use crate::sort::sort_by;
 use crate::{Answer, Merge, Name, Need, ObjectPool, Oid, Terms};
 
 /// One thing in a directory.
@@ -40,34 +39,37 @@ pub fn list(
     let found = need.take(find_entries(pool, trees, path))?;
     let side = need.take(side_at(pool, side, path))?.flatten();
     need.finish()?;
-    let mut listed: BTreeMap<Name, Listed> = match found {
+    let mut listed = match found {
         Some(Ok(Some(entries))) => entries,
-        Some(Ok(None)) if side.is_some() => BTreeMap::new(),
+        Some(Ok(None)) if side.is_some() => Vec::new(),
         Some(Ok(None)) | None => return Ok(Err(ListFault::Absent)),
         Some(Err(fault)) => return Ok(Err(fault)),
     };
     if let Some(side) = side {
+        let known = listed.len();
         for (name, _) in &side.dirs {
-            let new =
-                || Listed { name: name.clone(), terms: Merge::absent(), kind: PathKind::Dir, mtime: None };
-            listed.entry(name.clone()).or_insert_with(new);
-        }
-        for (name, time) in &side.times {
-            if let Some(listed) = listed.get_mut(name) {
-                listed.mtime = Some(*time);
+            if listed
+                .get(..known)
+                .is_none_or(|known| known.binary_search_by(|listed| listed.name.cmp(name)).is_err())
+            {
+                let name = name.clone();
+                listed.push(Listed { name, terms: Merge::absent(), kind: PathKind::Dir, mtime: None });
             }
         }
+        sort_by(&mut listed, |a, b| a.name.cmp(&b.name));
+        for listed in &mut listed {
+            listed.mtime = side.time(&listed.name);
+        }
     }
-    Ok(Ok(listed.into_values().collect()))
+    Ok(Ok(listed))
 }
 
 /// `None` where the trees have nothing; the side may.
-#[expect(clippy::type_complexity, reason = "used once")]
 fn find_entries(
     pool: &mut ObjectPool,
     trees: &Merge<Oid>,
     path: &[Name],
-) -> Answer<Result<Option<BTreeMap<Name, Listed>>, ListFault>> {
+) -> Answer<Result<Option<Vec<Listed>>, ListFault>> {
     let terms = match find(pool, trees, path)? {
         Found::Terms(terms) => terms,
         Found::Blocked { .. } => return Ok(Err(ListFault::NotDirectory)),
@@ -78,12 +80,12 @@ fn find_entries(
     if !is_directory(&terms) {
         return Ok(Err(ListFault::NotDirectory));
     }
-    let mut listed = BTreeMap::new();
+    let mut listed = Vec::new();
     for (name, terms) in merged_entries(&read_trees(pool, &tree_ids(&terms))?) {
         let terms = terms.normalize();
         if !terms.is_absent() {
             let kind = kind_of(&terms, false);
-            listed.insert(name.clone(), Listed { name, terms, kind, mtime: None });
+            listed.push(Listed { name, terms, kind, mtime: None });
         }
     }
     Ok(Ok(Some(listed)))

@@ -1,0 +1,244 @@
+//! Plain JavaScript values: a small reader and writer for the objects that cross the boundary. A general
+//! serializer does the same in three times the code, which every page would have to load.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use mesa_core::CoreError;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A value JavaScript can have.
+pub trait ToJs {
+    /// The JavaScript value.
+    fn to_js(&self) -> JsValue;
+}
+
+/// A value that can come from JavaScript.
+pub trait FromJs: Sized {
+    /// Reads the value; `name` says in the error which one it was.
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError>;
+}
+
+/// A struct with its TypeScript interface and both directions; each field with the name it has in JavaScript.
+macro_rules! plain {
+    ($($(#[$meta:meta])* struct $name:ident { $($(#[$field_meta:meta])* $field:ident as $key:literal: $type:ty),* $(,)? })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, tsify::Tsify)]
+            pub struct $name {
+                $($(#[$field_meta])* #[serde(rename = $key)] pub $field: $type,)*
+            }
+
+            impl $crate::js::ToJs for $name {
+                fn to_js(&self) -> wasm_bindgen::JsValue {
+                    let object = js_sys::Object::new();
+                    $($crate::js::set(&object, $key, &self.$field);)*
+                    object.into()
+                }
+            }
+
+            impl $crate::js::FromJs for $name {
+                fn from_js(value: &wasm_bindgen::JsValue, name: &str) -> Result<Self, mesa_core::CoreError> {
+                    $crate::js::check_object(value, name)?;
+                    Ok(Self { $($field: $crate::js::get(value, $key)?,)* })
+                }
+            }
+        )*
+    };
+}
+
+/// An enum that is a string in JavaScript.
+macro_rules! words {
+    ($($(#[$meta:meta])* enum $name:ident { $($variant:ident = $word:literal),* $(,)? })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Copy, Debug, tsify::Tsify)]
+            pub enum $name {
+                $(#[serde(rename = $word)] $variant,)*
+            }
+
+            impl $crate::js::ToJs for $name {
+                fn to_js(&self) -> wasm_bindgen::JsValue {
+                    $crate::js::word(match self { $(Self::$variant => $word,)* })
+                }
+            }
+
+            impl $crate::js::FromJs for $name {
+                fn from_js(value: &wasm_bindgen::JsValue, name: &str) -> Result<Self, mesa_core::CoreError> {
+                    match value.as_string().as_deref() {
+                        $(Some($word) => Ok(Self::$variant),)*
+                        _ => Err($crate::js::unfit(name)),
+                    }
+                }
+            }
+        )*
+    };
+}
+
+pub(crate) use {plain, words};
+
+/// The error for an argument that is not what its type says.
+pub fn unfit(name: &str) -> CoreError {
+    CoreError::BadArgument(["`", name, "` is missing or is not what its type says"].concat())
+}
+
+/// Refuses what has no properties.
+pub fn check_object(value: &JsValue, name: &str) -> Result<(), CoreError> {
+    if value.is_object() { Ok(()) } else { Err(unfit(name)) }
+}
+
+/// Sets a property of a fresh object.
+pub fn set(object: &Object, key: &'static str, value: &dyn ToJs) {
+    let value = value.to_js();
+    // Setting a property of a plain object can't fail.
+    with_word(key, |key| drop(Reflect::set(object, key, &value)));
+}
+
+/// Reads a property of an object.
+pub fn get<T: FromJs>(object: &JsValue, key: &'static str) -> Result<T, CoreError> {
+    T::from_js(&property(object, key), key)
+}
+
+fn property(object: &JsValue, key: &'static str) -> JsValue {
+    with_word(key, |key| Reflect::get(object, key)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A string that is part of the program.
+pub fn word(word: &'static str) -> JsValue {
+    with_word(word, JsValue::clone)
+}
+
+thread_local! {
+    /// Strings that are part of the program, made once: the address says which is which.
+    static WORDS: RefCell<Vec<Option<(usize, JsValue)>>> = const { RefCell::new(Vec::new()) };
+}
+
+const SLOTS: usize = 256;
+
+fn with_word<T>(word: &'static str, run: impl FnOnce(&JsValue) -> T) -> T {
+    WORDS.with_borrow_mut(|words| {
+        if words.is_empty() {
+            words.resize(SLOTS, None);
+        }
+        let address = word.as_ptr().addr();
+        // Words of another length can start at the same address.
+        let at = (address.wrapping_mul(31) ^ word.len()) % SLOTS;
+        let id = address.wrapping_mul(64).wrapping_add(word.len());
+        match words.get_mut(at) {
+            Some(Some((known, value))) if *known == id => run(value),
+            Some(slot) => run(&slot.insert((id, JsValue::from_str(word))).1),
+            None => run(&JsValue::from_str(word)),
+        }
+    })
+}
+
+impl ToJs for String {
+    fn to_js(&self) -> JsValue {
+        JsValue::from_str(self)
+    }
+}
+
+impl FromJs for String {
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+        value.as_string().ok_or_else(|| unfit(name))
+    }
+}
+
+impl ToJs for bool {
+    fn to_js(&self) -> JsValue {
+        JsValue::from_bool(*self)
+    }
+}
+
+impl FromJs for bool {
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+        value.as_bool().ok_or_else(|| unfit(name))
+    }
+}
+
+impl ToJs for f64 {
+    fn to_js(&self) -> JsValue {
+        JsValue::from_f64(*self)
+    }
+}
+
+impl FromJs for f64 {
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+        value.as_f64().ok_or_else(|| unfit(name))
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty)*) => {
+        $(
+            impl ToJs for $type {
+                fn to_js(&self) -> JsValue {
+                    JsValue::from_f64(*self as f64)
+                }
+            }
+
+            impl FromJs for $type {
+                fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+                    let number = f64::from_js(value, name)?;
+                    let whole = number as $type;
+                    if whole as f64 == number { Ok(whole) } else { Err(unfit(name)) }
+                }
+            }
+        )*
+    };
+}
+
+integers!(u32 i32 usize);
+
+impl<T: ToJs> ToJs for Option<T> {
+    fn to_js(&self) -> JsValue {
+        match self {
+            Some(value) => value.to_js(),
+            None => JsValue::NULL,
+        }
+    }
+}
+
+impl<T: FromJs> FromJs for Option<T> {
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+        if value.is_null() || value.is_undefined() { Ok(None) } else { T::from_js(value, name).map(Some) }
+    }
+}
+
+impl<T: ToJs> ToJs for Vec<T> {
+    fn to_js(&self) -> JsValue {
+        let array = Array::new();
+        for value in self {
+            array.push(&value.to_js());
+        }
+        array.into()
+    }
+}
+
+impl<T: FromJs> FromJs for Vec<T> {
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+        let array = value.dyn_ref::<Array>().ok_or_else(|| unfit(name))?;
+        let mut values = Vec::with_capacity(array.length() as usize);
+        for place in 0..array.length() {
+            values.push(T::from_js(&array.get(place), name)?);
+        }
+        Ok(values)
+    }
+}
+
+/// Bytes, which JavaScript has as a `Uint8Array` of its own.
+#[derive(Clone, Debug)]
+pub struct Bytes(pub std::rc::Rc<[u8]>);
+
+impl ToJs for Bytes {
+    fn to_js(&self) -> JsValue {
+        Uint8Array::from(&*self.0).into()
+    }
+}
+
+impl FromJs for Bytes {
+    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+        let bytes = value.dyn_ref::<Uint8Array>().ok_or_else(|| unfit(name))?;
+        Ok(Self(bytes.to_vec().into()))
+    }
+}
