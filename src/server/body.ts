@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { concatBytes } from '../wire/bytes.ts';
 import { ApiError } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { describeIssues } from '../wire/validation.ts';
@@ -24,7 +25,7 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
     }
     chunks.push(next.value);
   }
-  return join(chunks, length);
+  return concatBytes(chunks);
 }
 
 /**
@@ -57,14 +58,4 @@ async function refuse(request: Request, announced: number, limit: number): Promi
 
 function tooLarge(length: number, limit: number): ApiError {
   return new ApiError('PAYLOAD_TOO_LARGE', `The body has ${length} bytes or more; the limit is ${limit}. Send it in parts.`, { limit, length });
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
 }

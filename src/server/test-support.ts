@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/env.ts';
 import type { Core } from '../core/load.ts';
 import { loadNodeCore } from '../runtime/node-core.ts';
+import type { ErrorBody } from '../wire/errors.ts';
 import type { Frame } from '../wire/frames.ts';
 import { encodeFrames, FRAMES_TYPE, readFrames } from '../wire/frames.ts';
 import type { Operation, OpResult, OpsReply, WireEdit, WireTerms } from '../wire/operations.ts';
@@ -62,6 +63,12 @@ export function seededRandom(seed = 1): (bytes: Uint8Array) => void {
   };
 }
 
+/** How a request is sent. */
+export interface RequestOptions {
+  key?: string;
+  headers?: Record<string, string>;
+}
+
 /** A backend for one test, with an org `acme` and a way to call it. */
 export class TestBackend {
   readonly core: Core;
@@ -111,38 +118,28 @@ export class TestBackend {
   }
 
   /** Sends a request to a path below `/v1`; bodies that are not bytes go as JSON. */
-  request(
-    method: string,
-    path: string,
-    body?: unknown,
-    { key = this.adminKey, headers = {} }: { key?: string; headers?: Record<string, string> } = {},
-  ): Promise<Response> {
+  request(method: string, path: string, body?: unknown, { key = this.adminKey, headers = {} }: RequestOptions = {}): Promise<Response> {
     const type = body === undefined ? {} : { 'Content-Type': body instanceof Uint8Array ? FRAMES_TYPE : 'application/json' };
     const content = body === undefined ? null : body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);
     return this.handler(new Request(`http://test/v1${path}`, { method, body: content, headers: { Authorization: `Bearer ${key}`, ...type, ...headers } }));
   }
 
   /** As {@link request}, answering the status and the JSON. */
-  async json(
-    method: string,
-    path: string,
-    body?: unknown,
-    options?: { key?: string; headers?: Record<string, string> },
-  ): Promise<{ status: number; body: any }> {
+  async json<T = Record<string, unknown>>(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<{ status: number; body: T }> {
     const response = await this.request(method, path, body, options);
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: (await response.json()) as T };
   }
 
   /** Makes a repo. */
   async repo(name = 'app'): Promise<{ id: string }> {
-    const { status, body } = await this.json('POST', '/acme/repos', { name });
+    const { status, body } = await this.json<{ id: string }>('POST', '/acme/repos', { name });
     if (status !== 201) throw new Error(JSON.stringify(body));
     return body;
   }
 
   /** Sends a batch of operations; answers their results. */
   async ops(client: string, operations: Operation[], blobs: (string | Uint8Array)[] = [], { repo = 'app', key = this.adminKey } = {}): Promise<OpsReply> {
-    const { status, body } = await this.json('POST', `/acme/${repo}/-/ops`, this.batch(client, operations, blobs), { key });
+    const { status, body } = await this.json<OpsReply & ErrorBody>('POST', `/acme/${repo}/-/ops`, this.batch(client, operations, blobs), { key });
     if (status !== 200) throw Object.assign(new Error(body.error.message), { status, ...body.error });
     return body;
   }
@@ -210,14 +207,14 @@ export class SseReader {
   }
 
   /** The next event, or `null` at the end. */
-  async next(): Promise<{ event: string; id: string; data: any } | null> {
+  async next(): Promise<{ event: string; id: string; data: Record<string, unknown> } | null> {
     for (let cut = this.#text.indexOf('\n\n'); ; cut = this.#text.indexOf('\n\n')) {
       if (cut >= 0) {
         const block = this.#text.slice(0, cut);
         this.#text = this.#text.slice(cut + 2);
-        if (block.startsWith(':')) return { event: ':', id: '', data: null };
+        if (block.startsWith(':')) return { event: ':', id: '', data: {} };
         const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-        return { event: field('event'), id: field('id'), data: JSON.parse(field('data')) };
+        return { event: field('event'), id: field('id'), data: JSON.parse(field('data')) as Record<string, unknown> };
       }
       const chunk = await this.#reader.read();
       if (chunk.done) return null;

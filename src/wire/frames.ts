@@ -1,4 +1,5 @@
 import { ByteQueue } from './byte-queue.ts';
+import { concatBytes } from './bytes.ts';
 import { ApiError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
@@ -31,14 +32,7 @@ const PREFIX = 5;
 
 /** Encodes a whole body: the frames, then the end. */
 export function encodeFrames(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
-  const parts = [...frames.map(encodeFrame), encodeEnd(frames.length)];
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return concatBytes([...frames.map(encodeFrame), encodeEnd(frames.length)]);
 }
 
 /** Encodes one frame, for a body that is written piece by piece; {@link encodeEnd} closes it. */
@@ -211,16 +205,11 @@ function sizeRows(sizes: readonly { oid: string; size: number }[]): Uint8Array {
 }
 
 function pack(tag: number, ...payload: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const prefix = new Uint8Array(PREFIX);
   const length = payload.reduce((sum, part) => sum + part.length, 0);
-  const out = new Uint8Array(PREFIX + length);
-  out[0] = tag;
-  new DataView(out.buffer).setUint32(1, length);
-  let at = PREFIX;
-  for (const part of payload) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  prefix[0] = tag;
+  new DataView(prefix.buffer).setUint32(1, length);
+  return concatBytes([prefix, ...payload]);
 }
 
 /** The 20 bytes of an oid given as 40 hex digits. */

@@ -1,8 +1,11 @@
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import type { RepoObjects } from './objects.ts';
+import type { Asker } from './objects.ts';
 import { sameTrees } from './versions.ts';
 import type { RepoView, Version } from './view.ts';
 import { requireChange, ROOT } from './view.ts';
+
+/** What is needed of a view to walk its history. */
+export type History = Pick<RepoView, 'change'>;
 
 /** The content of a version. */
 export type Content = Pick<Version, 'trees' | 'side'>;
@@ -18,7 +21,7 @@ const STALE = 4;
  * The nearest changes that all of `left` together and `right` both stand on; none of them is an ancestor of another. Empty when only the virtual
  * root is shared. A change is made after everything it stands on, so walking back by that order visits only what lies between.
  */
-export async function commonAncestors(view: RepoView, left: readonly string[], right: string): Promise<string[]> {
+export async function commonAncestors(view: History, left: readonly string[], right: string): Promise<string[]> {
   const seen = new Map<string, { flags: number; seq: number; parents: string[] }>();
   const queue: string[] = [];
   const mark = async (id: string, flags: number): Promise<void> => {
@@ -52,7 +55,7 @@ export async function commonAncestors(view: RepoView, left: readonly string[], r
 }
 
 /** The content several changes have together: what a merge of them starts with, and what a change standing on them is compared to. */
-export async function mergeVersions(view: RepoView, objects: RepoObjects, ids: readonly string[], versionOf: VersionOf): Promise<Content> {
+export async function mergeVersions(view: History, objects: Asker, ids: readonly string[], versionOf: VersionOf): Promise<Content> {
   const [first, ...others] = ids;
   if (first === undefined) return ROOT;
   let content: Content = await versionOf(first);
@@ -65,20 +68,20 @@ export async function mergeVersions(view: RepoView, objects: RepoObjects, ids: r
 }
 
 /** Brings what `theirs` did to `base` into `ours`; conflicts are kept as terms. */
-export async function mergeContent(objects: RepoObjects, ours: Content, base: Content, theirs: Content): Promise<Content> {
+export async function mergeContent(objects: Asker, ours: Content, base: Content, theirs: Content): Promise<Content> {
   return {
     trees: await mergeTrees(objects, ours.trees, base.trees, theirs.trees),
     side: await mergeSides(objects, ours.side, base.side, theirs.side),
   };
 }
 
-async function mergeTrees(objects: RepoObjects, ours: string[], base: string[], theirs: string[]): Promise<string[]> {
+async function mergeTrees(objects: Asker, ours: string[], base: string[], theirs: string[]): Promise<string[]> {
   if (sameTrees(base, theirs) || sameTrees(ours, theirs)) return ours;
   if (sameTrees(ours, base)) return theirs;
   return (await objects.ask((pool) => pool.mergeTrees([ours, base, theirs]))).trees;
 }
 
-async function mergeSides(objects: RepoObjects, ours: string | null, base: string | null, theirs: string | null): Promise<string | null> {
+async function mergeSides(objects: Asker, ours: string | null, base: string | null, theirs: string | null): Promise<string | null> {
   if (base === theirs || ours === theirs) return ours;
   if (ours === base) return theirs;
   return (await objects.ask((pool) => pool.mergeSides([ours, base, theirs]))).side;

@@ -51,10 +51,10 @@ export class Authority {
   #closed: ApiError | null = null;
 
   constructor(options: AuthorityOptions, repo: RepoRecord) {
-    const { core, storage, org, epoch, random } = options;
+    const { core, storage, org, epoch } = options;
     this.#options = options;
     this.#repoId = repo.id;
-    this.#shop = { core, objects: new RepoObjects(core, storage, repo.id), org, epoch, random };
+    this.#shop = { core, objects: new RepoObjects(core, storage, repo.id), org, epoch, random: (bytes) => options.random(bytes) };
   }
 
   /** Carries out a batch of operations. @throws ApiError as {@link runBatch} does; then nothing of the batch stands */

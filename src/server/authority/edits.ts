@@ -75,8 +75,8 @@ function withoutLostBase(edit: ContentEdit, lost: ReadonlySet<string>): ContentE
 async function checkEntries(objects: RepoObjects, edits: readonly ContentEdit[]): Promise<void> {
   const oids = enteringOids(edits);
   if (oids.length === 0) return;
-  const kinds = await objects.kinds(oids);
-  const missing = oids.filter((oid) => !kinds.has(oid));
+  const known = await objects.info(oids);
+  const missing = oids.filter((oid) => !known.has(oid));
   if (missing.length > 0) {
     const message = `The object ${missing[0]} is named by an edit but was neither sent nor stored; send it in the same body or to -/objects first.`;
     throw new ApiError('MISSING_OBJECT', message, { oids: missing });
@@ -84,8 +84,9 @@ async function checkEntries(objects: RepoObjects, edits: readonly ContentEdit[])
   for (const edit of edits) {
     for (const term of edit.type === 'write' ? edit.entry : []) {
       if (term === null || term.mode === MODE.submodule) continue;
-      const fits = (kinds.get(term.oid) === 'tree') === (term.mode === MODE.tree) && kinds.get(term.oid) !== 'commit';
-      if (!fits) throw new ApiError('BAD_OBJECT', `The object ${term.oid} is a ${kinds.get(term.oid)}, which the mode ${term.mode.toString(8)} cannot name.`);
+      const kind = known.get(term.oid)?.kind;
+      const wanted = term.mode === MODE.tree ? 'tree' : 'blob';
+      if (kind !== wanted) throw new ApiError('BAD_OBJECT', `The object ${term.oid} is a ${kind}, which the mode ${term.mode.toString(8)} cannot name.`);
     }
   }
 }

@@ -3,9 +3,15 @@ import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { withObjects } from '../../core/resolve.ts';
 import type { Storage } from '../storage/interface.ts';
+import type { ObjectInfo } from '../storage/records.ts';
 
 /** The pool is given up and begun anew past this many bytes. */
 const POOL_BYTES = 32 * 1024 * 1024;
+
+/** Lets the core compute with the objects of a repo. */
+export interface Asker {
+  ask<T extends object>(ask: (pool: ObjectPool) => T | { missing: string[] }): Promise<T>;
+}
 
 /** Objects sent along with a batch, by oid: they count only once an operation that names them is accepted. */
 export type Sent = ReadonlyMap<string, StoredObject>;
@@ -14,7 +20,7 @@ export type Sent = ReadonlyMap<string, StoredObject>;
  * The objects of a repo, for the one who writes to it: what was just made and is not stored yet, what the open batch brought along, and what is
  * stored. The pool keeps the trees that are written to again and again, so that an edit of a warm path reads nothing from storage.
  */
-export class RepoObjects {
+export class RepoObjects implements Asker {
   readonly #core: Core;
   readonly #storage: Storage;
   readonly #repo: string;
@@ -64,17 +70,17 @@ export class RepoObjects {
     if (object.kind === 'tree') for (const entry of this.#core.decodeTree(object.bytes)) this.accept(entry.oid);
   }
 
-  /** Of the oids given, the kinds of those that can be had. */
-  async kinds(oids: readonly string[]): Promise<Map<string, StoredObject['kind']>> {
-    const kinds = new Map<string, StoredObject['kind']>();
+  /** Of the oids given, kind and size of those that can be had. */
+  async info(oids: readonly string[]): Promise<Map<string, ObjectInfo>> {
+    const known = new Map<string, ObjectInfo>();
     const unknown: string[] = [];
     for (const oid of oids) {
       const object = this.#sent.get(oid) ?? this.#pending.get(oid);
       if (object === undefined) unknown.push(oid);
-      else kinds.set(oid, object.kind);
+      else known.set(oid, { oid, kind: object.kind, size: object.bytes.length });
     }
-    if (unknown.length > 0) for (const { oid, kind } of await this.#storage.objectInfo(this.#repo, unknown)) kinds.set(oid, kind);
-    return kinds;
+    if (unknown.length > 0) for (const info of await this.#storage.objectInfo(this.#repo, unknown)) known.set(info.oid, info);
+    return known;
   }
 
   /** What the next commit has to store. */

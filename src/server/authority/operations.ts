@@ -82,7 +82,7 @@ async function resolveTarget(shop: Workshop, draft: Draft, target: Target): Prom
   const at = await requireBookmark(draft, target.bookmark);
   if (await ownsChange(draft, target.bookmark, at)) return { on: await requireChange(draft, at), create: null };
   // An id that is taken is no reason to refuse a write: the answer says which change was made.
-  const id = (await draft.change(target.newChange)) === null ? target.newChange : newChangeId(shop.random);
+  const id = (await draft.change(target.newChange)) === null ? target.newChange : newChangeId((bytes) => shop.random(bytes));
   return { on: at === VIRTUAL_ROOT_CHANGE_ID ? ROOT : await requireChange(draft, at), create: { id, bookmark: target.bookmark } };
 }
 

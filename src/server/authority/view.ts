@@ -34,7 +34,7 @@ export interface Version {
 export const ROOT: Readonly<Version> = { id: VIRTUAL_ROOT_CHANGE_ID, commit: ZERO_OID, trees: [EMPTY_TREE_OID], side: null };
 
 /** @throws ApiError CHANGE_NOT_FOUND */
-export async function requireChange(view: RepoView, id: string): Promise<ChangeRecord> {
+export async function requireChange(view: Pick<RepoView, 'change'>, id: string): Promise<ChangeRecord> {
   const change = await view.change(id);
   if (change === null) {
     const hint = id === VIRTUAL_ROOT_CHANGE_ID ? 'The virtual root is no change of its own; make one on top of it.' : `There is no change ${id} in this repo.`;
@@ -44,7 +44,7 @@ export async function requireChange(view: RepoView, id: string): Promise<ChangeR
 }
 
 /** The version of a change, the virtual root among them. @throws ApiError CHANGE_NOT_FOUND */
-export async function requireVersion(view: RepoView, id: string): Promise<Version> {
+export async function requireVersion(view: Pick<RepoView, 'change'>, id: string): Promise<Version> {
   return id === VIRTUAL_ROOT_CHANGE_ID ? ROOT : requireChange(view, id);
 }
 
@@ -113,7 +113,10 @@ export class CommittedView implements RepoView {
       for (const parent of parents) this.#children.delete(parent);
     }
     if (draft.bookmarks.size > 0) this.#bookmarksAt.clear();
-    for (const [name, change] of draft.bookmarks) change === null ? this.#bookmarks.delete(name) : this.#bookmarks.set(name, change);
+    for (const [name, change] of draft.bookmarks) {
+      if (change === null) this.#bookmarks.delete(name);
+      else this.#bookmarks.set(name, change);
+    }
     for (const client of draft.clients.values()) this.#clients.set(client.client, client);
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../base/env.ts';
+import type { Clock } from '../../base/env.ts';
 import type { Cursor } from './cursor.ts';
 import type { Delivery, Hub, Rooms } from './hub.ts';
 
@@ -38,7 +38,7 @@ export class EventStreams {
   readonly #limits: StreamLimits;
   readonly #open = new Set<OpenStream>();
   readonly #encoded = new WeakMap<Delivery, Uint8Array>();
-  #beating: TimerHandle | null = null;
+  #beating = false;
 
   constructor(hub: Hub, clock: Clock, limits: StreamLimits) {
     this.#hub = hub;
@@ -68,7 +68,7 @@ export class EventStreams {
         },
       };
       const life = Math.min(this.#limits.life, (request.expiresAt ?? Infinity) - this.#clock.now());
-      const timer = this.#clock.set(stream.bye, Math.max(0, life));
+      const timer = this.#clock.set(() => stream.bye(), Math.max(0, life));
       leave = () => {
         leave = () => {};
         this.#clock.clear(timer);
@@ -98,12 +98,12 @@ export class EventStreams {
 
   /** Ends the streams of a key that was revoked. */
   endKey(keyId: string): void {
-    for (const stream of [...this.#open]) if (stream.keyId === keyId) stream.bye();
+    for (const stream of this.#open) if (stream.keyId === keyId) stream.bye();
   }
 
   /** Ends all streams. */
   close(): void {
-    for (const stream of [...this.#open]) stream.bye();
+    for (const stream of this.#open) stream.bye();
   }
 
   #next(subscription: { flow(sink: (delivery: Delivery) => void): void }, into: Delivery[], wait: number, signal: AbortSignal): Promise<void> {
@@ -123,12 +123,16 @@ export class EventStreams {
 
   #add(stream: OpenStream): void {
     this.#open.add(stream);
-    this.#beating ??= this.#clock.set(() => this.#beat(), this.#limits.heartbeat);
+    if (!this.#beating) this.#beatLater();
   }
 
-  #beat(): void {
-    for (const stream of [...this.#open]) stream.beat();
-    this.#beating = this.#open.size === 0 ? null : this.#clock.set(() => this.#beat(), this.#limits.heartbeat);
+  #beatLater(): void {
+    this.#beating = true;
+    this.#clock.set(() => {
+      for (const stream of this.#open) stream.beat();
+      if (this.#open.size > 0) this.#beatLater();
+      else this.#beating = false;
+    }, this.#limits.heartbeat);
   }
 
   #encode(delivery: Delivery): Uint8Array {

@@ -1,2 +1,135 @@
+import * as v from 'valibot';
+import { isChangeId, newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import { ApiError, quote } from '../../wire/errors.ts';
+import { LIMITS } from '../../wire/limits.ts';
+import { mergeVersions } from '../authority/ancestry.ts';
+import { noteWrite } from '../authority/bookmarks.ts';
+import { applyEdits } from '../authority/edits.ts';
+import { patchChange } from '../authority/patch-change.ts';
+import { createChange } from '../authority/versions.ts';
+import { requireChange, requireVersion } from '../authority/view.ts';
 import type { Routes } from '../backend.ts';
-export const changeRoutes: Routes = () => {};
+import { accessRepo } from '../backend.ts';
+import { readJson } from '../body.ts';
+import { fileEdits, filesSchema } from '../file-edits.ts';
+import { walkHistory } from '../history.ts';
+import { readPage } from '../pages.ts';
+import { personSchema, readPerson, showPerson } from '../people.ts';
+import { fromBase64Url, toBase64Url } from '../base64.ts';
+import { RepoReader } from '../reader.ts';
+import { resolutionsSchema } from '../resolutions.ts';
+import type { ChangeRecord } from '../storage/records.ts';
+import { readChangeId } from './content.ts';
+
+/** Changes: list those reachable from a bookmark, create, get, patch. */
+export const changeRoutes: Routes = (router, backend) => {
+  const { core, storage, env } = backend;
+
+  router.get('/:org/:repo/changes', async (context) => {
+    const { repo } = await accessRepo(context, backend, 'read');
+    const { limit } = readPage((name) => (name === 'cursor' ? undefined : context.req.query(name)));
+    using reader = new RepoReader(core, storage, repo);
+    const cursor = context.req.query('cursor');
+    const tip = async (): Promise<string[]> => {
+      // Beside the bookmark of the published API a change can be named, for those who stand on one without a bookmark.
+      const change = readChangeId(context.req.query('change_id'));
+      const from = change === undefined ? await reader.versionAt(context.req.query('bookmark') ?? repo.defaultBookmark) : await reader.version(change);
+      return [from.id];
+    };
+    const { changes, frontier } = await walkHistory(reader, cursor === undefined ? await tip() : readFrontier(cursor), limit);
+    const more = frontier.length > 0;
+    return context.json({
+      next_cursor: more ? toBase64Url(new TextEncoder().encode(JSON.stringify(frontier))) : null,
+      has_more: more,
+      changes: changes.map(show),
+    });
+  });
+
+  router.post('/:org/:repo/changes', async (context) => {
+    const { principal, authority } = await accessRepo(context, backend, 'write');
+    const { base_change_id, message, author, committer, files } = await readJson(context.req.raw, createSchema, LIMITS.maxBodyBytes);
+    if (files !== undefined && (author === undefined || message === undefined)) {
+      throw new ApiError('INVALID_REQUEST', 'A change with files takes an author and a message; an empty message will do.');
+    }
+    const change = await authority.write(principal, async (shop, draft, by) => {
+      const base = await requireVersion(draft, base_change_id);
+      const edits = files === undefined ? [] : await fileEdits(shop.objects, base, files, by.now);
+      const { trees, side } = edits.length === 0 ? base : await applyEdits(shop.objects, draft, base, edits);
+      const id = newChangeId((bytes) => env.random(bytes));
+      const people = {
+        author: readPerson(author, by.person),
+        committer: readPerson(committer, author === undefined ? by.person : readPerson(author, by.person)),
+      };
+      const made = await createChange(shop, draft, { id, parents: [base.id], trees, side, message: message ?? '', ...people }, by);
+      if (edits.length > 0) await noteWrite(shop, draft, id, by);
+      return made;
+    });
+    return context.json(show(change), 201);
+  });
+
+  router.get('/:org/:repo/changes/:change', async (context) => {
+    const { repo } = await accessRepo(context, backend, 'read');
+    using reader = new RepoReader(core, storage, repo);
+    const change = await requireChange(reader, requireId(context.req.param('change')));
+    const parents = change.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : change.parents;
+    const base = await mergeVersions(reader, reader, parents, (id) => requireVersion(reader, id));
+    const { changed } = await reader.ask((pool) => pool.diffTrees(base.trees, change.trees));
+    const { paths } = await reader.ask((pool) => pool.conflicts(change.trees));
+    return context.json({ ...show(change), files: changed.map(({ path }) => path), conflicts: paths.map(({ path }) => path) });
+  });
+
+  router.patch('/:org/:repo/changes/:change', async (context) => {
+    const { principal, authority } = await accessRepo(context, backend, 'write');
+    const id = requireId(context.req.param('change'));
+    const { base_commit_oid, ...patch } = await readJson(context.req.raw, patchSchema, LIMITS.maxBodyBytes);
+    const change = await authority.write(principal, (shop, draft, by) => patchChange(shop, draft, id, { ...patch, baseCommit: base_commit_oid }, by));
+    return context.json(show(change));
+  });
+};
+
+function requireId(text: string): string {
+  const id = readChangeId(text);
+  if (id === undefined) throw new ApiError('INVALID_REQUEST', 'A change id is missing from the path.');
+  return id;
+}
+
+function readFrontier(cursor: string): string[] {
+  const bytes = fromBase64Url(cursor);
+  try {
+    const value: unknown = bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
+    if (Array.isArray(value) && value.every(isChangeId)) return value;
+  } catch {
+    // Not JSON: none of ours, like everything else.
+  }
+  throw new ApiError('INVALID_REQUEST', `cursor=${quote(cursor)} is none of ours; pass next_cursor of the page before as it is.`);
+}
+
+function show(change: ChangeRecord): object {
+  return {
+    id: change.id,
+    current_commit_oid: change.commit,
+    is_conflicted: change.trees.length > 1,
+    message: change.message,
+    author: showPerson(change.author),
+    committer: showPerson(change.committer),
+    parents: change.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : change.parents,
+    created_at: new Date(change.createdAt).toISOString(),
+    updated_at: new Date(change.updatedAt).toISOString(),
+  };
+}
+
+const changeId = v.pipe(
+  v.string(),
+  v.check(
+    (id: string) => isChangeId(id),
+    (issue) => `${quote(issue.input)} is not a change id; use 32 letters from k to z`,
+  ),
+);
+const shared = {
+  message: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.maxMessageLength, `a message has at most ${LIMITS.maxMessageLength} characters`))),
+  author: v.optional(personSchema),
+  committer: v.optional(personSchema),
+  files: v.optional(filesSchema),
+};
+const createSchema = v.object({ base_change_id: changeId, ...shared });
+const patchSchema = v.object({ base_commit_oid: v.optional(v.string()), resolutions: v.optional(resolutionsSchema), ...shared });

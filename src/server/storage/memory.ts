@@ -233,11 +233,12 @@ class MemoryStorage implements Storage {
       repo.changes.set(change.id, change);
       for (const parent of change.parents) repo.children.set(parent, (repo.children.get(parent) ?? new Set()).add(change.id));
     }
-    for (const { name, change } of bookmarks) change === null ? repo.bookmarks.delete(name) : repo.bookmarks.set(name, change);
-    for (const { path, metadata: value } of metadata) value === null ? repo.metadata.delete(path) : repo.metadata.set(path, value);
+    for (const { name, change } of bookmarks) put(repo.bookmarks, name, change);
+    for (const row of metadata) put(repo.metadata, row.path, row.metadata);
     for (const row of evolution) {
       const rows = repo.evolution.get(row.change);
-      rows === undefined ? repo.evolution.set(row.change, [row]) : rows.push(row);
+      if (rows === undefined) repo.evolution.set(row.change, [row]);
+      else rows.push(row);
     }
     for (const client of clients) repo.clients.set(client.client, client);
     for (const operation of operations) repo.operations.set(`${operation.client}/${operation.seq}`, operation);
@@ -252,6 +253,11 @@ class MemoryStorage implements Storage {
 
 function keep(repo: MemoryRepo, objects: readonly StoredObject[]): void {
   for (const { oid, kind, bytes } of objects) if (!repo.objects.has(oid)) repo.objects.set(oid, { oid, kind, bytes: bytes.slice() });
+}
+
+function put<T>(map: Map<string, T>, key: string, value: T | null): void {
+  if (value === null) map.delete(key);
+  else map.set(key, value);
 }
 
 function present<T>(keys: readonly string[], map: ReadonlyMap<string, T> | undefined): T[] {

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { MODE } from '../base/ids.ts';
+import { repoPathProblem } from '../base/paths.ts';
+import { ApiError, quote } from '../wire/errors.ts';
+import { LIMITS } from '../wire/limits.ts';
+import type { WireEdit, WireTerms } from '../wire/operations.ts';
+import type { Content } from './authority/ancestry.ts';
+import type { RepoObjects } from './authority/objects.ts';
+import { fromBase64 } from './base64.ts';
+
+const upsert = v.object({
+  path: v.string(),
+  content: v.string(),
+  encoding: v.optional(v.literal('base64')),
+  action: v.optional(v.literal('upsert')),
+  mode: v.optional(v.picklist(['100644', '100755'])),
+});
+const remove = v.object({ path: v.string(), action: v.literal('delete') });
+
+/** The `files` of a request that makes or patches a change. */
+export const filesSchema: v.GenericSchema<unknown, FileEdit[]> = v.pipe(
+  v.array(v.union([upsert, remove], 'each file is {path, content (base64), mode?} or {path, action: "delete"}')),
+  v.minLength(1, 'files has at least one entry; leave it out otherwise'),
+);
+
+/** One file to put in place or to delete. */
+export type FileEdit = { path: string; content: string; mode?: '100644' | '100755' | undefined } | { path: string; action: 'delete' };
+
+/**
+ * Turns files of a REST request into edits of a content, and keeps their blobs.
+ *
+ * @throws ApiError INVALID_PATH, INVALID_REQUEST, PAYLOAD_TOO_LARGE, each naming the path
+ */
+export async function fileEdits(objects: RepoObjects, { trees, side }: Content, files: readonly FileEdit[], now: number): Promise<WireEdit[]> {
+  const paths = files.map(({ path }) => path);
+  for (const path of paths) checkPath(path);
+  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (twice !== undefined)
+    throw new ApiError('INVALID_REQUEST', `The path ${quote(twice)} is named twice in files; say once what becomes of it.`, { path: twice });
+  const { found } = await objects.ask((pool) => pool.lookup(trees, side, paths));
+  return files.map((file, index): WireEdit => {
+    const { path } = file;
+    const { terms = [null], kind = 'absent', through = null } = found[index] ?? {};
+    if ('action' in file) return { type: 'write', path, was: terms, entry: [null], mtime: now };
+    if (through !== null) throw new ApiError('INVALID_PATH', `${quote(path)} leads through ${quote(through)}, which is no directory.`, { path });
+    if (kind === 'dir') throw new ApiError('INVALID_PATH', `${quote(path)} is a directory; delete it first, or name a file in it.`, { path });
+    const oid = objects.addBlob(decodeContent(path, file.content));
+    return { type: 'write', path, was: terms, entry: [{ oid, mode: modeOf(file.mode, terms) }], mtime: now };
+  });
+}
+
+/** @throws ApiError INVALID_PATH */
+export function checkPath(path: string): void {
+  const problem = repoPathProblem(path);
+  if (problem !== null) throw new ApiError('INVALID_PATH', `${quote(path)} cannot be written: ${problem}.`, { path });
+}
+
+/** @throws ApiError INVALID_REQUEST, PAYLOAD_TOO_LARGE */
+export function decodeContent(path: string, content: string): Uint8Array {
+  const bytes = fromBase64(content);
+  if (bytes === null) throw new ApiError('INVALID_REQUEST', `The content of ${quote(path)} is not base64; encode its bytes in standard base64.`, { path });
+  if (bytes.length > LIMITS.maxBlobBytes) {
+    throw new ApiError('PAYLOAD_TOO_LARGE', `${quote(path)} has ${bytes.length} bytes; the limit is ${LIMITS.maxBlobBytes}.`, {
+      path,
+      limit: LIMITS.maxBlobBytes,
+    });
+  }
+  return bytes;
+}
+
+/** The mode asked for, else that of the file before, else an ordinary one. */
+export function modeOf(asked: '100644' | '100755' | undefined, before: WireTerms): number {
+  if (asked !== undefined) return Number.parseInt(asked, 8);
+  return before.some((term) => term?.mode === MODE.executable) ? MODE.executable : MODE.file;
+}
