@@ -1,0 +1,61 @@
+import { expose, proxy, transfer, transferHandlers, wrap } from 'comlink';
+import type { Endpoint, Remote, TransferHandler } from 'comlink';
+import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from './contract.ts';
+import { decodeError, encodeError } from './errors.ts';
+import type { WireError } from './errors.ts';
+import { transferables } from './transfer.ts';
+import type { MountSpec, SyncStatus } from './types.ts';
+
+/** Answers the engine behind a worker or port. Both sides must run this module's version: errors cross in its form. */
+export function connectEngine(endpoint: Endpoint): EngineContract {
+  installErrorHandler();
+  const remote = wrap<EngineContract>(endpoint) as Remote<WireEngine>;
+  return {
+    openMount: (spec, ports) => remote.openMount(spec, proxy(ports)),
+    closeMount: (mount) => remote.closeMount(mount),
+    call: <M extends FsMethod>(mount: number, method: M, args: FsArgs<M>, callId?: number): Promise<FsResult<M>> =>
+      remote.call(mount, method, transfer(args, transferables(args)), callId) as Promise<FsResult<M>>,
+    cancel: (mount, callId) => remote.cancel(mount, callId),
+    status: (mount) => remote.status(mount),
+  };
+}
+
+/** Answers calls that come over a worker's or port's messages with `engine`. */
+export function serveEngine(engine: EngineContract, endpoint: Endpoint): void {
+  installErrorHandler();
+  const wire: WireEngine = {
+    openMount: (spec, ports) => engine.openMount(spec, ports),
+    closeMount: (mount) => engine.closeMount(mount),
+    async call(mount, method, args, callId) {
+      const result: unknown = await engine.call(mount, method, args as FsArgs<FsMethod>, callId);
+      const buffers = transferables(result);
+      return buffers.length > 0 ? transfer(result as object, buffers) : result;
+    },
+    cancel: (mount, callId) => engine.cancel(mount, callId),
+    status: (mount) => engine.status(mount),
+  };
+  expose(wire, endpoint);
+}
+
+/** The contract with its types loosened to what Comlink can say. */
+interface WireEngine {
+  openMount(spec: MountSpec, ports: MountPorts): Promise<number>;
+  closeMount(mount: number): Promise<{ pending: number }>;
+  call(mount: number, method: FsMethod, args: unknown[], callId?: number): Promise<unknown>;
+  cancel(mount: number, callId: number): Promise<void>;
+  status(mount: number): Promise<SyncStatus>;
+}
+
+/** Replaces Comlink's own handler of thrown values, which keeps only name, message and stack. Runs on both sides; more than once does no harm. */
+function installErrorHandler(): void {
+  const original = transferHandlers.get('throw');
+  if (original === undefined) throw new Error('This version of Comlink has no "throw" transfer handler; use the one in package.json');
+  const handler: TransferHandler<{ value: unknown }, WireError> = {
+    canHandle: (value): value is { value: unknown } => original.canHandle(value),
+    serialize: ({ value }) => [encodeError(value), []],
+    deserialize: (wire) => {
+      throw decodeError(wire);
+    },
+  };
+  transferHandlers.set('throw', handler);
+}

@@ -1,0 +1,102 @@
+import type {
+  ChangeInfo,
+  Conflict,
+  Credential,
+  DirentResult,
+  LogRecord,
+  MountSpec,
+  Resolution,
+  RevisionArgs,
+  ShellOptions,
+  ShellResult,
+  StatResult,
+  SyncStatus,
+  VersionedFile,
+  WatchEvent,
+} from './types.ts';
+
+/**
+ * Every call a mount answers: one table, so that the page's facade, the worker's boundary and the engine agree on it. Paths are absolute in the
+ * mount's namespace. Failures are `FsError`s (Node's codes) where a path is concerned, `MesaApiError`s where the API refused.
+ *
+ * Calls that write take effect in the order they were made, awaited or not; a call that reads sees every write made before it. A write resolves
+ * when the server has accepted it.
+ */
+export interface FsMethods {
+  /** The bytes are the caller's: a copy, or transferred. */
+  readFile(path: string): Uint8Array;
+  readVersioned(path: string): VersionedFile;
+  /** `base`: the `version` the new bytes were made from. */
+  writeFile(path: string, bytes: Uint8Array, options?: { base?: string }): void;
+  appendFile(path: string, bytes: Uint8Array): void;
+  exists(path: string): boolean;
+  stat(path: string): StatResult;
+  lstat(path: string): StatResult;
+  mkdir(path: string, options?: { recursive?: boolean }): void;
+  readdir(path: string): DirentResult[];
+  rm(path: string, options?: { recursive?: boolean; force?: boolean }): void;
+  cp(from: string, to: string, options?: { recursive?: boolean }): void;
+  mv(from: string, to: string): void;
+  chmod(path: string, mode: number): void;
+  symlink(target: string, path: string): void;
+  link(existing: string, path: string): void;
+  readlink(path: string): string;
+  realpath(path: string): string;
+  /** `mtime` in milliseconds since the Unix epoch. */
+  utimes(path: string, mtime: number): void;
+  getMetadata(path: string): Record<string, string>;
+  /** `null` and `''` delete a key. */
+  setMetadata(path: string, values: Record<string, string | null>): void;
+  clearMetadata(path: string): void;
+
+  conflicts(options: { repo: string }): string[];
+  readConflict(path: string): Conflict | null;
+  resolveConflict(path: string, resolution: Resolution): void;
+
+  changeNew(args: RevisionArgs & { message?: string }): { changeOid: string };
+  changeEdit(args: RevisionArgs): { changeOid: string };
+  changeList(args: { repo: string; limit?: number }): ChangeInfo[];
+  changeCurrent(args: { repo: string }): ChangeInfo;
+  changeDescribe(args: { repo: string; message: string; changeId?: string }): void;
+  bookmarkCreate(args: { repo: string; name: string }): void;
+  bookmarkMove(args: { repo: string; name: string; changeId: string; allowBackwards?: boolean }): void;
+  bookmarkList(args: { repo: string }): string[];
+
+  /** Makes a shell and answers its number; its working directory, variables and functions last until it is closed. */
+  shellOpen(options: ShellOptions): number;
+  shellExec(shell: number, command: string, options?: { cwd?: string; env?: Record<string, string>; stdin?: string; timeoutMs?: number }): ShellResult;
+  shellClose(shell: number): void;
+
+  /** Resolves when the server has accepted everything written so far. */
+  flush(): void;
+}
+
+/** The name of a call. */
+export type FsMethod = keyof FsMethods;
+/** The arguments of a call. */
+export type FsArgs<M extends FsMethod> = Parameters<FsMethods[M]>;
+/** What a call resolves to. */
+export type FsResult<M extends FsMethod> = ReturnType<FsMethods[M]>;
+
+/** What the engine asks of the page that mounted it. */
+export interface MountPorts {
+  /** A token for this mount's repos. `refresh` asks for another one than before: the last was refused or is about to end. */
+  credential(reason: 'first' | 'refresh'): Credential | Promise<Credential>;
+  /** Paths that changed, in order. The next batch is sent when this one has been taken. */
+  events(events: WatchEvent[]): void | Promise<void>;
+  status(status: SyncStatus): void | Promise<void>;
+  log(record: LogRecord): void | Promise<void>;
+}
+
+/** The engine as the page sees it, in the same process or behind a worker's boundary. */
+export interface EngineContract {
+  /** Opens a mount (one request for each repo) and answers its number. */
+  openMount(spec: MountSpec, ports: MountPorts): Promise<number>;
+  /** Closes a mount, once the writes under way are accepted or have failed; answers how many were not accepted. Closing twice is fine. */
+  closeMount(mount: number): Promise<{ pending: number }>;
+  /** Runs one call of {@link FsMethods}. `callId` names it for {@link cancel}. */
+  call<M extends FsMethod>(mount: number, method: M, args: FsArgs<M>, callId?: number): Promise<FsResult<M>>;
+  /** Cancels a call: it rejects with `ECANCELED`, or with what it had answered already. Unknown ids are ignored. */
+  cancel(mount: number, callId: number): Promise<void>;
+  status(mount: number): Promise<SyncStatus>;
+}
