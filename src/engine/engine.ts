@@ -1,0 +1,139 @@
+import type { Env } from '../base/env.ts';
+import { FsError } from '../base/errors.ts';
+import type { Core } from '../core/load.ts';
+import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from '../rpc/contract.ts';
+import type { MountSpec, SyncStatus } from '../rpc/types.ts';
+import type { ObjectCache, OpenDiskCache } from './cache/interface.ts';
+import { MemoryCache } from './cache/memory.ts';
+import { toFsError } from './mount/api-to-fs.ts';
+import type { CheckoutOptions } from './mount/checkout.ts';
+import { Mount } from './mount/mount.ts';
+import { Http } from './remote/http.ts';
+import { LiveRemote } from './remote/live.ts';
+import { Shells } from './shell/shells.ts';
+import type { LoadBash } from './shell/shells.ts';
+
+/** What an engine takes from its surroundings. */
+export interface EngineDeps {
+  env: Env;
+  core: () => Promise<Core>;
+  /** The shell's interpreter, loaded when the first shell is opened. */
+  bash: LoadBash;
+  /** A cache that outlives the page, where there is one; `byDefault` when a mount need not ask for it. */
+  disk?: { open: OpenDiskCache; byDefault: boolean };
+}
+
+/** Bytes of objects a mount keeps in memory, and on disk, unless it says otherwise. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
+const DISK_BYTES = 512 * 1024 * 1024;
+
+interface Opened {
+  mount: Mount;
+  shells: Shells;
+  /** Ends the calls that can be cancelled. */
+  calls: Map<number, AbortController>;
+}
+
+/** Runs mounts: in a worker beside the page, or in the process of the one who mounted. */
+export class Engine implements EngineContract {
+  readonly #deps: EngineDeps;
+  readonly #mounts = new Map<number, Opened>();
+  /** Objects in memory, by cache name: a second mount of a repo finds what the first has read. */
+  readonly #memory = new Map<string, MemoryCache>();
+  #next = 1;
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps;
+  }
+
+  async openMount(spec: MountSpec, ports: MountPorts): Promise<number> {
+    const { env, bash } = this.#deps;
+    const core = await this.#deps.core();
+    const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
+    const remote = new LiveRemote(http, spec.org);
+    const caches = async (repo: string): Promise<CheckoutOptions['caches']> => this.#caches(core, spec, repo, await http.principal());
+    const mount = await Mount.open({ env, core, remote, spec, ports, caches });
+    const id = this.#next;
+    this.#next += 1;
+    this.#mounts.set(id, { mount, shells: new Shells(mount, env, bash), calls: new Map() });
+    return id;
+  }
+
+  async closeMount(id: number): Promise<{ pending: number }> {
+    const opened = this.#mounts.get(id);
+    if (opened === undefined) return { pending: 0 };
+    const closed = await opened.mount.close();
+    this.#mounts.delete(id);
+    return closed;
+  }
+
+  async call<M extends FsMethod>(id: number, method: M, args: FsArgs<M>, callId?: number): Promise<FsResult<M>> {
+    const opened = this.#mounts.get(id);
+    if (opened === undefined) throw new FsError('ECANCELED', method, '/', { hint: 'the mount is closed' });
+    if (callId === undefined) return own(await this.#answer(opened, method, args, undefined)) as FsResult<M>;
+    const controller = new AbortController();
+    opened.calls.set(callId, controller);
+    try {
+      return own(await cancellable(this.#answer(opened, method, args, controller.signal), method, controller.signal)) as FsResult<M>;
+    } finally {
+      opened.calls.delete(callId);
+    }
+  }
+
+  async cancel(id: number, callId: number): Promise<void> {
+    this.#mounts.get(id)?.calls.get(callId)?.abort();
+  }
+
+  async status(id: number): Promise<SyncStatus> {
+    const opened = this.#mounts.get(id);
+    if (opened !== undefined) return opened.mount.status;
+    return { state: 'closed', online: false, pending: 0, pendingBytes: 0, lastAcceptedSeq: 0, storage: 'memory' };
+  }
+
+  /** The platform says that the network is there or gone. */
+  network(online: boolean): void {
+    for (const { mount } of this.#mounts.values()) mount.network(online);
+  }
+
+  async #answer(opened: Opened, method: FsMethod, args: unknown[], signal: AbortSignal | undefined): Promise<unknown> {
+    const { mount, shells } = opened;
+    try {
+      if (method === 'shellOpen') return await shells.open(...(args as FsArgs<'shellOpen'>));
+      if (method === 'shellExec') return await shells.exec(...(args as FsArgs<'shellExec'>), signal);
+      if (method === 'shellClose') return shells.close(...(args as FsArgs<'shellClose'>));
+      return await mount.call(method, args as FsArgs<typeof method>);
+    } catch (error) {
+      throw toFsError(method, args, error);
+    }
+  }
+
+  /** The caches of a repo's objects: named by where it is and who reads it, so that another login never finds them. */
+  #caches(core: Core, spec: MountSpec, repo: string, principal: string): CheckoutOptions['caches'] {
+    const key = new TextEncoder().encode(JSON.stringify([spec.apiUrl, principal, spec.org, repo]));
+    const name = core.hashObject('blob', key);
+    let memory = this.#memory.get(name);
+    if (memory === undefined) this.#memory.set(name, (memory = new MemoryCache(spec.cache.memoryBytes ?? MEMORY_BYTES)));
+    return { memory, disk: this.#disk(spec, name) };
+  }
+
+  #disk(spec: MountSpec, name: string): ObjectCache | null {
+    const { disk } = this.#deps;
+    const wanted = spec.cache.disk ?? (disk?.byDefault === true ? { name: 'mesafs', maxBytes: DISK_BYTES } : false);
+    return disk === undefined || wanted === false ? null : disk.open(`${wanted.name}-${name}`, wanted.maxBytes);
+  }
+}
+
+/** Copies the bytes of an answer, which may be the cache's, so that the caller may change them or hand them over. */
+function own<T>(result: T): T {
+  if (result instanceof Uint8Array) return result.slice() as T;
+  if (typeof result !== 'object' || result === null || !('bytes' in result) || !(result.bytes instanceof Uint8Array)) return result;
+  return { ...result, bytes: result.bytes.slice() };
+}
+
+/** Rejects as soon as the signal fires; what the call goes on to answer is then dropped. */
+function cancellable<T>(answer: Promise<T>, method: string, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new FsError('ECANCELED', method, '/')), { once: true });
+    answer.then(resolve, reject);
+  });
+}

@@ -1,0 +1,36 @@
+import { FsError } from '../../base/errors.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
+import { writable } from './changes.ts';
+import type { Context } from './context.ts';
+
+/** Makes a bookmark at the change looked at, without following it. @throws FsError EEXIST */
+export async function bookmarkCreate(context: Context, args: { repo: string; name: string }): Promise<void> {
+  try {
+    await context.mutate(async () => {
+      const checkout = writable(context, args.repo, 'bookmark.create');
+      // The first write of a mount may move it to another change.
+      await checkout.settled();
+      return { accepted: checkout.operate({ kind: 'bookmark.create', name: args.name, change: checkout.head.change }) };
+    });
+  } catch (error) {
+    if (error instanceof MesaApiError && error.code === 'ALREADY_EXISTS') throw new FsError('EEXIST', 'bookmark.create', args.name, { cause: error });
+    throw error;
+  }
+}
+
+/** Points a bookmark at a change. `allowBackwards: false` refuses to point it at one that is not ahead of where it stands. */
+export async function bookmarkMove(context: Context, args: { repo: string; name: string; changeId: string; allowBackwards?: boolean }): Promise<void> {
+  await context.mutate(async () => {
+    const checkout = writable(context, args.repo, 'bookmark.move');
+    await checkout.settled();
+    if (args.allowBackwards === false) return { accepted: checkout.moveBookmarkForward(args.name, args.changeId) };
+    return { accepted: checkout.operate({ kind: 'bookmark.move', name: args.name, change: args.changeId }) };
+  });
+}
+
+/** The names of a repo's bookmarks. */
+export async function bookmarkList(context: Context, args: { repo: string }): Promise<string[]> {
+  const checkout = context.namespace.repo(args.repo, 'bookmark.list');
+  await context.settled();
+  return checkout.bookmarks();
+}

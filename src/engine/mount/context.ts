@@ -1,0 +1,68 @@
+import type { Env } from '../../base/env.ts';
+import { FsError } from '../../base/errors.ts';
+import type { Core } from '../../core/load.ts';
+import { Lock } from './lock.ts';
+import { checkPath } from './namespace.ts';
+import type { Namespace } from './namespace.ts';
+import type { Queued } from './checkout.ts';
+import { walk } from './walk.ts';
+import type { Found, WalkOptions } from './walk.ts';
+
+/** A place in a repo, links followed. */
+export type RepoPlace = Extract<Found, { kind: 'repo' }>;
+
+/** What the calls of a mount share: its namespace, and the order in which they take effect. */
+export class Context {
+  readonly namespace: Namespace;
+  readonly core: Core;
+  readonly env: Env;
+  readonly org: string;
+  readonly #writes = new Lock();
+
+  constructor(options: { namespace: Namespace; core: Core; env: Env; org: string }) {
+    this.namespace = options.namespace;
+    this.core = options.core;
+    this.env = options.env;
+    this.org = options.org;
+  }
+
+  /** Waits until what was written before can be seen. A read that comes later never sees an older state. */
+  async settled(): Promise<void> {
+    await this.#writes.idle();
+  }
+
+  /** Runs a call that writes: after those called before it. Resolves when the server has accepted what it queued. */
+  async mutate(task: () => Promise<Queued | null>): Promise<void> {
+    const queued = await this.#writes.run(task);
+    await queued?.accepted;
+  }
+
+  /** Runs a call that changes what is looked at: after the writes called before it, and before those called after it. */
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    return this.#writes.run(task);
+  }
+
+  /** Follows a path, after what was written before. Without a turn of the queue when nothing is being written. */
+  async find(path: string, options: WalkOptions): Promise<Found> {
+    const normal = checkPath(path, options.syscall);
+    const writing = this.#writes.idle();
+    if (writing !== null) await writing;
+    return walk(this.namespace, normal, options);
+  }
+
+  /** Follows a path from inside a write. */
+  findNow(path: string, options: WalkOptions): Promise<Found> {
+    return walk(this.namespace, checkPath(path, options.syscall), options);
+  }
+
+  /** Follows a path to something in a writable repo, from inside a write. @throws FsError EROFS */
+  async findWritable(path: string, options: WalkOptions): Promise<RepoPlace> {
+    return requireWritable(await this.findNow(path, options), options.syscall, path);
+  }
+}
+
+/** @throws FsError EROFS for what lies outside a repo, or in one that is mounted read-only */
+export function requireWritable(found: Found, syscall: string, path: string): RepoPlace {
+  if (found.kind !== 'repo' || found.checkout.spec.readOnly) throw new FsError('EROFS', syscall, path);
+  return found;
+}

@@ -1,0 +1,77 @@
+import { FsError } from '../../base/errors.ts';
+import { dirname } from '../../base/paths.ts';
+import type { WireEdit } from '../../wire/operations.ts';
+import type { Checkout } from './checkout.ts';
+import { requireWritable } from './context.ts';
+import type { Context } from './context.ts';
+import { isDirectory, isPresent } from './entry.ts';
+import type { View } from './trees.ts';
+import { now, requireParent, wasOf } from './write.ts';
+
+/** Makes a directory, which stays even when it is empty. @throws FsError EEXIST, ENOENT (no parent and not recursive), ENOTDIR, EROFS */
+export async function mkdir(context: Context, path: string, options: { recursive?: boolean } = {}): Promise<void> {
+  const recursive = options.recursive === true;
+  await context.mutate(async () => {
+    const found = await context.findNow(path, { syscall: 'mkdir', follow: true });
+    const there = found.kind === 'virtual' || (found.kind === 'repo' && isPresent(found.lookup));
+    if (there) {
+      const directory = found.kind === 'virtual' || (found.kind === 'repo' && isDirectory(found.lookup));
+      if (recursive && directory) return null;
+      throw new FsError('EEXIST', 'mkdir', path);
+    }
+    const place = requireWritable(found, 'mkdir', path);
+    if (!recursive) await requireParent(place, 'mkdir', path);
+    return place.checkout.write(async (view) => {
+      const missing = await missingDirectories(place.checkout, view, place.inner, path);
+      const mtime = now(context);
+      return { edits: missing.map((inner): WireEdit => ({ type: 'mkdir', path: inner, mtime })), blobs: [] };
+    });
+  });
+}
+
+/** The directories to make, outermost first. */
+async function missingDirectories(checkout: Checkout, view: View, inner: string, path: string): Promise<string[]> {
+  const chain: string[] = [];
+  for (let at = inner; at !== ''; at = dirname(at)) chain.unshift(at);
+  const lookups = await checkout.trees.lookup(view, chain);
+  const missing = chain.filter((_, index) => {
+    const lookup = lookups[index];
+    if (lookup === undefined || !isPresent(lookup)) return true;
+    if (!isDirectory(lookup)) throw new FsError('ENOTDIR', 'mkdir', path);
+    return false;
+  });
+  return missing;
+}
+
+/** Removes a file, a link (not what it leads to), or a directory. @throws FsError ENOENT (unless forced), ENOTEMPTY, EROFS */
+export async function rm(context: Context, path: string, options: { recursive?: boolean; force?: boolean } = {}): Promise<void> {
+  await context.mutate(async () => {
+    const found = await context.findNow(path, { syscall: 'rm', follow: false }).catch((error: unknown) => {
+      if (options.force === true && error instanceof FsError && error.code === 'ENOTDIR') return null;
+      throw error;
+    });
+    if (found === null) return null;
+    if (found.kind === 'nowhere' || (found.kind === 'repo' && !isPresent(found.lookup))) {
+      if (options.force === true) return null;
+      throw new FsError('ENOENT', 'rm', path);
+    }
+    if (context.namespace.isFixed(found.path)) throw new FsError('EROFS', 'rm', path, { hint: 'a mounted repo cannot be removed through the filesystem' });
+    const place = requireWritable(found, 'rm', path);
+    const { checkout, inner } = place;
+    return checkout.write(async (view) => {
+      const lookup = await checkout.trees.at(view, inner);
+      if (!isPresent(lookup)) return null;
+      if (isDirectory(lookup) && options.recursive !== true && (await isEmpty(checkout, view, inner)) === false) {
+        throw new FsError('ENOTEMPTY', 'rm', path);
+      }
+      const was = await wasOf(checkout, view, inner, lookup.terms);
+      return { edits: [{ type: 'write', path: inner, was, entry: [null], mtime: now(context) }], blobs: [] };
+    });
+  });
+}
+
+/** Whether a directory has no entries. */
+export async function isEmpty(checkout: Checkout, view: View, inner: string): Promise<boolean> {
+  const listed = await checkout.trees.list(view, inner);
+  return typeof listed === 'string' || listed.length === 0;
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../../base/env.ts';
+import { MODE } from '../../base/ids.ts';
+import { dirname, segments } from '../../base/paths.ts';
+import type { Remote } from '../remote/interface.ts';
+import { isTree, readTree } from './git-tree.ts';
+import type { ObjectStore } from './objects.ts';
+import type { Trees, View } from './trees.ts';
+
+/** The deepest listing the backend gives. */
+const MAX_DEPTH = 10;
+/** Milliseconds after which a listing is no continuation of the one before. */
+const STREAK_GAP = 2_000;
+/** Listings in a row from which on whole subtrees are fetched. */
+const LONG_STREAK = 3;
+
+/** What {@link Listings} is made of. */
+export interface ListingsOptions {
+  clock: Clock;
+  trees: Trees;
+  objects: ObjectStore;
+  /** The version the backend knows. */
+  head: () => View;
+  fetch: (oid: string, depth: number) => ReturnType<Remote['trees']>;
+}
+
+/**
+ * Fetches directories with the sizes of their files before they are listed. One directory is fetched alone; a walk is noticed (several at once, or
+ * one after another) and answered with whole subtrees, ever deeper, so that it costs a handful of requests.
+ */
+export class Listings {
+  readonly #options: ListingsOptions;
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #streak = 0;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ListingsOptions) {
+    this.#options = options;
+  }
+
+  /** Brings in the directory's entries unless they are at hand. */
+  async load(view: View, path: string): Promise<void> {
+    const { trees, objects } = this.#options;
+    const content = { trees: view.trees, side: null };
+    const found = trees.peek(content, path) ?? (await trees.at(content, path));
+    const oids = found.terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
+    if ((await objects.near(oids)).length === oids.length) return;
+    await new Promise<void>((resolve) => {
+      const waiters = this.#waiting.get(path);
+      if (waiters !== undefined) waiters.push(resolve);
+      else this.#waiting.set(path, [resolve]);
+      if (this.#waiting.size === 1 && waiters === undefined) void this.#flush();
+    });
+  }
+
+  /** Learns the sizes of the files in a directory. Never fails. */
+  async sizes(directory: string): Promise<void> {
+    await this.#fetch(directory, 1).catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    for (let round = 0; round < 4; round += 1) await Promise.resolve();
+    const now = this.#options.clock.now();
+    this.#streak = now - this.#last < STREAK_GAP ? this.#streak + 1 : 0;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    const paths = waiting.map(([path]) => path);
+    const { root, depth } = plan(paths, this.#streak);
+    // A listing of an ancestor may stop short of a path; then its trees come one level at a time.
+    await this.#fetch(root, depth).catch(() => undefined);
+    this.#last = this.#options.clock.now();
+    for (const [, resolve] of waiting) for (const done of resolve) done();
+  }
+
+  async #fetch(directory: string, depth: number): Promise<void> {
+    const { trees, objects, head } = this.#options;
+    const { terms } = await trees.at({ trees: head().trees, side: null }, directory);
+    const oids = terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
+    const sides = depth > 1 ? await this.#sideOf(directory) : [];
+    const listings = await Promise.all([...new Set([...oids, ...sides])].map((oid) => this.#options.fetch(oid, depth)));
+    const tables: string[] = [];
+    for (const listing of listings) {
+      for (const { oid, size } of listing.sizes) objects.noteSize(oid, size);
+      for (const { kind, bytes } of objects.keep(listing.objects)) {
+        if (kind === 'tree') for (const entry of readTree(bytes)) if (entry.name === '.') tables.push(entry.oid);
+      }
+    }
+    if (tables.length > 0) await objects.get(tables);
+  }
+
+  /** The side tree of a directory, if it has one and the way to it is at hand. */
+  async #sideOf(directory: string): Promise<string[]> {
+    let oid = this.#options.head().side;
+    for (const name of segments(directory)) {
+      if (oid === null) return [];
+      const [tree] = await this.#options.objects.get([oid]);
+      oid = readTree(tree?.bytes ?? new Uint8Array(0)).find((entry) => entry.name === name && isTree(entry))?.oid ?? null;
+    }
+    return oid === null ? [] : [oid];
+  }
+}
+
+/** Which directory to fetch, and how deep, to answer wishes for `paths` and for what is likely to be asked next. */
+function plan(paths: string[], streak: number): { root: string; depth: number } {
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1 && streak < LONG_STREAK) return { root: only, depth: Math.min(MAX_DEPTH, 2 ** streak) };
+  let root = commonAncestor(paths);
+  // The further a walk goes on, the higher up it is likely to have begun.
+  for (let up = streak; up >= LONG_STREAK && root !== ''; up -= 1) root = dirname(root);
+  return { root, depth: MAX_DEPTH };
+}
+
+/** The deepest directory that holds all the paths. */
+function commonAncestor(paths: string[]): string {
+  let common = segments(paths[0] ?? '');
+  for (const path of paths.slice(1)) {
+    const parts = segments(path);
+    const differs = common.findIndex((name, index) => name !== parts[index]);
+    if (differs >= 0) common = common.slice(0, differs);
+  }
+  return common.join('/');
+}

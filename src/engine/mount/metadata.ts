@@ -1,0 +1,44 @@
+import { FsError } from '../../base/errors.ts';
+import type { Context } from './context.ts';
+import { isPresent } from './entry.ts';
+
+/** Keys that say where a path is: they can be read and not written. */
+const RESERVED: ReadonlySet<string> = new Set(['org', 'repo']);
+
+/** The metadata of a path, with `org` and `repo`, which are its own. @throws FsError ENOENT */
+export async function getMetadata(context: Context, path: string): Promise<Record<string, string>> {
+  const found = await context.find(path, { syscall: 'getxattr', follow: true });
+  if (found.kind === 'virtual') return { org: context.org };
+  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', 'getxattr', path);
+  const { checkout, inner } = found;
+  // Metadata has no history to lay pending operations on: the server is asked once it has them.
+  await checkout.settled();
+  return { ...(await checkout.metadata(inner)), org: context.org, repo: checkout.spec.name };
+}
+
+/** Sets and deletes keys, all at once; `null` and `''` delete. @throws FsError ENOENT, EROFS, EINVAL (a reserved or empty key) */
+export async function setMetadata(context: Context, path: string, values: Record<string, string | null>): Promise<void> {
+  const reserved = Object.keys(values).find((key) => RESERVED.has(key) || key === '');
+  if (reserved !== undefined) {
+    throw new FsError('EINVAL', 'setxattr', path, { hint: reserved === '' ? 'a key is not empty' : `the key "${reserved}" is read-only; choose another` });
+  }
+  const entries = Object.entries(values);
+  const set = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null && entry[1] !== ''));
+  const gone = entries.filter(([, value]) => value === null || value === '').map(([key]) => key);
+  await edit(context, path, { set, delete: gone });
+}
+
+/** Deletes every key but the path's own. @throws FsError ENOENT, EROFS */
+export async function clearMetadata(context: Context, path: string): Promise<void> {
+  const present = await getMetadata(context, path);
+  await edit(context, path, { set: {}, delete: Object.keys(present).filter((key) => !RESERVED.has(key)) });
+}
+
+async function edit(context: Context, path: string, values: { set: Record<string, string>; delete: string[] }): Promise<void> {
+  await context.mutate(async () => {
+    const place = await context.findWritable(path, { syscall: 'setxattr', follow: true });
+    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'setxattr', path);
+    if (Object.keys(values.set).length === 0 && values.delete.length === 0) return null;
+    return place.checkout.write(async () => ({ edits: [{ type: 'metadata', path: place.inner, ...values }], blobs: [] }));
+  });
+}

@@ -1,0 +1,157 @@
+import type { Env } from '../../base/env.ts';
+import { isWithin } from '../../base/paths.ts';
+import type { Core } from '../../core/load.ts';
+import type { FsArgs, FsResult, MountPorts } from '../../rpc/contract.ts';
+import type { MountSpec, SyncStatus, WatchEvent } from '../../rpc/types.ts';
+import type { LiveEvent, Room, TouchedPath } from '../../wire/events.ts';
+import type { Remote } from '../remote/interface.ts';
+import { Feed } from '../sync/feed.ts';
+import { Checkout } from './checkout.ts';
+import type { CheckoutOptions } from './checkout.ts';
+import { Context } from './context.ts';
+import { METHODS } from './methods.ts';
+import type { MountMethod } from './methods.ts';
+import { absolute, Namespace } from './namespace.ts';
+import { Outbox } from './outbox.ts';
+import { statusOf } from './status.ts';
+
+/** What a {@link Mount} is made of. */
+export interface MountOptions {
+  env: Env;
+  core: Core;
+  remote: Remote;
+  spec: MountSpec;
+  ports: MountPorts;
+  /** The caches of a repo's objects. */
+  caches: (repo: string) => Promise<CheckoutOptions['caches']>;
+}
+
+/** Repos under one namespace, kept up to date by one stream of events. */
+export class Mount {
+  readonly context: Context;
+  readonly #options: MountOptions;
+  readonly #closing: AbortController;
+  readonly #feed: Feed;
+  readonly #outbox: Outbox<WatchEvent>;
+  #closed: Promise<{ pending: number }> | null = null;
+  #lastStatus = '';
+
+  private constructor(options: MountOptions, checkouts: Checkout[], closing: AbortController, outbox: Outbox<WatchEvent>) {
+    const { env, core, spec, remote } = options;
+    this.#options = options;
+    this.#closing = closing;
+    this.#outbox = outbox;
+    this.context = new Context({ namespace: new Namespace(checkouts), core, env, org: spec.org });
+    this.#feed = new Feed({
+      env,
+      open: (rooms, cursors, signal, alive): AsyncIterable<LiveEvent> => remote.events(rooms, cursors, signal, alive),
+      change: (event) => this.#each(event.repo, (checkout) => checkout.heardChange(event)),
+      bookmark: (event) => this.#each(event.repo, (checkout) => checkout.heardBookmark(event)),
+      reset: () => this.#reset(),
+      changed: () => this.report(),
+    });
+  }
+
+  /** Opens every repo, one request each, and begins to listen. @throws MesaApiError when one can't be opened */
+  static async open(options: MountOptions): Promise<Mount> {
+    const { spec, ports, env } = options;
+    const closing = new AbortController();
+    const outbox = new Outbox<WatchEvent>((events) => ports.events(events));
+    let mount: Mount | null = null;
+    const checkouts = await Promise.all(
+      spec.repos.map(async (repo) => {
+        const checkout: Checkout = await Checkout.open({
+          env,
+          core: options.core,
+          remote: options.remote,
+          spec: repo,
+          raceWindow: spec.raceWindow,
+          writes: spec.writes,
+          caches: await options.caches(repo.name),
+          signal: closing.signal,
+          changed: (paths) => outbox.add(eventsOf(checkout, paths)),
+          rooms: () => mount?.rooms(),
+          status: () => mount?.report(),
+        });
+        return checkout;
+      }),
+    );
+    mount = new Mount(options, checkouts, closing, outbox);
+    mount.listen();
+    return mount;
+  }
+
+  /** Answers a call about content. */
+  call<M extends MountMethod>(method: M, args: FsArgs<M>): Promise<FsResult<M>> {
+    const answer: (context: Context, ...rest: FsArgs<M>) => Promise<FsResult<M>> = METHODS[method];
+    return answer(this.context, ...args);
+  }
+
+  get status(): SyncStatus {
+    return statusOf(this.context.namespace.checkouts, this.#feed.state, this.#closed !== null);
+  }
+
+  /** The platform says that the network is there or gone. */
+  network(online: boolean): void {
+    for (const checkout of this.context.namespace.checkouts) checkout.driver.notify(online ? 'online' : 'offline');
+    if (online) this.#feed.retry();
+  }
+
+  /** Ends the stream, lets the writes under way end, and lets go of everything. Closing again answers the same. */
+  close(): Promise<{ pending: number }> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<{ pending: number }> {
+    await this.context.settled();
+    await this.#feed.close();
+    const left = await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.close()));
+    this.#closing.abort();
+    await this.#outbox.close();
+    this.report();
+    return { pending: left.reduce((sum, count) => sum + count, 0) };
+  }
+
+  /** Begins to listen to events, from where the repos were opened. */
+  private listen(): void {
+    this.#feed.start(this.#rooms(), this.#cursors());
+  }
+
+  private rooms(): void {
+    this.#feed.listen(this.#rooms());
+  }
+
+  #rooms(): Room[] {
+    return this.context.namespace.checkouts.flatMap((checkout) => checkout.rooms);
+  }
+
+  async #each(repo: string, task: (checkout: Checkout) => Promise<void>): Promise<void> {
+    await Promise.all(this.context.namespace.checkouts.filter((checkout) => checkout.spec.name === repo).map(task));
+  }
+
+  /** Opens everything again after events were lost; answers from where to listen. */
+  async #reset(): Promise<string[]> {
+    await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.reopened()));
+    return this.#cursors();
+  }
+
+  #cursors(): string[] {
+    return this.context.namespace.checkouts.map((checkout) => checkout.head.cursor);
+  }
+
+  private report(): void {
+    const { status } = this;
+    const text = JSON.stringify(status);
+    if (text === this.#lastStatus) return;
+    this.#lastStatus = text;
+    void Promise.resolve(this.#options.ports.status(status)).catch(() => undefined);
+  }
+}
+
+/** The events of changed paths, without those that another one covers. */
+function eventsOf(checkout: Checkout, paths: TouchedPath[]): WatchEvent[] {
+  const wide = paths.filter(({ recursive }) => recursive);
+  const covered = (path: TouchedPath): boolean => wide.some((other) => other !== path && other.path !== path.path && isWithin(other.path, path.path));
+  return paths.filter((path) => !covered(path)).map(({ path, recursive }) => ({ path: absolute(checkout, path), recursive }));
+}

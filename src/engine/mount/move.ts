@@ -1,0 +1,190 @@
+import { FsError } from '../../base/errors.ts';
+import { MODE } from '../../base/ids.ts';
+import { isWithin, joinPath } from '../../base/paths.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import type { Lookup, Terms } from '../../core/generated/mesa_core.js';
+import type { WireEdit } from '../../wire/operations.ts';
+import type { Checkout, Plan, Queued } from './checkout.ts';
+import { requireWritable } from './context.ts';
+import type { Context, RepoPlace } from './context.ts';
+import { isEmpty } from './directory.ts';
+import { isDirectory, isPresent, resolved } from './entry.ts';
+import type { View } from './trees.ts';
+import { now, requireParent, wasOf } from './write.ts';
+
+/**
+ * Copies a file, or a directory with all below it, which is one edit naming its tree. A file replaces a file; a directory is copied onto a name that
+ * is free, or into the directory of that name, entry by entry.
+ *
+ * @throws FsError ENOENT, EISDIR (a directory, not recursive), ENOTDIR, EINVAL (into itself), EROFS
+ */
+export async function cp(context: Context, from: string, to: string, options: { recursive?: boolean } = {}): Promise<void> {
+  await context.mutate(async () => {
+    const source = await findSource(context, 'cp', from, to, true);
+    if (isDirectory(source.lookup) && options.recursive !== true) throw new FsError('EISDIR', 'cp', from, { dest: to });
+    const dest = await findDest(context, 'cp', from, to, true);
+    if (source.path === dest.path) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'both are the same file' });
+    if (isDirectory(source.lookup) && isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'into itself' });
+    return copy(context, source, dest, { from, to });
+  });
+}
+
+/**
+ * Renames a file, link or directory; what stood at `to` is replaced as rename(2) does. Between repos it is a copy and a removal.
+ *
+ * @throws FsError ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL (into itself), EROFS
+ */
+export async function mv(context: Context, from: string, to: string): Promise<void> {
+  await context.mutate(async () => {
+    const source = requireWritable(await findSource(context, 'rename', from, to, false), 'rename', from);
+    if (context.namespace.isFixed(source.path)) throw new FsError('EROFS', 'rename', from, { dest: to });
+    const dest = await findDest(context, 'rename', from, to, false);
+    if (source.path === dest.path) return null;
+    if (isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'rename', from, { dest: to, hint: 'into itself' });
+    await checkReplace(source, dest, { from, to });
+    if (source.checkout === dest.checkout) return rename(context, source, dest);
+    const copied = await copy(context, source, dest, { from, to });
+    const removed = await source.checkout.write(async (view) => remove(context, source, view));
+    return { accepted: Promise.all([copied.accepted, removed.accepted]) };
+  });
+}
+
+interface Names {
+  from: string;
+  to: string;
+}
+
+async function findSource(context: Context, syscall: string, from: string, to: string, follow: boolean): Promise<RepoPlace> {
+  const found = await context.findNow(from, { syscall, follow });
+  if (found.kind === 'virtual') throw new FsError(syscall === 'cp' ? 'EISDIR' : 'EROFS', syscall, from, { dest: to });
+  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', syscall, from, { dest: to });
+  return found;
+}
+
+async function findDest(context: Context, syscall: string, from: string, to: string, follow: boolean): Promise<RepoPlace> {
+  const dest = requireWritable(await context.findNow(to, { syscall, follow }), syscall, to);
+  if (context.namespace.isFixed(dest.path) && syscall === 'rename') throw new FsError('EROFS', syscall, from, { dest: to });
+  if (!isPresent(dest.lookup)) await requireParent(dest, syscall, to);
+  return dest;
+}
+
+/** What rename(2) allows to be replaced. */
+async function checkReplace(source: RepoPlace, dest: RepoPlace, names: Names): Promise<void> {
+  if (!isPresent(dest.lookup)) return;
+  if (!isDirectory(source.lookup)) {
+    if (isDirectory(dest.lookup)) throw new FsError('EISDIR', 'rename', names.from, { dest: names.to });
+    return;
+  }
+  if (!isDirectory(dest.lookup)) throw new FsError('ENOTDIR', 'rename', names.from, { dest: names.to });
+  if (!(await isEmpty(dest.checkout, dest.view, dest.inner))) throw new FsError('ENOTEMPTY', 'rename', names.from, { dest: names.to });
+}
+
+function rename(context: Context, source: RepoPlace, dest: RepoPlace): Promise<Queued> {
+  const { checkout } = source;
+  return checkout.write(async (view) => {
+    const [from, to] = await checkout.trees.lookup(view, [source.inner, dest.inner]);
+    if (from === undefined || to === undefined || !isPresent(from)) return null;
+    const toWas = await wasOf(checkout, view, dest.inner, to.terms);
+    const edits: WireEdit[] = [];
+    // An empty directory in the way is removed first: renaming merges with what is there.
+    if (isDirectory(to)) edits.push({ type: 'write', path: dest.inner, was: to.terms, entry: [null], mtime: now(context) });
+    edits.push({ type: 'rename', from: source.inner, to: dest.inner, was: from.terms, toWas, mtime: now(context) });
+    return { edits, blobs: [] };
+  });
+}
+
+function remove(context: Context, place: RepoPlace, view: View): Promise<Plan | null> {
+  return place.checkout.trees.at(view, place.inner).then((lookup) => {
+    if (!isPresent(lookup)) return null;
+    return { edits: [{ type: 'write', path: place.inner, was: lookup.terms, entry: [null], mtime: now(context) }], blobs: [] };
+  });
+}
+
+async function copy(context: Context, source: RepoPlace, dest: RepoPlace, names: Names): Promise<Queued> {
+  const same = source.checkout === dest.checkout;
+  // A tree can be named in an edit only when the server has it; one made here it gets to know with the writes that made it.
+  if (same && isDirectory(source.lookup) && source.lookup.terms.some((term) => term !== null && source.checkout.objects.isPinned(term.oid))) {
+    await source.checkout.settled();
+  }
+  return dest.checkout.write(async (view) => {
+    const sourceView = same ? view : source.checkout.view;
+    const lookup = await source.checkout.trees.at(sourceView, source.inner);
+    const edits: WireEdit[] = [];
+    const blobs: StoredObject[] = [];
+    const copier = new Copier(context, source.checkout, sourceView, dest.checkout, view, { edits, blobs });
+    await copier.copy(source.inner, lookup, dest.inner, names);
+    return { edits, blobs };
+  });
+}
+
+/** Collects the edits of one copy. */
+class Copier {
+  readonly #context: Context;
+  readonly #from: Checkout;
+  readonly #fromView: View;
+  readonly #to: Checkout;
+  readonly #toView: View;
+  readonly #plan: Plan;
+
+  constructor(context: Context, from: Checkout, fromView: View, to: Checkout, toView: View, plan: Plan) {
+    this.#context = context;
+    this.#from = from;
+    this.#fromView = fromView;
+    this.#to = to;
+    this.#toView = toView;
+    this.#plan = plan;
+  }
+
+  async copy(from: string, source: Lookup, to: string, names: Names): Promise<void> {
+    const dest = await this.#to.trees.at(this.#toView, to);
+    if (!isDirectory(source)) {
+      if (isDirectory(dest)) throw new FsError('EISDIR', 'cp', names.from, { dest: names.to });
+      return this.#write(to, source.terms, await wasOf(this.#to, this.#toView, to, dest.terms));
+    }
+    if (isPresent(dest) && !isDirectory(dest)) throw new FsError('ENOTDIR', 'cp', names.from, { dest: names.to });
+    const whole = this.#from === this.#to && !isPresent(dest);
+    if (whole && resolved(source.terms) !== null) {
+      await this.#write(to, source.terms, [null]);
+      return this.#emptyDirectories(from, to);
+    }
+    if (!isPresent(dest)) this.#mkdir(to);
+    for (const entry of await this.#list(from)) {
+      const child = await this.#from.trees.at(this.#fromView, joinPath(from, entry));
+      await this.copy(joinPath(from, entry), child, joinPath(to, entry), names);
+    }
+  }
+
+  /** Directories that are there without content are not part of a tree. */
+  async #emptyDirectories(from: string, to: string): Promise<void> {
+    if (this.#fromView.side === null) return;
+    const content = { trees: this.#fromView.trees, side: null };
+    for (const name of await this.#list(from)) {
+      const path = joinPath(from, name);
+      const [whole, bare] = await Promise.all([this.#from.trees.at(this.#fromView, path), this.#from.trees.at(content, path)]);
+      if (!isDirectory(whole)) continue;
+      if (!isPresent(bare)) this.#mkdir(joinPath(to, name));
+      await this.#emptyDirectories(path, joinPath(to, name));
+    }
+  }
+
+  async #list(path: string): Promise<string[]> {
+    await this.#from.listings.load(this.#fromView, path);
+    const listed = await this.#from.trees.list(this.#fromView, path);
+    return typeof listed === 'string' ? [] : listed.map((entry) => entry.name);
+  }
+
+  #mkdir(path: string): void {
+    this.#plan.edits.push({ type: 'mkdir', path, mtime: now(this.#context) });
+  }
+
+  async #write(path: string, entry: Terms, was: Terms): Promise<void> {
+    this.#plan.edits.push({ type: 'write', path, was, entry, mtime: now(this.#context) });
+    if (this.#from === this.#to) return;
+    // The other repo may lack the content.
+    const oids = entry.filter((term) => term !== null && term.mode !== MODE.submodule).map((term) => term?.oid ?? '');
+    const blobs = await this.#from.objects.get(oids);
+    if (blobs.length < new Set(oids).size) throw new MissingObjectError(oids);
+    this.#plan.blobs.push(...blobs);
+  }
+}

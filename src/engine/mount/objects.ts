@@ -1,0 +1,129 @@
+import type { Core } from '../../core/load.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import type { ObjectCache } from '../cache/interface.ts';
+import { MemoryCache } from '../cache/memory.ts';
+import { Batcher } from './batcher.ts';
+
+/** What an {@link ObjectStore} is made of. */
+export interface ObjectStoreOptions {
+  core: Core;
+  /** Fetches objects from the backend; those it lacks are left out. */
+  fetch: (oids: string[]) => Promise<StoredObject[]>;
+  memory: MemoryCache;
+  disk: ObjectCache | null;
+}
+
+/**
+ * The objects of one repo, from the nearest place that has them: made here and not yet accepted (pinned), memory, disk, the backend. Whatever is
+ * asked for in one tick goes out as one request, and an object under way is not asked for twice.
+ */
+export class ObjectStore {
+  readonly #core: Core;
+  readonly #memory: MemoryCache;
+  readonly #disk: ObjectCache | null;
+  readonly #pinned = new Map<string, StoredObject>();
+  readonly #sizes = new Map<string, number>();
+  readonly #batcher: Batcher;
+
+  constructor(options: ObjectStoreOptions) {
+    this.#core = options.core;
+    this.#memory = options.memory;
+    this.#disk = options.disk;
+    this.#batcher = new Batcher({
+      near: (oids) => this.#fromDisk(oids),
+      far: async (oids) => this.keep(await options.fetch(oids)),
+      sizeOf: (oid) => this.#sizes.get(oid),
+    });
+  }
+
+  /** The object if it is at hand without waiting. */
+  peek(oid: string): StoredObject | undefined {
+    return this.#pinned.get(oid) ?? this.#memory.get(oid);
+  }
+
+  has(oid: string): boolean {
+    return this.#pinned.has(oid) || this.#memory.has(oid);
+  }
+
+  /** Whether the object was made here and the backend may not have it. */
+  isPinned(oid: string): boolean {
+    return this.#pinned.has(oid);
+  }
+
+  /** The objects that can be had; the others are left out. */
+  async get(oids: readonly string[]): Promise<StoredObject[]> {
+    const here: StoredObject[] = [];
+    const waiting: Promise<StoredObject | undefined>[] = [];
+    for (const oid of oids) {
+      const object = this.peek(oid);
+      if (object === undefined) waiting.push(this.#batcher.load(oid));
+      else here.push(object);
+    }
+    if (waiting.length === 0) return here;
+    for (const object of await Promise.all(waiting)) if (object !== undefined) here.push(object);
+    return here;
+  }
+
+  /** Asks for objects ahead of their use, without waiting; failures show when they are used. */
+  prefetch(oids: readonly string[]): void {
+    for (const oid of oids) if (!this.has(oid)) this.#batcher.load(oid).catch(() => undefined);
+  }
+
+  /** Those of the objects that can be had without the backend. */
+  async near(oids: readonly string[]): Promise<StoredObject[]> {
+    const here = oids.map((oid) => this.peek(oid)).filter((object) => object !== undefined);
+    if (here.length === oids.length || this.#disk === null) return here;
+    return [...here, ...(await this.#fromDisk(oids.filter((oid) => !this.has(oid))))];
+  }
+
+  /** Takes in objects from outside: those that don't hash to their id are dropped. Answers what was kept. */
+  keep(objects: readonly StoredObject[]): StoredObject[] {
+    const sound = objects.filter(({ oid, kind, bytes }) => this.#core.verifyObject(oid, kind, bytes));
+    for (const object of sound) this.#remember(object);
+    this.#disk?.put(sound);
+    return sound;
+  }
+
+  /** Takes in objects made here; they stay until {@link unpin}. */
+  pin(objects: readonly StoredObject[]): void {
+    for (const object of objects) this.#pinned.set(object.oid, object);
+    for (const object of objects) if (object.kind === 'blob') this.noteSize(object.oid, object.bytes.length);
+  }
+
+  /** Lets the objects made here become ordinary cached ones. */
+  unpin(): void {
+    const objects = [...this.#pinned.values()];
+    this.#pinned.clear();
+    for (const object of objects) this.#remember(object);
+    this.#disk?.put(objects);
+  }
+
+  /** The size of a blob in bytes, when it is known. */
+  sizeOf(oid: string): number | undefined {
+    return this.#sizes.get(oid) ?? this.peek(oid)?.bytes.length;
+  }
+
+  noteSize(oid: string, size: number): void {
+    if (this.#sizes.size > MAX_SIZES) this.#sizes.clear();
+    this.#sizes.set(oid, size);
+  }
+
+  async close(): Promise<void> {
+    await this.#disk?.close();
+  }
+
+  async #fromDisk(oids: string[]): Promise<StoredObject[]> {
+    if (this.#disk === null) return [];
+    const found = await this.#disk.get(oids);
+    for (const object of found) this.#remember(object);
+    return found;
+  }
+
+  #remember(object: StoredObject): void {
+    this.#memory.put(object);
+    if (object.kind === 'blob') this.noteSize(object.oid, object.bytes.length);
+  }
+}
+
+/** Sizes kept before they are forgotten all at once: about 100 bytes each. */
+const MAX_SIZES = 200_000;

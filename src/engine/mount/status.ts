@@ -1,0 +1,36 @@
+import { MesaApiError } from '../../rpc/api-error.ts';
+import type { SyncStatus } from '../../rpc/types.ts';
+import type { FeedState } from '../sync/feed.ts';
+import type { Checkout } from './checkout.ts';
+
+/** Sums up how a mount stands with the backend. */
+export function statusOf(checkouts: readonly Checkout[], feed: FeedState, closed: boolean): SyncStatus {
+  const drivers = checkouts.map((checkout) => checkout.driver);
+  const pending = drivers.flatMap((driver) => driver.pending);
+  const retries = drivers.map((driver) => driver.retryAt).filter((at) => at !== null);
+  const failure = drivers.find((driver) => driver.lastError !== null)?.lastError;
+  return {
+    state: stateOf(drivers, feed, closed),
+    online: !closed && feed !== 'reconnecting' && !drivers.some(({ state }) => state === 'offline' || state === 'backing-off'),
+    pending: pending.length,
+    pendingBytes: pending.reduce((sum, operation) => sum + operation.bytes, 0),
+    lastAcceptedSeq: Math.max(0, ...drivers.map((driver) => driver.lastAcceptedSeq)),
+    storage: 'memory',
+    ...(retries.length === 0 ? {} : { retryAt: Math.min(...retries) }),
+    ...(failure === undefined || failure === null ? {} : { error: describe(failure) }),
+  };
+}
+
+function stateOf(drivers: { state: string }[], feed: FeedState, closed: boolean): SyncStatus['state'] {
+  if (closed) return 'closed';
+  const some = (state: string): boolean => drivers.some((driver) => driver.state === state);
+  if (some('expired') || feed === 'expired') return 'expired';
+  if (some('offline')) return 'offline';
+  if (some('backing-off') || some('resetting')) return 'reconnecting';
+  return feed;
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (error instanceof MesaApiError) return { code: error.code ?? `HTTP_${error.status}`, message: error.message };
+  return { code: 'NETWORK', message: error instanceof Error ? error.message : String(error) };
+}

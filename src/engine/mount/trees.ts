@@ -1,0 +1,154 @@
+import { MODE } from '../../base/ids.ts';
+import type { Core } from '../../core/load.ts';
+import { withObjects } from '../../core/resolve.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import type { Edit, EditResult, Listed, Lookup, ObjectPool, Terms } from '../../core/generated/mesa_core.js';
+import type { ObjectStore } from './objects.ts';
+
+/** A version of a repo's content: its root trees (several when conflicted) and its side tree. */
+export interface View {
+  readonly trees: readonly string[];
+  readonly side: string | null;
+}
+
+/** Whether two versions are the same, mtimes and explicit directories included. */
+export function sameView(a: View, b: View): boolean {
+  return a.side === b.side && a.trees.length === b.trees.length && a.trees.every((tree, index) => tree === b.trees[index]);
+}
+
+/** The root of a version: a directory, whatever is in it. */
+export function rootOf(view: View): Lookup {
+  return { terms: view.trees.map((oid) => ({ oid, mode: MODE.tree })), kind: 'dir', mtime: null, through: null, throughTerms: null };
+}
+
+/** Bytes of objects a pool may hold before a new one is begun. */
+const POOL_BYTES = 24 * 1024 * 1024;
+
+/** Questions to the core about versions of one repo. One pool serves them all, so that trees are decoded once; what it lacks is fetched. */
+export class Trees {
+  readonly #core: Core;
+  readonly #objects: ObjectStore;
+  #pool: ObjectPool;
+  readonly #hydrate: (paths: string[]) => Promise<void>;
+  #bytes = 0;
+  #asking = 0;
+  #closed = false;
+
+  /** `hydrate` brings in what is on the way to some paths, and their blobs, in one request. */
+  constructor(core: Core, objects: ObjectStore, hydrate: (paths: string[]) => Promise<void>) {
+    this.#core = core;
+    this.#objects = objects;
+    this.#hydrate = hydrate;
+    this.#pool = core.pool();
+  }
+
+  /** What each path holds, in the order asked. With `side` left out of the view, explicit directories are not seen and less is fetched. */
+  async lookup(view: View, paths: string[]): Promise<Lookup[]> {
+    const answer = await this.ask((pool) => pool.lookup([...view.trees], view.side ?? undefined, paths), paths);
+    return answer.found;
+  }
+
+  /** What one path holds. */
+  async at(view: View, path: string): Promise<Lookup> {
+    if (path === '') return rootOf(view);
+    const [found] = await this.lookup(view, [path]);
+    if (found === undefined) throw new Error(`The core answered nothing for "${path}"`);
+    return found;
+  }
+
+  /** What one path holds as far as the objects at hand tell, or `null`. */
+  peek(view: View, path: string): Lookup | null {
+    if (path === '') return rootOf(view);
+    const answer = this.#pool.lookup([...view.trees], view.side ?? undefined, [path]);
+    return 'missing' in answer ? null : (answer.found[0] ?? null);
+  }
+
+  /** The entries of a directory, or why there are none. */
+  async list(view: View, path: string): Promise<Listed[] | 'ENOENT' | 'ENOTDIR'> {
+    const answer = await this.ask((pool) => pool.list([...view.trees], view.side ?? undefined, path));
+    return 'error' in answer ? answer.error : answer.entries;
+  }
+
+  /** The version that edits make of another. The objects made are pinned. */
+  async apply(view: View, edits: Edit[]): Promise<{ view: View; results: EditResult[] }> {
+    if (edits.length === 0) return { view, results: [] };
+    const paths = edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path]));
+    const answer = await this.ask((pool) => {
+      const applied = pool.apply([...view.trees], view.side ?? undefined, edits);
+      if (!('missing' in applied)) this.#pinCreated(pool);
+      return applied;
+    }, paths);
+    return { view: { trees: answer.trees, side: answer.side ?? null }, results: answer.results };
+  }
+
+  /** A conflict's text, in jj's snapshot style. */
+  render(terms: Terms): Promise<{ bytes: Uint8Array; mode: number; conflicted: boolean; hunks: number }> {
+    return this.ask((pool) => pool.render(terms, { style: 'snapshot', labels: [] }));
+  }
+
+  /** What a written file means, given the conflict it replaces, with the blobs its terms are made of. */
+  async parse(bytes: Uint8Array, terms: Terms): Promise<{ terms: Terms; blobs: StoredObject[] }> {
+    let blobs: StoredObject[] = [];
+    const answer = await this.ask((pool) => {
+      const parsed = pool.parse(bytes, terms);
+      if (!('missing' in parsed)) blobs = this.#pinCreated(pool).filter((object) => object.kind === 'blob');
+      return parsed;
+    });
+    return { terms: answer.terms, blobs };
+  }
+
+  /** The paths in conflict, sorted. */
+  async conflicts(view: View): Promise<{ path: string; terms: Terms }[]> {
+    if (view.trees.length === 1) return [];
+    return (await this.ask((pool) => pool.conflicts([...view.trees]))).paths;
+  }
+
+  /**
+   * Asks the core, bringing in what it lacks; `paths` are those the question is about, for bringing in all that is on the way at once. A pool that
+   * grew too big is replaced when nobody is asking.
+   */
+  async ask<T extends object>(question: (pool: ObjectPool) => T | { missing: string[] }, paths: string[] | null = null): Promise<T> {
+    if (this.#closed) throw new Error('The mount is closed');
+    if (this.#asking === 0 && this.#bytes > POOL_BYTES) this.#renew();
+    this.#asking += 1;
+    let wanted = paths;
+    const fetch = async (oids: string[]): Promise<StoredObject[]> => {
+      const objects = await this.#fetch(oids, wanted);
+      wanted = null;
+      return objects;
+    };
+    try {
+      return await withObjects(this.#pool, fetch, question);
+    } finally {
+      this.#asking -= 1;
+      if (this.#closed && this.#asking === 0) this.#pool.free();
+    }
+  }
+
+  /** Frees the pool once it is not in use. Nothing may be asked afterwards. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#asking === 0) this.#pool.free();
+  }
+
+  async #fetch(oids: string[], paths: string[] | null): Promise<StoredObject[]> {
+    if (paths !== null && (await this.#objects.near(oids)).length < oids.length) await this.#hydrate(paths);
+    const objects = await this.#objects.get(oids);
+    for (const { bytes } of objects) this.#bytes += bytes.length;
+    return objects;
+  }
+
+  #pinCreated(pool: ObjectPool): StoredObject[] {
+    const created = pool.takeCreated() as StoredObject[];
+    this.#objects.pin(created);
+    for (const { bytes } of created) this.#bytes += bytes.length;
+    return created;
+  }
+
+  #renew(): void {
+    this.#pool.free();
+    this.#pool = this.#core.pool();
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,158 @@
+import { FsError } from '../../base/errors.ts';
+import { MODE } from '../../base/ids.ts';
+import { dirname } from '../../base/paths.ts';
+import type { Terms } from '../../core/generated/mesa_core.js';
+import type { StoredObject } from '../../core/resolve.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
+import { LIMITS } from '../../wire/limits.ts';
+import type { Checkout, Plan } from './checkout.ts';
+import { requireWritable } from './context.ts';
+import type { Context, RepoPlace } from './context.ts';
+import { fileMode, isDirectory, isFile, isPresent } from './entry.ts';
+import { contentOf } from './read.ts';
+import type { View } from './trees.ts';
+import { termsOf } from './version.ts';
+
+/** Creates or replaces a file. @throws FsError ENOENT (no parent), EISDIR, ENOTDIR, EROFS, EFBIG, EINVAL (`base` is no version) */
+export async function writeFile(context: Context, path: string, bytes: Uint8Array, options: { base?: string } = {}): Promise<void> {
+  const base = options.base === undefined ? null : termsOf(options.base);
+  if (base === null && options.base !== undefined) {
+    throw new FsError('EINVAL', 'open', path, { hint: `base is not a version; pass what stat(path).version answered, not ${JSON.stringify(options.base)}` });
+  }
+  checkSize(path, bytes.length);
+  await context.mutate(async () => {
+    const place = await findFile(context, path);
+    return place.checkout.write(async (view) => {
+      const lookup = await place.checkout.trees.at(view, place.inner);
+      if (isDirectory(lookup)) throw new FsError('EISDIR', 'open', path);
+      const was = base ?? (await wasOf(place.checkout, view, place.inner, lookup.terms));
+      return planFile(context, place.checkout, place.inner, bytes, was, lookup.terms);
+    });
+  });
+}
+
+/** Adds to a file's end, making it when it is missing. @throws FsError as {@link writeFile} */
+export async function appendFile(context: Context, path: string, bytes: Uint8Array): Promise<void> {
+  await context.mutate(async () => {
+    const place = await findFile(context, path);
+    return place.checkout.write(async (view) => {
+      const lookup = await place.checkout.trees.at(view, place.inner);
+      if (isDirectory(lookup)) throw new FsError('EISDIR', 'open', path);
+      // The end it is added to is the present one: nothing here is older than what it replaces.
+      const before = isPresent(lookup) ? (await contentOf({ ...place, view, lookup })).bytes : new Uint8Array(0);
+      checkSize(path, before.length + bytes.length);
+      const whole = new Uint8Array(before.length + bytes.length);
+      whole.set(before);
+      whole.set(bytes, before.length);
+      return planFile(context, place.checkout, place.inner, whole, lookup.terms, lookup.terms);
+    });
+  });
+}
+
+/** Makes a symbolic link; its text is kept as it is. @throws FsError EEXIST, ENOENT, ENOTDIR, EROFS */
+export async function symlink(context: Context, target: string, path: string): Promise<void> {
+  if (target === '' || target.includes('\0')) throw new FsError(target === '' ? 'ENOENT' : 'EINVAL', 'symlink', target, { dest: path });
+  await context.mutate(async () => {
+    const place = await context.findWritable(path, { syscall: 'symlink', follow: false });
+    if (isPresent(place.lookup)) throw new FsError('EEXIST', 'symlink', target, { dest: path });
+    await requireParent(place, 'symlink', path);
+    return place.checkout.write(async (view) => {
+      const lookup = await place.checkout.trees.at(view, place.inner);
+      const was = await wasOf(place.checkout, view, place.inner, lookup.terms);
+      const blob = blobOf(context, new TextEncoder().encode(target));
+      const entry: Terms = [{ oid: blob.oid, mode: MODE.symlink }];
+      return { edits: [{ type: 'write', path: place.inner, was, entry, mtime: now(context) }], blobs: [blob] };
+    });
+  });
+}
+
+/** Sets or clears the executable bit, the only one that is kept. Directories have none. @throws FsError ENOENT, EROFS */
+export async function chmod(context: Context, path: string, mode: number): Promise<void> {
+  await context.mutate(async () => {
+    const place = await context.findWritable(path, { syscall: 'chmod', follow: true });
+    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'chmod', path);
+    const wanted = (mode & 0o111) === 0 ? MODE.file : MODE.executable;
+    return place.checkout.write(async (view) => {
+      const { terms, kind } = await place.checkout.trees.at(view, place.inner);
+      if (kind !== 'file' && kind !== 'conflict') return null;
+      const entry = terms.map((term) => (term === null || (term.mode & 0o170000) !== 0o100000 ? term : { ...term, mode: wanted }));
+      if (entry.every((term, index) => term?.mode === terms[index]?.mode)) return null;
+      return { edits: [{ type: 'write', path: place.inner, was: terms, entry }], blobs: [] };
+    });
+  });
+}
+
+/** Sets a modification time, in milliseconds since the Unix epoch. @throws FsError ENOENT, EROFS, EINVAL */
+export async function utimes(context: Context, path: string, mtime: number): Promise<void> {
+  if (!Number.isFinite(mtime)) throw new FsError('EINVAL', 'utime', path, { hint: 'the time is not a valid date' });
+  await context.mutate(async () => {
+    const place = await context.findWritable(path, { syscall: 'utime', follow: true });
+    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'utime', path);
+    if (place.inner === '') return null;
+    return place.checkout.write(async () => ({ edits: [{ type: 'utimes', path: place.inner, mtime: Math.round(mtime) }], blobs: [] }));
+  });
+}
+
+/** Follows a path to where a file stands or can be made. */
+async function findFile(context: Context, path: string): Promise<RepoPlace> {
+  const found = await context.findNow(path, { syscall: 'open', follow: true });
+  if (found.kind === 'virtual') throw new FsError('EISDIR', 'open', path);
+  const place = requireWritable(found, 'open', path);
+  if (place.inner === '' || isDirectory(place.lookup)) throw new FsError('EISDIR', 'open', path);
+  if (path.endsWith('/')) throw new FsError(isFile(place.lookup) ? 'ENOTDIR' : 'EISDIR', 'open', path);
+  if (!isPresent(place.lookup)) await requireParent(place, 'open', path);
+  return place;
+}
+
+/** @throws FsError ENOENT, ENOTDIR when the directory a path is to be made in is not there */
+export async function requireParent(place: RepoPlace, syscall: string, path: string): Promise<void> {
+  const parent = dirname(place.inner);
+  if (parent === '') return;
+  const lookup = await place.checkout.trees.at(place.view, parent);
+  if (!isPresent(lookup)) throw new FsError('ENOENT', syscall, path);
+  if (!isDirectory(lookup)) throw new FsError('ENOTDIR', syscall, path);
+}
+
+/** What a write of `path` replaces: what is there, or what was there before a peer's edit that is racing with it. */
+export async function wasOf(checkout: Checkout, view: View, path: string, present: Terms): Promise<Terms> {
+  const before = checkout.races.before(path);
+  if (before === null) return present;
+  try {
+    return (await checkout.trees.at(before, path)).terms;
+  } catch (error) {
+    // The version before is not to be had any more; both are then kept over nothing.
+    if (error instanceof MissingObjectError) return present.length === 1 ? [null] : present;
+    throw error;
+  }
+}
+
+/** The edit that gives a path new bytes. What replaces a conflict may leave parts of it in conflict. */
+async function planFile(context: Context, checkout: Checkout, path: string, bytes: Uint8Array, was: Terms, present: Terms): Promise<Plan> {
+  const mtime = now(context);
+  if (was.length === 1) {
+    const blob = blobOf(context, bytes);
+    const entry: Terms = [{ oid: blob.oid, mode: fileMode(isAbsent(was) ? present : was) }];
+    return { edits: [{ type: 'write', path, was, entry, mtime }], blobs: [blob] };
+  }
+  const { terms, blobs } = await checkout.trees.parse(bytes, was);
+  return { edits: [{ type: 'write', path, was, entry: terms, mtime }], blobs };
+}
+
+/** A blob of these bytes; they are copied, since the caller may go on using them. */
+export function blobOf(context: Context, bytes: Uint8Array): StoredObject {
+  const own = bytes.slice();
+  return { oid: context.core.hashObject('blob', own), kind: 'blob', bytes: own };
+}
+
+export function now(context: Context): number {
+  return Math.round(context.env.clock.now());
+}
+
+function isAbsent(terms: Terms): boolean {
+  return terms.length === 1 && terms[0] === null;
+}
+
+function checkSize(path: string, size: number): void {
+  if (size > LIMITS.maxBlobBytes) throw new FsError('EFBIG', 'write', path, { hint: `${size} bytes; a file has at most ${LIMITS.maxBlobBytes}` });
+}
+

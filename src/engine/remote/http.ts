@@ -1,0 +1,122 @@
+import type { Env } from '../../base/env.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
+import type { MountPorts } from '../../rpc/contract.ts';
+import type { Credential, MountSpec } from '../../rpc/types.ts';
+
+/** Milliseconds before its end at which a token is replaced. */
+const REFRESH_BEFORE = 60_000;
+
+/** What an {@link Http} is made of. */
+export interface HttpOptions {
+  env: Env;
+  apiUrl: string;
+  credential: MountPorts['credential'];
+  userAgent: MountSpec['userAgent'];
+}
+
+/** Requests to the API: the address, the token (asked for once, renewed before its end and when it is refused), and errors as `MesaApiError`. */
+export class Http {
+  readonly #options: HttpOptions;
+  #credential: Promise<Credential> | undefined;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a request; `path` begins with `/`. A refused token is renewed once and the request sent again. @throws MesaApiError */
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const used = this.#current();
+    const response = await this.#send(path, init, (await used).token);
+    if (response.ok) return response;
+    const error = await readError(response);
+    if (response.status !== 401) throw error;
+    const fresh = await this.#renewed(used);
+    if (fresh === null || fresh.token === (await used).token) throw error;
+    const second = await this.#send(path, init, fresh.token);
+    if (second.ok) return second;
+    throw await readError(second);
+  }
+
+  /** Sends a request and reads its JSON. */
+  async json(path: string, init: RequestInit = {}): Promise<unknown> {
+    const response = await this.request(path, withHeader(init, 'Accept', 'application/json'));
+    return (await response.json()) as unknown;
+  }
+
+  /** Sends `body` as JSON. */
+  post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+    return this.request(path, withHeader({ ...init, method: 'POST', body: JSON.stringify(body) }, 'Content-Type', 'application/json'));
+  }
+
+  /** The token in use, by the name of whom it was issued to, for naming caches. */
+  async principal(): Promise<string> {
+    return principalOf((await this.#current()).token);
+  }
+
+  #current(): Promise<Credential> {
+    this.#credential ??= this.#ask('first');
+    const current = this.#credential;
+    return current.then((credential) => {
+      const ends = credential.expiresAt;
+      if (ends === undefined || ends - this.#options.env.clock.now() > REFRESH_BEFORE) return credential;
+      return this.#renewed(current).then((fresh) => fresh ?? credential);
+    });
+  }
+
+  /** A credential newer than `used`, or `null` when none is to be had. Requests that find out together ask once. */
+  async #renewed(used: Promise<Credential>): Promise<Credential | null> {
+    const stale = (await used).token;
+    const latest = this.#credential === undefined ? null : await this.#credential.catch(() => null);
+    if (latest !== null && latest.token !== stale) return latest;
+    this.#credential = this.#ask('refresh');
+    return this.#credential.catch(() => null);
+  }
+
+  #ask(reason: 'first' | 'refresh'): Promise<Credential> {
+    const asked: Promise<Credential> = Promise.resolve(this.#options.credential(reason));
+    asked.catch(() => {
+      if (this.#credential === asked) this.#credential = undefined;
+    });
+    return asked;
+  }
+
+  #send(path: string, init: RequestInit, token: string): Promise<Response> {
+    const { userAgent, apiUrl, env } = this.#options;
+    const headers = new Headers(init.headers);
+    headers.set('Authorization', `Bearer ${token}`);
+    headers.set(userAgent.header, userAgent.value);
+    return env.fetch(new Request(apiUrl + path, { ...init, headers }));
+  }
+}
+
+function withHeader(init: RequestInit, name: string, value: string): RequestInit {
+  const headers = new Headers(init.headers);
+  headers.set(name, value);
+  return { ...init, headers };
+}
+
+async function readError(response: Response): Promise<MesaApiError> {
+  const text = await response.text().catch(() => '');
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Not JSON: the text is the body.
+  }
+  return MesaApiError.from(response.status, body, response.headers);
+}
+
+/** The issuer and subject of a JWT, else the token's first letters: enough to keep two logins apart. */
+function principalOf(token: string): string {
+  const payload = token.split('.')[1];
+  if (payload !== undefined) {
+    try {
+      const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as Record<string, unknown>;
+      const parts = [claims['iss'], claims['sub']].filter((part) => typeof part === 'string');
+      if (parts.length > 0) return parts.join('/');
+    } catch {
+      // An opaque token.
+    }
+  }
+  return token.slice(0, 12);
+}

@@ -1,0 +1,28 @@
+import { createParser } from 'eventsource-parser';
+import type { EventSourceMessage } from 'eventsource-parser';
+import type { LiveEvent } from '../../wire/events.ts';
+
+const NAMES: ReadonlySet<string> = new Set(['ready', 'change', 'bookmark', 'reset', 'bye']);
+
+/**
+ * Reads the events of a `text/event-stream` body as they arrive. Events with names of a later version are skipped; one whose data is not JSON ends
+ * the stream with an error, since what it said would be missed. `alive` is called for every chunk.
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>, alive: () => void): AsyncGenerator<LiveEvent, void, undefined> {
+  const arrived: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (message) => void arrived.push(message) });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      alive();
+      parser.feed(decoder.decode(chunk.value, { stream: true }));
+      for (const message of arrived.splice(0)) {
+        const event = message.event ?? 'message';
+        if (NAMES.has(event)) yield { event, id: message.id ?? '', data: JSON.parse(message.data) as unknown } as LiveEvent;
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

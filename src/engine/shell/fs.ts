@@ -1,0 +1,147 @@
+import type { CpOptions, FileContent, FsStat, IFileSystem, MkdirOptions, RmOptions } from 'just-bash';
+import { resolvePath } from '../../base/paths.ts';
+import { decodeText, encodeText, toLatin1 } from '../../rpc/encoding.ts';
+import type { TextEncoding } from '../../rpc/encoding.ts';
+import type { FsArgs, FsResult } from '../../rpc/contract.ts';
+import type { DirentResult } from '../../rpc/types.ts';
+import type { MountMethod } from '../mount/methods.ts';
+import type { Mount } from '../mount/mount.ts';
+
+type Encoding = { encoding?: TextEncoding | null } | TextEncoding;
+type WriteEncoding = { encoding?: TextEncoding } | TextEncoding;
+/** The shell's name for text whose characters are bytes. */
+type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>;
+
+/**
+ * A mount as the shell sees it. What lies outside the mounted repos and the way to them (`/tmp`, `/dev`, `/bin`) is a scratch filesystem in memory,
+ * the shell's own. Bytes are not copied: the shell reads them beside the data.
+ */
+export class ShellFs implements IFileSystem {
+  readonly #mount: Mount;
+  readonly #scratch: IFileSystem;
+
+  constructor(mount: Mount, scratch: IFileSystem) {
+    this.#mount = mount;
+    this.#scratch = scratch;
+  }
+
+  async readFile(path: string, options?: Encoding): Promise<string> {
+    if (this.#isScratch(path)) return this.#scratch.readFile(path, options);
+    return decodeText(await this.#call('readFile', path), encodingOf(options));
+  }
+
+  async readFileBytes(path: string): Promise<ByteString> {
+    return toLatin1(await this.readFileBuffer(path)) as unknown as ByteString;
+  }
+
+  readFileBuffer(path: string): Promise<Uint8Array> {
+    return this.#isScratch(path) ? this.#scratch.readFileBuffer(path) : this.#call('readFile', path);
+  }
+
+  writeFile(path: string, content: FileContent, options?: WriteEncoding): Promise<void> {
+    if (this.#isScratch(path)) return this.#scratch.writeFile(path, content, options);
+    return this.#call('writeFile', path, encodeText(content, encodingOf(options)));
+  }
+
+  appendFile(path: string, content: FileContent, options?: WriteEncoding): Promise<void> {
+    if (this.#isScratch(path)) return this.#scratch.appendFile(path, content, options);
+    return this.#call('appendFile', path, encodeText(content, encodingOf(options)));
+  }
+
+  exists(path: string): Promise<boolean> {
+    return this.#isScratch(path) ? this.#scratch.exists(path) : this.#call('exists', path);
+  }
+
+  stat(path: string): Promise<FsStat> {
+    return this.#isScratch(path) ? this.#scratch.stat(path) : this.#call('stat', path);
+  }
+
+  lstat(path: string): Promise<FsStat> {
+    return this.#isScratch(path) ? this.#scratch.lstat(path) : this.#call('lstat', path);
+  }
+
+  mkdir(path: string, options?: MkdirOptions): Promise<void> {
+    return this.#isScratch(path) ? this.#scratch.mkdir(path, options) : this.#call('mkdir', path, options);
+  }
+
+  async readdir(path: string): Promise<string[]> {
+    if (this.#isScratch(path)) return this.#scratch.readdir(path);
+    return (await this.#call('readdir', path)).map(({ name }) => name);
+  }
+
+  async readdirWithFileTypes(path: string): Promise<DirentResult[]> {
+    if (!this.#isScratch(path)) return this.#call('readdir', path);
+    if (this.#scratch.readdirWithFileTypes !== undefined) return this.#scratch.readdirWithFileTypes(path);
+    return [];
+  }
+
+  rm(path: string, options?: RmOptions): Promise<void> {
+    return this.#isScratch(path) ? this.#scratch.rm(path, options) : this.#call('rm', path, options);
+  }
+
+  async cp(from: string, to: string, options?: CpOptions): Promise<void> {
+    const scratch = this.#isScratch(from);
+    if (scratch !== this.#isScratch(to)) return this.#across(from, to);
+    return scratch ? this.#scratch.cp(from, to, options) : this.#call('cp', from, to, options);
+  }
+
+  async mv(from: string, to: string): Promise<void> {
+    const scratch = this.#isScratch(from);
+    if (scratch === this.#isScratch(to)) return scratch ? this.#scratch.mv(from, to) : this.#call('mv', from, to);
+    await this.#across(from, to);
+    await this.rm(from, { recursive: true });
+  }
+
+  resolvePath(base: string, path: string): string {
+    return resolvePath(base, path);
+  }
+
+  getAllPaths(): string[] {
+    return [];
+  }
+
+  chmod(path: string, mode: number): Promise<void> {
+    return this.#isScratch(path) ? this.#scratch.chmod(path, mode) : this.#call('chmod', path, mode);
+  }
+
+  symlink(target: string, path: string): Promise<void> {
+    return this.#isScratch(path) ? this.#scratch.symlink(target, path) : this.#call('symlink', target, path);
+  }
+
+  link(existing: string, path: string): Promise<void> {
+    return this.#isScratch(existing) && this.#isScratch(path) ? this.#scratch.link(existing, path) : this.#call('link', existing, path);
+  }
+
+  readlink(path: string): Promise<string> {
+    return this.#isScratch(path) ? this.#scratch.readlink(path) : this.#call('readlink', path);
+  }
+
+  realpath(path: string): Promise<string> {
+    return this.#isScratch(path) ? this.#scratch.realpath(path) : this.#call('realpath', path);
+  }
+
+  utimes(path: string, atime: Date, mtime: Date): Promise<void> {
+    return this.#isScratch(path) ? this.#scratch.utimes(path, atime, mtime) : this.#call('utimes', path, mtime.getTime());
+  }
+
+  /** Copies between the mount and the scratch, entry by entry. */
+  async #across(from: string, to: string): Promise<void> {
+    const stat = await this.lstat(from);
+    if (stat.isSymbolicLink) return this.symlink(await this.readlink(from), to);
+    if (!stat.isDirectory) return this.writeFile(to, await this.readFileBuffer(from));
+    await this.mkdir(to, { recursive: true });
+    for (const name of await this.readdir(from)) await this.#across(resolvePath(from, name), resolvePath(to, name));
+  }
+
+  #isScratch(path: string): boolean {
+    return this.#mount.context.namespace.locate(resolvePath('/', path)).kind === 'nowhere';
+  }
+
+  #call<M extends MountMethod>(method: M, ...args: FsArgs<M>): Promise<FsResult<M>> {
+    return this.#mount.call(method, args);
+  }
+}
+
+function encodingOf(options: Encoding | undefined): TextEncoding {
+  return (typeof options === 'string' ? options : options?.encoding) ?? 'utf8';
+}

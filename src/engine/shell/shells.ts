@@ -1,0 +1,97 @@
+import type { Bash } from 'just-bash';
+import type { Env } from '../../base/env.ts';
+import { FsError } from '../../base/errors.ts';
+import type { FsArgs } from '../../rpc/contract.ts';
+import type { ShellOptions, ShellResult } from '../../rpc/types.ts';
+import type { Mount } from '../mount/mount.ts';
+import { ShellFs } from './fs.ts';
+
+/** The part of just-bash that is used; the same in its builds for Node and for browsers. */
+export type BashModule = Pick<typeof import('just-bash'), 'Bash' | 'InMemoryFs'>;
+/** Loads the interpreter. */
+export type LoadBash = () => Promise<BashModule>;
+
+/** Milliseconds a command line may take. */
+const TIMEOUT = 30_000;
+/** Exit codes that shells and `timeout` use. */
+const EXIT = { failed: 1, timedOut: 124, canceled: 130 } as const;
+
+interface Shell {
+  bash: Bash;
+  timeoutMs: number;
+}
+
+/** The shells of one mount. They run here, beside the data: a `grep` over many files crosses no boundary for each of them. */
+export class Shells {
+  readonly #mount: Mount;
+  readonly #env: Env;
+  readonly #load: LoadBash;
+  readonly #shells = new Map<number, Shell>();
+  #next = 1;
+
+  constructor(mount: Mount, env: Env, load: LoadBash) {
+    this.#mount = mount;
+    this.#env = env;
+    this.#load = load;
+  }
+
+  async open(options: ShellOptions): Promise<number> {
+    const { Bash: BashClass, InMemoryFs } = await this.#load();
+    const { cwd = '/', env, executionLimits, commands, timeoutMs = TIMEOUT } = options;
+    const bash = new BashClass({
+      fs: new ShellFs(this.#mount, new InMemoryFs({ '/tmp/.keep': '', '/dev/null': '' })),
+      cwd,
+      ...(env === undefined ? {} : { env }),
+      ...(executionLimits === undefined ? {} : { executionLimits }),
+      ...(commands === undefined ? {} : { commands: commands as Exclude<ConstructorParameters<typeof Bash>[0], undefined>['commands'] & object }),
+      // It replaces globals (WeakRef among them) while a script runs, which breaks fetch. Scripts are interpreted; none becomes code of this realm.
+      defenseInDepth: false,
+    });
+    const id = this.#next;
+    this.#next += 1;
+    this.#shells.set(id, { bash, timeoutMs });
+    return id;
+  }
+
+  /** Runs a command line. What goes wrong in it is an exit code, never an error. @throws FsError ENOENT when the shell is closed */
+  async exec(id: number, command: string, options: FsArgs<'shellExec'>[2] = {}, signal?: AbortSignal): Promise<ShellResult> {
+    const shell = this.#shells.get(id);
+    if (shell === undefined) throw new FsError('ENOENT', 'exec', `shell ${id}`);
+    const { timeoutMs = shell.timeoutMs, cwd, env, stdin } = options;
+    const timeout = new AbortController();
+    const timer = Number.isFinite(timeoutMs) ? this.#env.clock.set(() => timeout.abort(), timeoutMs) : null;
+    const ends = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
+    try {
+      const run = shell.bash.exec(command, {
+        signal: ends,
+        ...(cwd === undefined ? {} : { cwd }),
+        ...(env === undefined ? {} : { env }),
+        ...(stdin === undefined ? {} : { stdin }),
+      });
+      const { stdout, stderr, exitCode } = await Promise.race([run, aborted(ends)]);
+      return { stdout, stderr, exitCode };
+    } catch (error) {
+      if (timeout.signal.aborted) return failure(`timed out after ${timeoutMs} ms`, EXIT.timedOut);
+      if (signal?.aborted === true) return failure('canceled', EXIT.canceled);
+      // A redirect into a directory that is not there rejects instead of failing its command.
+      return failure(error instanceof Error ? error.message : String(error), EXIT.failed);
+    } finally {
+      if (timer !== null) this.#env.clock.clear(timer);
+    }
+  }
+
+  close(id: number): void {
+    this.#shells.delete(id);
+  }
+}
+
+function failure(message: string, exitCode: number): ShellResult {
+  return { stdout: '', stderr: `bash: ${message}\n`, exitCode };
+}
+
+/** Rejects when the signal fires: a script that waits for the network would not notice. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

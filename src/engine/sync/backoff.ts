@@ -1,0 +1,52 @@
+import { delay } from '../../base/env.ts';
+import type { Env } from '../../base/env.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
+
+/** Milliseconds of the first and the longest wait between tries. */
+const FIRST = 200;
+const LONGEST = 30_000;
+
+/**
+ * How long to wait before try number `attempt` (0 is the first retry): exponential with full jitter, so that many clients that failed together do
+ * not come back together. What the server asked for with `Retry-After` is the least.
+ */
+export function retryDelay(env: Env, attempt: number, retryAfter = 0): number {
+  const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(attempt, 16));
+  const random = new Uint8Array(4);
+  env.random(random);
+  const fraction = new DataView(random.buffer).getUint32(0) / 2 ** 32;
+  return Math.max(retryAfter, Math.round(ceiling * fraction));
+}
+
+/** Whether the same request may succeed later: the network failed, or the server was busy or broken. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof MesaApiError) return error.status >= 500 ? error.status !== 501 : error.status === 408 || error.status === 425 || error.status === 429;
+  return !(error instanceof Error && (error.name === 'AbortError' || error.name === 'MissingObjectError' || error.name === 'CoreError'));
+}
+
+/** Whether the token was refused and no other is to be had. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof MesaApiError && error.status === 401;
+}
+
+/** What the server asked for with `Retry-After`, in milliseconds; 0 when it did not. */
+export function retryAfterOf(env: Env, error: unknown): number {
+  const header = error instanceof MesaApiError ? error.headers?.get('Retry-After') : null;
+  if (header === null || header === undefined || header === '') return 0;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - env.clock.now());
+}
+
+/** Runs `task` until it succeeds, fails for good, or has failed `tries` times. For calls that only read. */
+export async function withRetries<T>(env: Env, task: () => Promise<T>, signal?: AbortSignal, tries = 4): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await task();
+    } catch (error) {
+      if (attempt + 1 >= tries || signal?.aborted === true || !isTransient(error)) throw error;
+      await delay(env.clock, retryDelay(env, attempt, retryAfterOf(env, error)), signal);
+    }
+  }
+}

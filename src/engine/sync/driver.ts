@@ -1,0 +1,251 @@
+import type { Env, TimerHandle } from '../../base/env.ts';
+import { FsError } from '../../base/errors.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
+import type { OperationBody, OpsReply } from '../../wire/operations.ts';
+import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
+import { contentEdits } from './pending.ts';
+import type { Accepted, Pending } from './pending.ts';
+import { advance } from './state.ts';
+import type { DriverEvent, DriverState } from './state.ts';
+
+/** What one batch may hold: operations counted, and bytes. A single operation may be larger. */
+const MAX_OPS = 1_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+/** Milliseconds after which a batch without an answer is taken for lost. */
+const TIMEOUT = 120_000;
+
+/** What the driver needs of the checkout it sends for. */
+export interface DriverPorts {
+  env: Env;
+  send: (operations: Pending[], signal: AbortSignal) => Promise<OpsReply>;
+  /**
+   * Takes the answer in: what was accepted is part of the head from now on, what was refused is gone. `remove` takes the batch out of what is
+   * pending; it is called together with moving the head. The writers are told afterwards.
+   */
+  settled: (reply: OpsReply, batch: Pending[], remove: () => void) => Promise<void>;
+  /** Opens the repo again. */
+  reopen: () => Promise<void>;
+  /** The state, or what is pending, has changed. */
+  changed: () => void;
+}
+
+/**
+ * Sends one checkout's operations: in order, one batch under way at a time, all that wait in one batch. What fails for a passing reason is sent again
+ * with the same names and bytes, so that the server does it once.
+ */
+export class Driver {
+  readonly #ports: DriverPorts;
+  readonly #closing = new AbortController();
+  #state: DriverState = 'idle';
+  #queue: Pending[] = [];
+  #seq = 0;
+  #attempt = 0;
+  #reset: PromiseWithResolvers<void> | null = null;
+  /** After a batch was refused as a whole its operations go one by one, so that only the offender is refused. */
+  #alone = 0;
+  #timer: TimerHandle = null;
+  #drained: (() => void)[] = [];
+  /** Highest number the server has accepted. */
+  lastAcceptedSeq = 0;
+  retryAt: number | null = null;
+  lastError: unknown = null;
+
+  constructor(ports: DriverPorts) {
+    this.#ports = ports;
+  }
+
+  get state(): DriverState {
+    return this.#state;
+  }
+
+  /** The operations not accepted yet, in order. */
+  get pending(): readonly Pending[] {
+    return this.#queue;
+  }
+
+  /** Queues an operation. Resolves when the server has accepted it; rejects when it was refused, or when the driver was closed before. */
+  enqueue(body: OperationBody, blobs: StoredObject[]): Promise<Accepted> {
+    if (this.#state === 'closed') return Promise.reject(canceled());
+    this.#seq += 1;
+    const payload = new TextEncoder().encode(JSON.stringify({ seq: this.#seq, ...body }));
+    const bytes = blobs.reduce((sum, blob) => sum + blob.bytes.length, payload.length);
+    const { promise: answered, resolve, reject } = Promise.withResolvers<Accepted>();
+    this.#queue.push({ seq: this.#seq, body, payload, blobs, edits: contentEdits(body), bytes, sent: false, included: false, answered, resolve, reject });
+    this.#ports.changed();
+    // Whatever is written in the same tick goes out together.
+    queueMicrotask(() => this.#on('wake'));
+    return answered;
+  }
+
+  /** Opens the repo again, once no operation's fate is unknown. Resolves when it is open, or can't be opened any more. */
+  reset(): Promise<void> {
+    this.#reset ??= Promise.withResolvers<void>();
+    const { promise } = this.#reset;
+    this.#on('wake');
+    return promise;
+  }
+
+  /** Tells the driver what the platform knows: the network is back or gone, or there may be a new token. */
+  notify(event: 'online' | 'offline' | 'credential'): void {
+    this.#on(event);
+  }
+
+  /** Resolves when nothing is pending, or when trying has to wait (offline, expired, backing off): then `false`. */
+  drained(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const check = (): boolean => {
+        if (this.#queue.length === 0 || this.#state === 'closed') resolve(this.#queue.length === 0);
+        else if (this.#state === 'backing-off' || this.#state === 'offline' || this.#state === 'expired') resolve(false);
+        else return false;
+        return true;
+      };
+      const again = (): void => {
+        if (!check()) this.#drained.push(again);
+      };
+      again();
+    });
+  }
+
+  /** Stops: what is pending rejects with `ECANCELED`. Answers how many operations that were. */
+  close(): number {
+    const left = this.#queue.length;
+    this.#on('close');
+    return left;
+  }
+
+  #on(event: DriverEvent): void {
+    const unsure = this.#queue.some((operation) => operation.sent);
+    const { state, effect } = advance(this.#state, event, { unsure, reset: this.#reset !== null, queued: this.#queue.length > 0 });
+    const before = this.#state;
+    this.#state = state;
+    if (before === 'backing-off' && state !== 'backing-off') this.#stopTimer();
+    if (effect === 'send') void this.#send();
+    else if (effect === 'reopen') void this.#reopen();
+    else if (effect === 'wait') this.#wait();
+    else if (effect === 'stop') this.#stop();
+    if (before !== state) this.#ports.changed();
+    for (const check of this.#drained.splice(0)) check();
+  }
+
+  async #send(): Promise<void> {
+    const batch = this.#nextBatch();
+    for (const operation of batch) operation.sent = true;
+    const timeout = new AbortController();
+    const timer = this.#ports.env.clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
+    try {
+      const reply = await this.#ports.send(batch, AbortSignal.any([timeout.signal, this.#closing.signal]));
+      await this.#settle(reply, batch);
+      this.#attempt = 0;
+      this.lastError = null;
+      this.#on('done');
+    } catch (error) {
+      await this.#failed(error, batch);
+    } finally {
+      this.#ports.env.clock.clear(timer);
+    }
+  }
+
+  #nextBatch(): Pending[] {
+    const batch: Pending[] = [];
+    let bytes = 0;
+    const limit = this.#alone > 0 ? 1 : MAX_OPS;
+    for (const operation of this.#queue) {
+      if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > MAX_BYTES)) break;
+      batch.push(operation);
+      bytes += operation.bytes;
+    }
+    return batch;
+  }
+
+  async #settle(reply: OpsReply, batch: Pending[]): Promise<void> {
+    const results = new Map(reply.results.map((result) => [result.seq, result]));
+    const answered = batch.filter((operation) => results.has(operation.seq));
+    if (answered.length < batch.length) throw new Error('The server answered only a part of the batch');
+    this.#alone = Math.max(0, this.#alone - answered.length);
+    await this.#ports.settled(reply, answered, () => this.#remove(answered));
+    for (const operation of answered) {
+      const result = results.get(operation.seq);
+      if (result?.ok === true) {
+        this.lastAcceptedSeq = Math.max(this.lastAcceptedSeq, operation.seq);
+        operation.resolve(result);
+      } else if (result?.ok === false) {
+        operation.reject(new MesaApiError(result.error.message, { status: 0, code: result.error.code, body: { error: result.error } }));
+      }
+    }
+  }
+
+  async #failed(error: unknown, batch: Pending[]): Promise<void> {
+    this.lastError = error;
+    if (this.#state === 'closed') return;
+    if (isTransient(error)) return this.#on('failed');
+    if (isUnauthorized(error)) {
+      // Nothing can be sent any more, and nothing is kept beyond the page's life: say so now.
+      await this.#refuse(error, [...this.#queue]);
+      return this.#on('unauthorized');
+    }
+    if (batch.length > 1) {
+      this.#alone = batch.length;
+      for (const operation of batch) operation.sent = false;
+    } else {
+      // Refused for good: the one who wrote it is told, the others go on.
+      await this.#refuse(error, batch);
+    }
+    this.#on('done');
+  }
+
+  async #refuse(error: unknown, operations: Pending[]): Promise<void> {
+    await this.#ports.settled({ results: [], cursor: '' }, operations, () => this.#remove(operations)).catch(() => this.#remove(operations));
+    for (const operation of operations) operation.reject(error);
+  }
+
+  #remove(operations: Pending[]): void {
+    const gone = new Set(operations);
+    this.#queue = this.#queue.filter((operation) => !gone.has(operation));
+  }
+
+  async #reopen(): Promise<void> {
+    try {
+      await this.#ports.reopen();
+      this.#attempt = 0;
+      this.#reopened();
+      this.#on('done');
+    } catch (error) {
+      this.lastError = error;
+      if (isUnauthorized(error)) return this.#on('unauthorized');
+      if (isTransient(error)) return this.#on('failed');
+      // A repo that is gone stays as it was last seen.
+      this.#reopened();
+      this.#on('done');
+    }
+  }
+
+  #reopened(): void {
+    this.#reset?.resolve();
+    this.#reset = null;
+  }
+
+  #wait(): void {
+    const { env } = this.#ports;
+    const wait = retryDelay(env, this.#attempt, retryAfterOf(env, this.lastError));
+    this.#attempt += 1;
+    this.retryAt = env.clock.now() + wait;
+    this.#timer = env.clock.set(() => this.#on('timer'), wait);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#ports.env.clock.clear(this.#timer);
+    this.#timer = null;
+    this.retryAt = null;
+  }
+
+  #stop(): void {
+    this.#closing.abort(canceled());
+    this.#reopened();
+    for (const operation of this.#queue.splice(0)) operation.reject(canceled());
+  }
+}
+
+function canceled(): FsError {
+  return new FsError('ECANCELED', 'close', '/', { hint: 'the mount was closed before the server accepted the write' });
+}

@@ -1,0 +1,155 @@
+import type { Env, TimerHandle } from '../../base/env.ts';
+import { delay } from '../../base/env.ts';
+import type { BookmarkEvent, ChangeEvent, LiveEvent, Room } from '../../wire/events.ts';
+import { formatRoom } from '../../wire/events.ts';
+import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
+
+/** Milliseconds without a byte after which a stream is taken for dead; the server sends a comment every 15 s. */
+const SILENCE = 45_000;
+/** Milliseconds between tries while there is no token. */
+const EXPIRED_WAIT = 15_000;
+
+/** How the stream stands. */
+export type FeedState = 'connecting' | 'live' | 'reconnecting' | 'expired' | 'closed';
+
+/** What a {@link Feed} is made of. */
+export interface FeedPorts {
+  env: Env;
+  open: (rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void) => AsyncIterable<LiveEvent>;
+  change: (event: ChangeEvent) => Promise<void>;
+  bookmark: (event: BookmarkEvent) => Promise<void>;
+  /** The events can't be resumed: open everything again, and answer the cursors to go on from. */
+  reset: () => Promise<string[]>;
+  changed: (state: FeedState, error: unknown) => void;
+}
+
+/** Holds one stream of events for all rooms of a mount: resumed by cursor after every interruption, begun again when the rooms change. */
+export class Feed {
+  readonly #ports: FeedPorts;
+  #rooms: Room[] = [];
+  /** Where to go on from: one for each open at first, then that of the last event. */
+  #cursors: string[] = [];
+  #connection = new AbortController();
+  #state: FeedState = 'connecting';
+  #running: Promise<void> | null = null;
+  /** Ends a wait between two tries. */
+  #wake = new AbortController();
+
+  constructor(ports: FeedPorts) {
+    this.#ports = ports;
+  }
+
+  get state(): FeedState {
+    return this.#state;
+  }
+
+  /** Begins to listen after what the cursors have seen; does nothing when it has begun. */
+  start(rooms: Room[], cursors: string[]): void {
+    if (this.#running !== null || this.#state === 'closed') return;
+    this.#rooms = rooms;
+    this.#cursors = cursors;
+    this.#running = this.#run();
+  }
+
+  /** Listens to other rooms from here on; nothing that happened in between is missed. */
+  listen(rooms: Room[]): void {
+    const names = (list: Room[]): string => list.map(formatRoom).toSorted().join('\n');
+    if (names(rooms) === names(this.#rooms)) return;
+    this.#rooms = rooms;
+    this.#connection.abort(REROOMED);
+    this.#wake.abort();
+  }
+
+  /** Tries again at once: the network is back, or there is a new token. */
+  retry(): void {
+    this.#wake.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#move('closed', null);
+    this.#connection.abort();
+    this.#wake.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let attempt = 0; this.#open; ) {
+      try {
+        const again = await this.#listenOnce(() => void (attempt = 0));
+        if (again) continue;
+        if (this.#open) this.#move('reconnecting', null);
+      } catch (error) {
+        if (!this.#open) return;
+        if (isUnauthorized(error)) {
+          this.#move('expired', error);
+          await this.#pause(EXPIRED_WAIT);
+          continue;
+        }
+        this.#move('reconnecting', error);
+        if (!isTransient(error)) attempt = Math.max(attempt, 4);
+        await this.#pause(retryDelay(this.#ports.env, attempt, retryAfterOf(this.#ports.env, error)));
+        attempt += 1;
+        continue;
+      }
+      await this.#pause(retryDelay(this.#ports.env, attempt));
+      attempt += 1;
+    }
+  }
+
+  get #open(): boolean {
+    return this.#state !== 'closed';
+  }
+
+  /** One connection. Answers whether to connect again at once. */
+  async #listenOnce(live: () => void): Promise<boolean> {
+    const { env, open } = this.#ports;
+    this.#connection = new AbortController();
+    const { signal } = this.#connection;
+    let timer: TimerHandle = null;
+    const alive = (): void => {
+      if (timer !== null) env.clock.clear(timer);
+      timer = env.clock.set(() => this.#connection.abort(new Error('The event stream fell silent')), SILENCE);
+    };
+    alive();
+    try {
+      for await (const event of open(this.#rooms, this.#cursors, signal, alive)) {
+        if (signal.aborted) throw signal.reason;
+        if (event.event === 'bye') return true;
+        if (event.event === 'reset') {
+          this.#cursors = await this.#ports.reset();
+          return true;
+        }
+        if (event.event === 'ready') {
+          live();
+          this.#move('live', null);
+          continue;
+        }
+        if (event.event === 'change') await this.#ports.change(event.data);
+        else await this.#ports.bookmark(event.data);
+        if (event.id !== '') this.#cursors = [event.id];
+      }
+      return false;
+    } catch (error) {
+      if (signal.reason === REROOMED && this.#open) return true;
+      throw error;
+    } finally {
+      if (timer !== null) env.clock.clear(timer);
+      this.#connection.abort();
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (!this.#open) return;
+    this.#wake = new AbortController();
+    await delay(this.#ports.env.clock, ms, this.#wake.signal).catch(() => undefined);
+  }
+
+  #move(state: FeedState, error: unknown): void {
+    if (this.#state === 'closed' || this.#state === state) return;
+    this.#state = state;
+    this.#ports.changed(state, error);
+  }
+}
+
+/** Why a connection is ended that listens to rooms no longer wanted. */
+const REROOMED: Error = new Error('The rooms have changed');
