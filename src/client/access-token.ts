@@ -1,0 +1,83 @@
+import { InvalidOptionsError } from './errors.ts';
+
+/** What a token may do. */
+export type Scope = 'read' | 'write' | 'admin';
+
+/** What to sign. */
+export interface TokenRequest {
+  /** `read` and `write` unless given. */
+  scopes?: Scope[] | undefined;
+  /** `org/name` each; all repos the key may see unless given. */
+  repos?: string[] | undefined;
+  /** 1 to 86,400; an hour unless given. */
+  ttl_seconds?: number | undefined;
+}
+
+/** A signed token. */
+export interface AccessToken {
+  token: string;
+  /** ISO 8601. */
+  expires_at: string;
+  scopes: Scope[];
+  repos: string[] | null;
+}
+
+const MAX_TTL = 86_400;
+const DEFAULT_TTL = 3_600;
+
+/**
+ * Signs an access token with an API key (HS256). Nothing is sent anywhere: the backend keeps the key's hash, which is the signing secret.
+ *
+ * @param keyId the key's id, as `GET /whoami` answers it
+ * @param now milliseconds since the Unix epoch
+ * @throws InvalidOptionsError for a lifetime out of range
+ */
+export async function signAccessToken(apiKey: string, keyId: string, request: TokenRequest, now: number): Promise<AccessToken> {
+  const ttl = request.ttl_seconds ?? DEFAULT_TTL;
+  if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TTL) {
+    throw new InvalidOptionsError(`ttl_seconds is a whole number from 1 to ${MAX_TTL}, not ${ttl}`);
+  }
+  const scopes = request.scopes ?? ['read', 'write'];
+  const repos = request.repos ?? null;
+  const iat = Math.floor(now / 1000);
+  const exp = iat + ttl;
+  const header = { alg: 'HS256', typ: 'mesa-at+jwt', kid: `${keyId}.v1` };
+  const claims = { iss: keyId, aud: 'mesa-api', scopes, repos, iat, exp, jti: crypto.randomUUID() };
+  const text = `${base64UrlJson(header)}.${base64UrlJson(claims)}`;
+  const token = `${text}.${base64Url(await sign(text, await secretOf(apiKey)))}`;
+  return { token, expires_at: new Date(exp * 1000).toISOString(), scopes, repos };
+}
+
+/** When a JWT ends, in milliseconds since the Unix epoch; `undefined` for what is none. It is not verified. */
+export function expiryOf(token: string): number | undefined {
+  const payload = token.split('.')[1];
+  if (payload === undefined) return undefined;
+  try {
+    const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: unknown };
+    return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text whose UTF-8 bytes are the HMAC key. */
+async function secretOf(apiKey: string): Promise<string> {
+  return base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(apiKey))));
+}
+
+async function sign(text: string, secret: string): Promise<Uint8Array> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
+}
+
+function base64UrlJson(value: unknown): string {
+  return base64Url(new TextEncoder().encode(JSON.stringify(value)));
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}

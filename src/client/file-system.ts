@@ -1,0 +1,202 @@
+import type { CpOptions, FileContent, IFileSystem, MkdirOptions, RmOptions } from 'just-bash';
+import { resolvePath } from '../base/paths.ts';
+import { decodeText, encodeText, toLatin1 } from '../rpc/encoding.ts';
+import type { TextEncoding } from '../rpc/encoding.ts';
+import type { Conflict, DirentResult, Resolution, StatResult, VersionedFile, WatchEvent } from '../rpc/types.ts';
+import { MesaBash } from './bash.ts';
+import type { MesaBashOptions } from './bash.ts';
+import { BookmarkOps } from './bookmark-ops.ts';
+import type { Calls } from './calls.ts';
+import { ChangeOps } from './change-ops.ts';
+import type { Platform } from './platform.ts';
+import { MesaFileSystemSubscription } from './subscription.ts';
+import type { WatchEventHandler } from './subscription.ts';
+import { SyncView } from './sync.ts';
+
+/** An encoding, alone or as an option. */
+export type ReadEncoding = TextEncoding | { encoding?: TextEncoding | null };
+/** An encoding, and the version the new content was made from. */
+export type WriteOptions = TextEncoding | { encoding?: TextEncoding; base?: string };
+type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>;
+
+/**
+ * Mounted repos as one filesystem. Paths are `/<org>/<repo>/…`. Failures are `FsError`s in Node's form. Calls take effect in the order they are made,
+ * awaited or not; a write resolves when the server has it.
+ */
+export class MesaFileSystem implements IFileSystem {
+  readonly change: ChangeOps;
+  readonly bookmark: BookmarkOps;
+  readonly sync: SyncView;
+  readonly #calls: Calls;
+  readonly #platform: Platform;
+  readonly #subscriptions = new Set<MesaFileSystemSubscription>();
+
+  /** `mesa.fs.mount` makes these. */
+  constructor(calls: Calls, platform: Platform) {
+    this.#calls = calls;
+    this.#platform = platform;
+    this.change = new ChangeOps(calls);
+    this.bookmark = new BookmarkOps(calls);
+    this.sync = new SyncView(calls);
+  }
+
+  async readFile(path: string, options?: ReadEncoding): Promise<string> {
+    const encoding = (typeof options === 'string' ? options : options?.encoding) ?? 'utf8';
+    return decodeText(await this.readFileBuffer(path), encoding);
+  }
+
+  /** The bytes as text whose characters are bytes. */
+  async readFileBytes(path: string): Promise<ByteString> {
+    return toLatin1(await this.readFileBuffer(path)) as unknown as ByteString;
+  }
+
+  readFileBuffer(path: string): Promise<Uint8Array> {
+    return this.#calls.call('readFile', path);
+  }
+
+  /** A file's bytes with their version, in one step: what an editor loads. */
+  readVersioned(path: string): Promise<VersionedFile> {
+    return this.#calls.call('readVersioned', path);
+  }
+
+  /** Creates or replaces a file; its directory must be there. With `base`, edits made since that version are merged instead of replaced. */
+  async writeFile(path: string, content: FileContent, options?: WriteOptions): Promise<void> {
+    const { encoding, base } = typeof options === 'string' ? { encoding: options } : { encoding: options?.encoding, base: options?.base };
+    const bytes = encodeText(content, encoding);
+    await this.#calls.call('writeFile', path, bytes, ...(base === undefined ? [] : [{ base }]));
+  }
+
+  async appendFile(path: string, content: FileContent, options?: WriteOptions): Promise<void> {
+    await this.#calls.call('appendFile', path, encodeText(content, typeof options === 'string' ? options : options?.encoding));
+  }
+
+  exists(path: string): Promise<boolean> {
+    return this.#calls.call('exists', path);
+  }
+
+  stat(path: string): Promise<StatResult> {
+    return this.#calls.call('stat', path);
+  }
+
+  lstat(path: string): Promise<StatResult> {
+    return this.#calls.call('lstat', path);
+  }
+
+  async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
+    await this.#calls.call('mkdir', path, options);
+  }
+
+  async readdir(path: string): Promise<string[]> {
+    return (await this.#calls.call('readdir', path)).map(({ name }) => name);
+  }
+
+  readdirWithFileTypes(path: string): Promise<DirentResult[]> {
+    return this.#calls.call('readdir', path);
+  }
+
+  async rm(path: string, options: RmOptions = {}): Promise<void> {
+    await this.#calls.call('rm', path, options);
+  }
+
+  async cp(src: string, dest: string, options: CpOptions = {}): Promise<void> {
+    await this.#calls.call('cp', src, dest, options);
+  }
+
+  async mv(src: string, dest: string): Promise<void> {
+    await this.#calls.call('mv', src, dest);
+  }
+
+  resolvePath(base: string, path: string): string {
+    return resolvePath(base, path);
+  }
+
+  /** Always empty: a mount is read as it is needed. */
+  getAllPaths(): string[] {
+    return [];
+  }
+
+  /** Keeps the executable bit; a file has no other. */
+  async chmod(path: string, mode: number): Promise<void> {
+    await this.#calls.call('chmod', path, mode);
+  }
+
+  async symlink(target: string, linkPath: string): Promise<void> {
+    await this.#calls.call('symlink', target, linkPath);
+  }
+
+  /** @throws FsError EPERM, always: there are no hard links */
+  async link(existingPath: string, newPath: string): Promise<void> {
+    await this.#calls.call('link', existingPath, newPath);
+  }
+
+  readlink(path: string): Promise<string> {
+    return this.#calls.call('readlink', path);
+  }
+
+  realpath(path: string): Promise<string> {
+    return this.#calls.call('realpath', path);
+  }
+
+  /** The access time is not kept. */
+  async utimes(path: string, _atime: Date | number, mtime: Date | number): Promise<void> {
+    await this.#calls.call('utimes', path, Number(mtime));
+  }
+
+  /** Metadata is outside history: strings by name, with `org` and `repo`, which are read-only. */
+  getMetadata(path: string): Promise<Record<string, string>> {
+    return this.#calls.call('getMetadata', path);
+  }
+
+  /** Sets some keys and leaves the others; `null` and `''` delete. All at once. */
+  async setMetadata(path: string, values: Record<string, string | null>): Promise<void> {
+    await this.#calls.call('setMetadata', path, values);
+  }
+
+  async clearMetadata(path: string): Promise<void> {
+    await this.#calls.call('clearMetadata', path);
+  }
+
+  /** The absolute paths in conflict now. */
+  conflicts(options: { repo: string }): Promise<string[]> {
+    return this.#calls.call('conflicts', options);
+  }
+
+  /** The sides of a conflict, or `null` where there is none. */
+  readConflict(path: string): Promise<Conflict | null> {
+    return this.#calls.call('readConflict', path);
+  }
+
+  /** Settles a conflict: with one of its `sides`, with other content, or by deleting the file. */
+  async resolveConflict(path: string, resolution: { take: number } | { content: string | Uint8Array } | { delete: true }): Promise<void> {
+    const plain: Resolution = 'content' in resolution ? { content: encodeText(resolution.content) } : resolution;
+    await this.#calls.call('resolveConflict', path, plain);
+  }
+
+  /** Calls `handler` for every path that changes and not by this mount, once the new state can be read. */
+  subscribe(handler: WatchEventHandler): MesaFileSystemSubscription {
+    const subscription = new MesaFileSystemSubscription(handler, (ended) => this.#subscriptions.delete(ended));
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** A bash over the mount. */
+  bash(options: MesaBashOptions = {}): MesaBash {
+    return MesaBash.over(this, this.#calls, this.#platform, options);
+  }
+
+  /** Hands events to the subscriptions. */
+  deliver(events: readonly WatchEvent[]): void {
+    for (const subscription of [...this.#subscriptions]) subscription.deliver(events);
+  }
+
+  /** Lets the writes under way end and lets go of everything; answers how many the server did not accept. Twice is fine. */
+  async close(): Promise<{ pending: number }> {
+    const closed = await this.#calls.close();
+    for (const subscription of [...this.#subscriptions]) subscription.unsubscribe();
+    return closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,197 @@
+import type { EngineContract } from '../rpc/contract.ts';
+import type { Credential, LogRecord } from '../rpc/types.ts';
+import { expiryOf, signAccessToken } from './access-token.ts';
+import type { AccessToken, TokenRequest } from './access-token.ts';
+import { Api } from './api.ts';
+import { Calls } from './calls.ts';
+import { InvalidApiUrlError, InvalidOptionsError, MissingCredentialError, OrgResolutionError } from './errors.ts';
+import { MesaFileSystem } from './file-system.ts';
+import { readMountOptions } from './mount-options.ts';
+import type { FsMountOptions } from './mount-options.ts';
+import type { Platform } from './platform.ts';
+import { makeResources } from './resources.ts';
+import type { Resources } from './resources.ts';
+
+/** The version this client names itself with. */
+const VERSION = '0.1.0';
+const DEFAULT_API_URL = 'https://api.mesa.dev/v1';
+const DEFAULT_VCS_URL = 'https://vcs.mesa.dev';
+const LEVELS: readonly LogRecord['level'][] = ['error', 'warn', 'info', 'debug'];
+
+/** Options of a client. Either `apiKey` or `accessToken`; the key may come from `MESA_API_KEY`, the address from `MESA_API_URL`. */
+export interface MesaOptions {
+  apiKey?: string;
+  /** A token, or what gets one: it is asked again when the last is about to end. For pages that must not hold a key. */
+  accessToken?: string | (() => string | Promise<string>);
+  apiUrl?: string;
+  /** Accepted and not used: the native mount's address. */
+  vcsUrl?: string;
+  /** The org; found out with `GET /whoami` unless given. */
+  org?: string;
+  fetch?: (request: Request) => Promise<Response>;
+  /** Appended to how the client names itself. */
+  userAgent?: string;
+  webhookSecret?: string;
+  /** The engine that runs the mounts, or what makes it; the runtime's own unless given. */
+  engine?: EngineContract | (() => EngineContract | Promise<EngineContract>);
+}
+
+/** Who the credential belongs to. */
+export interface Identity {
+  org: { id: string; slug: string; name: string };
+  key_id: string | null;
+  key_name?: string | null;
+  scopes: string[];
+}
+
+/** A client of the Mesa API. Import it from the package: the entry for each runtime binds it to its platform. */
+export class MesaClient {
+  readonly apiKey: string | undefined;
+  readonly apiUrl: string;
+  readonly vcsUrl: string;
+  readonly org: Resources['org'];
+  readonly tokens: Resources['tokens'];
+  readonly apiKeys: Resources['apiKeys'];
+  readonly repos: Resources['repos'];
+  readonly content: Resources['content'];
+  readonly bookmarks: Resources['bookmarks'];
+  readonly changes: Resources['changes'];
+  readonly diffs: Resources['diffs'];
+  readonly webhookTargets: Resources['webhookTargets'];
+  readonly fs: {
+    /** Mounts repos as one filesystem: one request for each. @throws InvalidOptionsError, OrgResolutionError, MesaApiError */
+    mount: (options: FsMountOptions) => Promise<MesaFileSystem>;
+  };
+  readonly #options: MesaOptions;
+  readonly #platform: Platform;
+  readonly #api: Api;
+  #identity: Promise<Identity> | undefined;
+  #engine: Promise<EngineContract> | undefined;
+
+  constructor(options: MesaOptions, platform: Platform) {
+    this.#options = options;
+    this.#platform = platform;
+    this.apiKey = readCredential(options, platform);
+    this.apiUrl = readUrl('apiUrl', options.apiUrl ?? blankToUndefined(platform.variables['MESA_API_URL']) ?? DEFAULT_API_URL);
+    this.vcsUrl = readUrl('vcsUrl', options.vcsUrl ?? DEFAULT_VCS_URL);
+    const fetch = options.fetch ?? ((request: Request): Promise<Response> => platform.fetch(request));
+    this.#api = new Api({ apiUrl: this.apiUrl, fetch, userAgent: this.#userAgent, token: () => this.#bearer() });
+    const resources = makeResources({ api: this.#api, resolveOrg: (org) => this.resolveOrg(org), sign: (request) => this.#sign(request) });
+    ({ org: this.org, tokens: this.tokens, apiKeys: this.apiKeys, repos: this.repos, content: this.content } = resources);
+    ({ bookmarks: this.bookmarks, changes: this.changes, diffs: this.diffs, webhookTargets: this.webhookTargets } = resources);
+    this.fs = { mount: (mount) => this.#mount(mount) };
+    // Whoever needs the answer hears of its failure.
+    if (blankToUndefined(options.org) === undefined) this.whoami().catch(() => undefined);
+  }
+
+  /** Says who the credential belongs to. Asked once. @throws OrgResolutionError */
+  async whoami(): Promise<Identity> {
+    this.#identity ??= this.#api.run<Identity>((rest, options) => rest.whoami(options));
+    try {
+      return await this.#identity;
+    } catch (cause) {
+      this.#identity = undefined;
+      throw new OrgResolutionError('Unable to resolve caller identity from /whoami', { cause });
+    }
+  }
+
+  /** The org a call is about: the one given, the client's, or the credential's. @throws OrgResolutionError */
+  async resolveOrg(org?: string): Promise<string> {
+    return blankToUndefined(org) ?? blankToUndefined(this.#options.org) ?? (await this.whoami()).org.slug;
+  }
+
+  async #mount(options: FsMountOptions): Promise<MesaFileSystem> {
+    const org = await this.resolveOrg();
+    const { ttl, ...spec } = readMountOptions(options, org);
+    const engine = await this.#startEngine();
+    const repos = [...new Set(spec.repos.map(({ name }) => `${org}/${name}`))];
+    const readOnly = spec.repos.every((repo) => repo.readOnly);
+    const { logLevel = 'warn', onLog } = options.telemetry ?? {};
+    let fs: MesaFileSystem | null = null;
+    const mount = await engine.openMount(
+      { apiUrl: this.apiUrl, org, ...spec, userAgent: this.#userAgent },
+      {
+        credential: () => this.#credential({ scopes: readOnly ? ['read'] : ['read', 'write'], repos, ttl_seconds: ttl }),
+        events: (events) => fs?.deliver(events),
+        status: (status) => fs?.sync.update(status),
+        log: (record) => (LEVELS.indexOf(record.level) <= LEVELS.indexOf(logLevel) ? onLog?.(record) : undefined),
+      },
+    );
+    fs = new MesaFileSystem(new Calls(engine, mount), this.#platform);
+    fs.sync.update(await engine.status(mount));
+    return fs;
+  }
+
+  #startEngine(): Promise<EngineContract> {
+    const { engine, fetch } = this.#options;
+    const start = async (): Promise<EngineContract> => {
+      if (engine !== undefined) return typeof engine === 'function' ? engine() : engine;
+      return this.#platform.engine(fetch === undefined ? {} : { fetch });
+    };
+    this.#engine ??= start();
+    return this.#engine;
+  }
+
+  /** A token for a mount: signed here, or asked of whoever gave the client its tokens. */
+  async #credential(request: TokenRequest): Promise<Credential> {
+    if (this.apiKey === undefined) {
+      const token = await this.#bearer();
+      const expiresAt = expiryOf(token);
+      return { token, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    }
+    const { token, expires_at } = await this.#sign(request);
+    return { token, expiresAt: Date.parse(expires_at) };
+  }
+
+  async #sign(request: TokenRequest): Promise<AccessToken> {
+    if (this.apiKey === undefined) throw new MissingCredentialError('Only a client with an apiKey can sign access tokens');
+    const { key_id: keyId } = await this.whoami();
+    if (keyId === null) throw new OrgResolutionError('The credential has no key id; an access token cannot be signed with it');
+    return signAccessToken(this.apiKey, keyId, request, this.#platform.now());
+  }
+
+  async #bearer(): Promise<string> {
+    const { accessToken } = this.#options;
+    if (this.apiKey !== undefined) return this.apiKey;
+    const token = typeof accessToken === 'function' ? await accessToken() : accessToken;
+    if (typeof token !== 'string' || token.trim() === '') throw new MissingCredentialError('accessToken answered no token');
+    return checkToken('accessToken', token);
+  }
+
+  get #userAgent(): { header: Platform['userAgentHeader']; value: string } {
+    const { userAgent } = this.#options;
+    return { header: this.#platform.userAgentHeader, value: `mesafs-web/${VERSION}${userAgent === undefined ? '' : ` ${userAgent}`}` };
+  }
+}
+
+function readCredential(options: MesaOptions, platform: Platform): string | undefined {
+  const { accessToken } = options;
+  if (options.apiKey !== undefined && accessToken !== undefined) throw new InvalidOptionsError('Both apiKey and accessToken are given; pass one of them');
+  if (accessToken !== undefined) {
+    if (typeof accessToken === 'string') checkToken('accessToken', accessToken);
+    return undefined;
+  }
+  const key = blankToUndefined(options.apiKey) ?? blankToUndefined(platform.variables['MESA_API_KEY']);
+  if (key === undefined) throw new MissingCredentialError();
+  return checkToken('apiKey', key.trim());
+}
+
+function checkToken(option: string, value: string): string {
+  if (/^Bearer /i.test(value)) throw new InvalidOptionsError(`${option} begins with "Bearer "; pass the text after it`);
+  return value;
+}
+
+function readUrl(option: string, value: string): string {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch (cause) {
+    throw new InvalidApiUrlError(option, value, { cause });
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new InvalidApiUrlError(option, value);
+  return value.replace(/\/+$/, '');
+}
+
+function blankToUndefined(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text;
+}

@@ -1,0 +1,80 @@
+import { resolvePath } from '../base/paths.ts';
+import type { CacheSpec, LogRecord, MountSpec, RepoSpec } from '../rpc/types.ts';
+import { InvalidOptionsError } from './errors.ts';
+
+/** A repo to mount: at a bookmark, which is followed, or at a change; at the default bookmark when neither is given. */
+export type RepoConfig = {
+  name: string;
+  /** No writes: they fail with EROFS. */
+  readOnly?: boolean;
+  /** Where it stands, absolute; `/<org>/<name>` unless given. */
+  path?: string;
+} & ({ bookmark?: string; changeId?: never } | { changeId?: string; bookmark?: never });
+
+/** What is logged, and to whom. */
+export interface TelemetryConfig {
+  logLevel?: 'error' | 'warn' | 'info' | 'debug';
+  onLog?: (record: LogRecord) => void;
+}
+
+/** Options of a mount. */
+export interface FsMountOptions {
+  /** At least one; a name alone is a repo at its default bookmark. */
+  repos: (RepoConfig | string)[];
+  /** `ro`: no writes in any repo. */
+  mode?: 'rw' | 'ro';
+  cache?: {
+    /** Bytes of memory for objects. */
+    memoryBytes?: number;
+    /** A cache that outlives the page; `path` names it. `false`: none. */
+    diskCache?: { path: string; maxSizeBytes?: number } | false;
+  };
+  telemetry?: TelemetryConfig;
+  /** Seconds a token lives, 1 to 86,400; an hour unless given. It is renewed before its end. */
+  ttl?: number;
+  /** Milliseconds in which a peer's unread edit counts as racing with one here; 1,000 unless given, 0 never, Infinity always. */
+  raceWindow?: number;
+  /** `direct` (unless given): into the mounted bookmark's change where nothing else shares it. `fork`: into a new change, made at the first write. */
+  writes?: 'direct' | 'fork';
+}
+
+/** Bytes of a disk cache that does not say. */
+const DISK_BYTES = 512 * 1024 * 1024;
+
+/** Checks a mount's options. @throws InvalidOptionsError naming the value and the remedy */
+export function readMountOptions(options: FsMountOptions, org: string): Pick<MountSpec, 'repos' | 'raceWindow' | 'writes' | 'cache'> & { ttl: number } {
+  const { repos, mode = 'rw', ttl = 3600, raceWindow = 1000, writes = 'direct' } = options;
+  if (!Array.isArray(repos) || repos.length === 0) throw new InvalidOptionsError('repos is empty; name at least one repo to mount');
+  check(mode === 'rw' || mode === 'ro', 'mode', mode, '"rw" or "ro"');
+  check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');
+  check(typeof raceWindow === 'number' && raceWindow >= 0, 'raceWindow', raceWindow, 'a number of milliseconds, 0 or more');
+  check(writes === 'direct' || writes === 'fork', 'writes', writes, '"direct" or "fork"');
+  const specs = repos.map((repo) => readRepo(typeof repo === 'string' ? { name: repo } : repo, org, mode === 'ro'));
+  const twice = specs.find((spec, index) => specs.findIndex((other) => other.path === spec.path) !== index);
+  if (twice !== undefined) throw new InvalidOptionsError(`Two repos are mounted at ${twice.path}; give one of them another path`);
+  return { repos: specs, raceWindow, writes, cache: readCache(options.cache), ttl };
+}
+
+function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {
+  const { name, bookmark, changeId, path = `/${org}/${name}` } = repo;
+  check(typeof name === 'string' && name !== '' && !name.includes('/'), 'a repo name', name, 'the name alone, without its org');
+  if (bookmark !== undefined && changeId !== undefined) throw new InvalidOptionsError(`The repo ${name} has both bookmark and changeId; give one`);
+  check(path.startsWith('/'), 'path', path, 'an absolute path');
+  return {
+    name,
+    path: resolvePath('/', path),
+    readOnly: readOnly || repo.readOnly === true,
+    ...(bookmark === undefined ? {} : { bookmark }),
+    ...(changeId === undefined ? {} : { change: changeId }),
+  };
+}
+
+function readCache(cache: FsMountOptions['cache']): CacheSpec {
+  const { memoryBytes, diskCache } = cache ?? {};
+  const disk = diskCache === undefined || diskCache === false ? diskCache : { name: diskCache.path, maxBytes: diskCache.maxSizeBytes ?? DISK_BYTES };
+  return { ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(disk === undefined ? {} : { disk }) };
+}
+
+function check(valid: boolean, option: string, value: unknown, wanted: string): void {
+  if (!valid) throw new InvalidOptionsError(`${option} is ${wanted}, not ${JSON.stringify(value) ?? String(value)}`);
+}

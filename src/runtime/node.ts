@@ -1,0 +1,13 @@
+import { MesaClient } from '../client/mesa.ts';
+import type { MesaOptions } from '../client/mesa.ts';
+import { localPlatform } from './local.ts';
+import { loadNodeCore } from './node-core.ts';
+
+export * from '../index.ts';
+const platform = localPlatform({ core: loadNodeCore, bash: () => import('just-bash'), variables: process.env });
+/** A client of the Mesa API, in Node. */
+export class Mesa extends MesaClient {
+  constructor(options: MesaOptions = {}) {
+    super(options, platform);
+  }
+}

@@ -1,0 +1,138 @@
+import { MesaClient } from '../../src/client/mesa.ts';
+import type { MesaOptions } from '../../src/client/mesa.ts';
+import type { Clock, Env } from '../../src/base/env.ts';
+import { systemEnv } from '../../src/base/env.ts';
+import type { Core } from '../../src/core/load.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import type { EngineDeps } from '../../src/engine/engine.ts';
+import { bootstrapOrg } from '../../src/server/bootstrap.ts';
+import { createHandler } from '../../src/server/handler.ts';
+import type { Handler } from '../../src/server/handler.ts';
+import { memoryStorage } from '../../src/server/storage/memory.ts';
+
+/** A clock that runs by itself and can be set forward; timers run as always. */
+export class SettableClock implements Clock {
+  readonly #system = systemEnv().clock;
+  #ahead = 0;
+
+  now(): number {
+    return this.#system.now() + this.#ahead;
+  }
+
+  set(callback: () => void, ms: number): unknown {
+    return this.#system.set(callback, ms);
+  }
+
+  clear(handle: unknown): void {
+    this.#system.clear(handle);
+  }
+
+  /** Lets `ms` milliseconds pass at once. */
+  advance(ms: number): void {
+    this.#ahead += ms;
+  }
+}
+
+/** One request that was made. */
+export interface Seen {
+  method: string;
+  /** Path and query below `/v1`. */
+  path: string;
+}
+
+/** A backend in memory and clients of it, without a network between them. */
+export class InProcess {
+  readonly core: Core;
+  readonly clock: SettableClock;
+  readonly handler: Handler;
+  readonly adminKey: string;
+  readonly requests: Seen[] = [];
+  /** Errors of the backend that nobody expected. */
+  readonly logged: unknown[];
+  readonly #bash: EngineDeps['bash'];
+  /** Answers a request in the backend's place, or lets it through with `null`. */
+  intercept: ((request: Request) => Promise<Response> | Response | null) | null = null;
+
+  private constructor(parts: { core: Core; clock: SettableClock; handler: Handler; adminKey: string; bash: EngineDeps['bash']; logged: unknown[] }) {
+    this.core = parts.core;
+    this.clock = parts.clock;
+    this.handler = parts.handler;
+    this.adminKey = parts.adminKey;
+    this.#bash = parts.bash;
+    this.logged = parts.logged;
+  }
+
+  static async start(core: Core, bash: EngineDeps['bash']): Promise<InProcess> {
+    const clock = new SettableClock();
+    const env = { ...systemEnv(), clock };
+    const storage = memoryStorage('epoch');
+    const logged: unknown[] = [];
+    const { adminKey } = await bootstrapOrg(storage, env, 'acme');
+    const handler = await createHandler({ core, storage, env, log: ({ error }) => logged.push(error) });
+    return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, logged });
+  }
+
+  /** What engines and clients take from their surroundings. */
+  get env(): Env {
+    return { ...systemEnv(), clock: this.clock, fetch: (request) => this.fetch(request) };
+  }
+
+  /** Makes a request of the backend, and notes it. */
+  async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    this.requests.push({ method: request.method, path: `${url.pathname.replace(/^\/v1/, '')}${url.search}` });
+    const answer = await this.intercept?.(request);
+    if (answer !== null && answer !== undefined) return answer;
+    const response = await this.handler(request);
+    if (request.signal.aborted) throw request.signal.reason;
+    return response.body === null ? response : new Response(abortable(response.body, request.signal), response);
+  }
+
+  /** A client with an engine of its own, as on another machine. */
+  client(options: MesaOptions & { disk?: EngineDeps['disk'] } = {}): MesaClient {
+    const { disk, ...rest } = options;
+    const { env } = this;
+    const engine = new Engine({ env, core: async () => this.core, bash: this.#bash, ...(disk === undefined ? {} : { disk }) });
+    const platform = {
+      variables: {},
+      userAgentHeader: 'X-Mesa-User-Agent' as const,
+      fetch: (request: Request) => env.fetch(request),
+      now: () => env.clock.now(),
+      engine: () => engine,
+      bash: this.#bash,
+    };
+    const credential = rest.accessToken === undefined ? { apiKey: this.adminKey } : {};
+    return new MesaClient({ org: 'acme', apiUrl: 'http://backend.test/v1', ...credential, ...rest }, platform);
+  }
+
+  /** The requests made since the last call of this, of those whose path matches. */
+  takeRequests(pattern: RegExp = /./): string[] {
+    const taken = this.requests.filter(({ path }) => pattern.test(path)).map(({ method, path }) => `${method} ${path}`);
+    this.requests.length = 0;
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    await this.handler.close();
+  }
+}
+
+/** Passes a body on until the signal fires, as fetch does. */
+function abortable(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const abort = (): void => {
+        controller.error(signal.reason);
+        reader.cancel().catch(() => undefined);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel(),
+  });
+}
