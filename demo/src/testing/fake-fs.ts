@@ -92,7 +92,7 @@ export class FakeFs implements WorkspaceFs {
   }
 
   async mv(from: string, to: string): Promise<void> {
-    for (const [name, stored] of [...this.files]) {
+    for (const [name, stored] of Array.from(this.files)) {
       if (name !== from && !name.startsWith(`${from}/`)) continue;
       this.files.delete(name);
       this.files.set(to + name.slice(from.length), stored);

@@ -1,8 +1,10 @@
+import { signal } from '@preact/signals';
 import { applySplices, type Splice } from '../workspace/splices.ts';
 import type { EditingTools, TextBuffer } from '../workspace/text-buffer.ts';
 
 /** A buffer without an editor, for unit tests. */
 export class PlainBuffer implements TextBuffer {
+  readonly cursor: TextBuffer['cursor'] = signal({ line: 1, column: 1, selected: 0 });
   #text: string;
   readonly #onEdit: () => void;
 
@@ -26,6 +28,10 @@ export class PlainBuffer implements TextBuffer {
   edit(splices: readonly Splice[]): void {
     this.takeIn(splices);
     this.#onEdit();
+  }
+
+  goTo(): void {
+    // There is no cursor to move.
   }
 
   /** Types as a person does. */

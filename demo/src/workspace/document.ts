@@ -27,8 +27,8 @@ export interface DocumentHost {
   live(): boolean;
   /** Calls back once after `ms`; answers a function that calls it off. */
   later(ms: number, callback: () => void): () => void;
-  /** Something of this document changed that lists elsewhere show: conflicts, the file's mode. */
-  onStored(document: OpenDocument): void;
+  /** The document was stored; `created` when its file wasn't there before. */
+  onStored(document: OpenDocument, created: boolean): void;
   onResolved(document: OpenDocument): void;
 }
 
@@ -165,7 +165,7 @@ export class OpenDocument {
         this.#noteDeleted();
         this.#host.onResolved(this);
       }
-      this.#host.onStored(this);
+      this.#host.onStored(this, this.deleted.peek());
     });
   }
 
@@ -265,9 +265,9 @@ export class OpenDocument {
       this.saving.value = { state: 'failed', problem: describeError(error) };
       return false;
     }
-    this.saving.value = { state: 'idle' };
+    const created = this.deleted.peek();
     await this.#readBack(text);
-    this.#host.onStored(this);
+    this.#host.onStored(this, created);
     return true;
   }
 
@@ -275,6 +275,7 @@ export class OpenDocument {
   async #readBack(written: string): Promise<void> {
     try {
       const file = await this.#host.fs.readVersioned(this.path.peek());
+      this.saving.value = { state: 'idle' };
       const stored = decodeText(file.bytes);
       if (stored?.text === written) {
         await this.#rebase(file, written, this.#format);
@@ -282,8 +283,8 @@ export class OpenDocument {
       }
       await this.#takeIn(file, { version: '', text: written });
     } catch (error) {
+      this.saving.value = isMissing(error) ? { state: 'idle' } : { state: 'failed', problem: describeError(error) };
       if (isMissing(error)) this.#noteDeleted();
-      else this.saving.value = { state: 'failed', problem: describeError(error) };
     }
   }
 }

@@ -28,7 +28,7 @@ export interface TakeInQuestion {
   incoming: TextVersion;
   /** Whether edits that lie apart may be joined without asking. */
   mergeApart: boolean;
-  diff(from: string, to: string): Splice[];
+  diff: (from: string, to: string) => Splice[];
 }
 
 /** Decides how a version from elsewhere comes into an open document, without ever dropping unsaved text. */

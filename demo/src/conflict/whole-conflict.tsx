@@ -1,0 +1,159 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useIde } from '../ui/context.ts';
+import type { Conflict, ConflictSide, Resolution } from '../workspace/client.ts';
+import type { OpenDocument } from '../workspace/document.ts';
+import { saveToDisk } from '../workspace/file-actions.ts';
+import { formatSize, imageType } from '../workspace/file-kinds.ts';
+import { baseName } from '../workspace/paths.ts';
+import { decodeText } from '../workspace/text-format.ts';
+import { CodeLines } from './code-lines.tsx';
+import { changedRanges, paintLines } from './paint-code.ts';
+
+const previewed = 20_000;
+
+/** A conflict about a file as a whole: changed here and deleted there, binary, or a file where the other side has a folder. */
+export function WholeConflict({ document: shown }: { document: OpenDocument }): JSX.Element {
+  const ide = useIde();
+  const [busy, setBusy] = useState(false);
+  const conflict = shown.conflict.value;
+  if (!conflict) return <div class="message" />;
+  const settle = async (resolution: Resolution): Promise<void> => {
+    setBusy(true);
+    try {
+      await shown.resolveWhole(resolution);
+    } catch (error) {
+      ide.notices.fail('The conflict couldn’t be resolved', error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const [base] = conflict.bases;
+  return (
+    <div class="conflict" data-testid="conflict-view" tabIndex={-1}>
+      <div class="whole">
+        <p class="whole-note">{explain(conflict)}</p>
+        <section class="hunk" data-testid="conflict-hunk" aria-label="The sides of this conflict">
+          <header class="hunk-head">
+            <h3 class="hunk-title">{baseName(conflict.path)}</h3>
+            {base?.kind === 'file' && base.content ? (
+              <button
+                type="button"
+                class="button"
+                data-testid="keep-base"
+                disabled={busy}
+                onClick={() => void settle({ content: base.content ?? new Uint8Array() })}
+              >
+                Keep base
+              </button>
+            ) : null}
+            <button type="button" class="button" data-testid="delete-file" disabled={busy} onClick={() => void settle({ delete: true })}>
+              Delete the file
+            </button>
+          </header>
+          <div class="hunk-columns">
+            {conflict.sides.flatMap((side, index) => {
+              const between = conflict.bases[index];
+              const keep = (
+                <button
+                  type="button"
+                  class="button button-keep"
+                  data-testid={`keep-side-${index + 1}`}
+                  disabled={busy}
+                  onClick={() => void settle({ take: index })}
+                >
+                  Keep side #{index + 1}
+                </button>
+              );
+              const column = (
+                <WholeSide
+                  key={`side ${index}`}
+                  path={conflict.path}
+                  side={side}
+                  against={conflict.bases[Math.max(index - 1, 0)]}
+                  column={`column-${(index % 3) + 1}`}
+                  action={keep}
+                />
+              );
+              return between ? [column, <WholeSide key={`base ${index}`} path={conflict.path} side={between} column="" action={null} />] : [column];
+            })}
+          </div>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function WholeSide({
+  path,
+  side,
+  against,
+  column,
+  action,
+}: {
+  path: string;
+  side: ConflictSide;
+  against?: ConflictSide | undefined;
+  column: string;
+  action: JSX.Element | null;
+}): JSX.Element {
+  return (
+    <div class={`column ${column}`}>
+      <div class="column-head">
+        <span class="column-label">
+          {side.label} · {kindOf(side)}
+        </span>
+        {side.content && side.kind === 'file' ? (
+          <button
+            type="button"
+            class="button button-quiet"
+            onClick={() => saveToDisk(`${side.label.replaceAll(/[^\w]+/g, '-')}-${baseName(path)}`, side.content ?? new Uint8Array())}
+          >
+            Download
+          </button>
+        ) : null}
+        {action}
+      </div>
+      <div class="column-code">
+        <Preview path={path} side={side} against={against} />
+      </div>
+    </div>
+  );
+}
+
+function Preview({ path, side, against }: { path: string; side: ConflictSide; against: ConflictSide | undefined }): JSX.Element {
+  const { content } = side;
+  const type = imageType(path);
+  const picture = useMemo(
+    () => (content && side.kind === 'file' && type !== null ? URL.createObjectURL(new Blob([content as Uint8Array<ArrayBuffer>], { type })) : null),
+    [content, type],
+  );
+  useEffect(() => () => (picture === null ? undefined : URL.revokeObjectURL(picture)), [picture]);
+  const lines = useMemo(() => {
+    const text = content ? decodeText(content)?.text : undefined;
+    if (text === undefined) return null;
+    const before = against?.content ? (decodeText(against.content)?.text ?? '') : null;
+    const shortened = text.slice(0, previewed);
+    return paintLines(shortened, [], before === null ? [] : changedRanges(before.slice(0, previewed), shortened));
+  }, [content, against]);
+  if (picture !== null) return <img class="whole-picture" src={picture} alt={side.label} />;
+  if (side.kind === 'absent') return <p class="column-empty">The file is not there on this side</p>;
+  if (side.kind === 'dir') return <p class="column-empty">A folder stands here on this side</p>;
+  if (side.kind === 'submodule') return <p class="column-empty">Another repository stands here on this side</p>;
+  if (!content || content.length === 0) return <p class="column-empty">An empty file</p>;
+  return lines ? <CodeLines lines={lines} /> : <p class="column-empty">Binary, {formatSize(content.length)}</p>;
+}
+
+function kindOf(side: ConflictSide): string {
+  if (side.kind === 'absent') return 'deleted';
+  if (side.kind === 'dir') return 'folder';
+  if (side.kind !== 'file') return side.kind === 'symlink' ? 'link' : 'submodule';
+  return `${formatSize(side.content?.length ?? 0)}${(side.mode & 0o100) !== 0 ? ', executable' : ''}`;
+}
+
+function explain(conflict: Conflict): string {
+  if (conflict.sides.some((side) => side.kind === 'absent'))
+    return 'One side changed this file while another deleted it. Choose which should stand; nothing is lost until you do.';
+  if (conflict.kind === 'binary') return 'The sides have different bytes here and can’t be joined line by line. Choose one, or download both and make a third.';
+  return 'The sides don’t agree about what stands at this path. Choose one.';
+}

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact';
+import { useIde } from '../ui/context.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { OpenDocument } from '../workspace/document.ts';
+import { saveToDisk } from '../workspace/file-actions.ts';
+import { baseName } from '../workspace/paths.ts';
+
+/** What a person should know about a document before typing on: it changed elsewhere, was deleted, couldn't be saved. */
+export function DocumentNotices({ document: shown }: { document: OpenDocument }): JSX.Element {
+  return (
+    <>
+      <SaveFailed document={shown} />
+      {shown.deleted.value ? <Deleted document={shown} /> : null}
+      {shown.elsewhere.value && shown.pane.value !== 'compare' ? <ChangedElsewhere document={shown} /> : null}
+    </>
+  );
+}
+
+function ChangedElsewhere({ document: shown }: { document: OpenDocument }): JSX.Element {
+  return (
+    <div class="bar bar-warn" role="status" data-testid="changed-elsewhere">
+      <Icon name="info" />
+      <p>
+        <strong>Changed elsewhere.</strong> Your unsaved text stays as it is; saving will merge.
+      </p>
+      <button type="button" class="button" onClick={() => (shown.pane.value = 'compare')}>
+        Compare
+      </button>
+      <button type="button" class="button" onClick={() => void shown.save()}>
+        Save and merge
+      </button>
+      <button type="button" class="button" onClick={() => void shown.reload()}>
+        Reload
+      </button>
+    </div>
+  );
+}
+
+function Deleted({ document: shown }: { document: OpenDocument }): JSX.Element {
+  const ide = useIde();
+  return (
+    <div class="bar bar-warn" role="status" data-testid="deleted-elsewhere">
+      <Icon name="warning" />
+      <p>
+        <strong>This file is no longer there.</strong> It was deleted or renamed; the text below is the last you saw of it.
+      </p>
+      {shown.buffer ? (
+        <button type="button" class="button" onClick={() => void shown.save()}>
+          Create it again
+        </button>
+      ) : null}
+      <button type="button" class="button" onClick={() => ide.workspace.documents.close(shown)}>
+        Close
+      </button>
+    </div>
+  );
+}
+
+function SaveFailed({ document: shown }: { document: OpenDocument }): JSX.Element | null {
+  const saving = shown.saving.value;
+  if (saving.state !== 'failed') return null;
+  const { message, remedy } = saving.problem;
+  return (
+    <div class="bar bar-danger" role="alert" data-testid="save-failed">
+      <Icon name="warning" />
+      <p>
+        <strong>Not saved.</strong> {message}. {remedy ?? ''} Your text is still here.
+      </p>
+      <button type="button" class="button button-primary" onClick={() => void shown.save()}>
+        Try again
+      </button>
+      <button type="button" class="button" onClick={() => saveToDisk(baseName(shown.path.peek()), new TextEncoder().encode(shown.buffer?.read() ?? ''))}>
+        Download my text
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { useIde } from '../ui/context.ts';
+import { lazyView, Waiting } from '../ui/lazy.tsx';
+import type { OpenDocument } from '../workspace/document.ts';
+import { formatSize } from '../workspace/file-kinds.ts';
+import { baseName } from '../workspace/paths.ts';
+import { ConflictBanner, conflictShape } from './conflict-banner.tsx';
+import { DocumentNotices } from './document-notices.tsx';
+
+const CodePane = lazyView<{ document: OpenDocument }>(async () => (await import('./editor-panes.ts')).CodePane);
+const ComparePane = lazyView<{ document: OpenDocument }>(async () => (await import('./compare-pane.tsx')).ComparePane);
+const ConflictView = lazyView<{ document: OpenDocument }>(async () => (await import('../conflict/conflict-view.tsx')).ConflictView);
+const WholeConflict = lazyView<{ document: OpenDocument }>(async () => (await import('../conflict/whole-conflict.tsx')).WholeConflict);
+
+/** The active document: what is to be known about it, and its text or whatever it is instead. */
+export function DocumentView({ document: shown }: { document: OpenDocument }): JSX.Element {
+  const ide = useIde();
+  const relative = ide.relative(shown.path.value).split('/');
+  return (
+    <section class="document" id="active-document" role="tabpanel" aria-labelledby="active-tab">
+      <div class="crumbs" aria-hidden="true">
+        {relative.flatMap((part, index) =>
+          index === 0
+            ? [<span key={part}>{part}</span>]
+            : [<i key={`${relative.slice(0, index).join('/')}/`}>›</i>, <span key={relative.slice(0, index + 1).join('/')}>{part}</span>],
+        )}
+      </div>
+      <DocumentNotices document={shown} />
+      <ConflictBanner document={shown} />
+      <DocumentBody document={shown} />
+    </section>
+  );
+}
+
+function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Element {
+  const view = shown.view.value;
+  const pane = shown.pane.value;
+  const shape = conflictShape(shown);
+  if (shape === 'whole' && pane !== 'markers') return <WholeConflict document={shown} />;
+  switch (view.kind) {
+    case 'loading':
+      return <Waiting what={`Opening ${baseName(shown.path.value)}`} />;
+    case 'failed':
+      return (
+        <div class="message" role="alert">
+          <h2>This file couldn’t be opened</h2>
+          <p>{view.problem.message}</p>
+          {view.problem.remedy === undefined ? null : <p>{view.problem.remedy}</p>}
+          <div class="message-actions">
+            <button type="button" class="button" onClick={() => void shown.load()}>
+              Try again
+            </button>
+          </div>
+        </div>
+      );
+    case 'large':
+      return (
+        <div class="message">
+          <h2>{formatSize(view.size)} of text</h2>
+          <p>A file this large can make the editor slow.</p>
+          <div class="message-actions">
+            <button type="button" class="button button-primary" onClick={() => void shown.load(true)}>
+              Open it anyway
+            </button>
+            <DownloadButton document={shown} />
+          </div>
+        </div>
+      );
+    case 'binary':
+      return (
+        <div class="message" data-testid="binary">
+          <h2>{baseName(shown.path.value)}</h2>
+          <p>A binary file of {formatSize(view.bytes.length)}.</p>
+          <div class="message-actions">
+            <DownloadButton document={shown} />
+          </div>
+        </div>
+      );
+    case 'image':
+      return <Picture document={shown} bytes={view.bytes} type={view.type} />;
+    case 'text':
+      if (pane === 'compare') return <ComparePane document={shown} />;
+      if (shape === 'hunks' && pane !== 'markers') return <ConflictView document={shown} />;
+      return <CodePane document={shown} />;
+  }
+}
+
+function Picture({ document: shown, bytes, type }: { document: OpenDocument; bytes: Uint8Array; type: string }): JSX.Element {
+  const url = useMemo(() => URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type })), [bytes, type]);
+  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  const name = baseName(shown.path.value);
+  return (
+    <>
+      <div class="bar">
+        <p>
+          {type} · {formatSize(bytes.length)}
+        </p>
+        {type === 'image/svg+xml' ? (
+          <button type="button" class="button" onClick={() => void shown.load(true)}>
+            Edit as text
+          </button>
+        ) : null}
+        <DownloadButton document={shown} />
+      </div>
+      <div class="image-stage">
+        <img src={url} alt={name} />
+      </div>
+    </>
+  );
+}
+
+function DownloadButton({ document: shown }: { document: OpenDocument }): JSX.Element {
+  const ide = useIde();
+  return (
+    <button type="button" class="button" onClick={() => void ide.files.download(shown.path.peek())}>
+      Download
+    </button>
+  );
+}

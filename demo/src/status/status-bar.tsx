@@ -1,0 +1,111 @@
+import type { JSX } from 'preact';
+import { useEffect, useReducer } from 'preact/hooks';
+import { useIde } from '../ui/context.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import { keysTitle } from '../ui/keys-hint.tsx';
+import { languageOf } from '../workspace/file-kinds.ts';
+import type { Settings } from '../workspace/settings.ts';
+import { CursorItem } from './cursor-item.tsx';
+import { SaveItem } from './save-item.tsx';
+import { syncText } from './sync-text.ts';
+
+/** The line at the bottom: how the connection, the saves and the conflicts stand, and where the cursor is. */
+export function StatusBar(): JSX.Element {
+  const ide = useIde();
+  const { workspace, settings } = ide;
+  const active = workspace.documents.active.value;
+  const conflicts = workspace.conflicts.value.length;
+  const change = workspace.changeId.value;
+  return (
+    <footer class="status" aria-label="Status">
+      <ConnectionItem />
+      <SaveItem />
+      {conflicts > 0 ? (
+        <button
+          type="button"
+          class="status-item status-conflicts"
+          data-testid="status-conflicts"
+          title={`List all conflicts; go to the next${keysTitle('F7')}`}
+          onClick={() => ide.showSide('conflicts')}
+        >
+          <Icon name="conflict" />
+          {conflicts === 1 ? '1 conflict' : `${conflicts} conflicts`}
+        </button>
+      ) : null}
+      <button
+        type="button"
+        class="status-item status-wide"
+        title={change === null ? '' : `Change ${change}. Click to copy its id.`}
+        onClick={() => change !== null && void ide.copy(change, 'Change id')}
+      >
+        <Icon name="branch" />
+        {workspace.place.repo}@{workspace.place.bookmark}
+        {change === null ? null : <code>{change.slice(0, 8)}</code>}
+      </button>
+      <span class="status-gap" />
+      {active ? <CursorItem document={active} /> : null}
+      {active ? <span class="status-item status-wide">{languageOf(active.path.value).name}</span> : null}
+      <button
+        type="button"
+        class="status-item status-live"
+        data-testid="live-toggle"
+        aria-pressed={settings.live.value}
+        title={
+          settings.live.value
+            ? 'Live: edits are saved while you type, and others see them at once. Click to save by hand.'
+            : `Edits are saved when you say so${keysTitle('Mod+S')}. Click to save while typing.`
+        }
+        onClick={() => (settings.live.value = !settings.live.value)}
+      >
+        <span class="switch" aria-hidden="true" />
+        Live
+      </button>
+      <ThemeItem settings={settings} />
+      <button type="button" class="status-item" title={`Keyboard help${keysTitle('?')}`} aria-label="Keyboard help" onClick={() => (ide.help.value = true)}>
+        <Icon name="keyboard" />
+      </button>
+    </footer>
+  );
+}
+
+function ConnectionItem(): JSX.Element {
+  const { workspace } = useIde();
+  const status = workspace.sync.value;
+  const [, tick] = useReducer((count: number) => count + 1, 0);
+  const counting = status.retryAt !== undefined && status.state === 'reconnecting';
+  useEffect(() => {
+    if (!counting) return;
+    const timer = setInterval(() => tick(undefined), 500);
+    return () => clearInterval(timer);
+  }, [counting]);
+  const { short, long } = syncText(status, Date.now());
+  return (
+    <span class="status-item" data-testid="status-connection" data-state={status.state} role="status" title={long}>
+      <span class="status-dot" aria-hidden="true" />
+      {short}
+    </span>
+  );
+}
+
+const themes: Record<'light' | 'dark' | 'system', { icon: IconName; next: 'light' | 'dark' | 'system'; name: string }> = {
+  system: { icon: 'screen', next: 'light', name: 'the system’s theme' },
+  light: { icon: 'sun', next: 'dark', name: 'light' },
+  dark: { icon: 'moon', next: 'system', name: 'dark' },
+};
+
+function ThemeItem({ settings }: { settings: Settings }): JSX.Element {
+  const theme = themes[settings.theme.value];
+  return (
+    <button
+      type="button"
+      class="status-item"
+      data-testid="theme-toggle"
+      data-theme-choice={settings.theme.value}
+      aria-label={`Theme: ${theme.name}. Change to ${themes[theme.next].name}`}
+      title={`Theme: ${theme.name}. Click for ${themes[theme.next].name}.`}
+      onClick={() => (settings.theme.value = theme.next)}
+    >
+      <Icon name={theme.icon} />
+    </button>
+  );
+}

@@ -1,0 +1,261 @@
+import { asyncDataLoaderFeature, dragAndDropFeature, hotkeysCoreFeature, selectionFeature, type ItemInstance, type TreeInstance } from '@headless-tree/core';
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { useIde } from '../ui/context.ts';
+import { coalesce } from '../workspace/coalesce.ts';
+import { isMissing } from '../workspace/errors.ts';
+import type { Ide } from '../workspace/ide.ts';
+import { baseName, joinPath, parentOf } from '../workspace/paths.ts';
+import { ancestorsOf, type TreeEntry } from './entries.ts';
+import { rowMenu } from './row-menu.ts';
+import { NewRow, TreeRow } from './tree-row.tsx';
+import { useListWindow } from './tree-window.ts';
+import { TypeAhead } from './type-ahead.ts';
+import { useTree } from './use-tree.ts';
+
+interface Creating {
+  kind: 'file' | 'folder';
+  folder: string;
+}
+
+const loadingEntry: TreeEntry = { path: '', name: '…', kind: 'file', executable: false, target: null };
+
+/** The repository's files. Folders are read when they are opened, and again when something in them changes. */
+export function FileTree(): JSX.Element {
+  const ide = useIde();
+  const { root, folders } = ide.workspace;
+  const [creating, setCreating] = useState<Creating | null>(null);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const typing = useMemo(() => new TypeAhead(), []);
+  const showRow = useRef<(row: number) => void>(() => undefined);
+
+  const tree = useTree<TreeEntry>({
+    rootItemId: root,
+    dataLoader: loaderOf(ide),
+    createLoadingItemData: () => loadingEntry,
+    getItemName: (item) => item.getItemData().name,
+    isItemFolder: (item) => item.getItemData().kind === 'folder',
+    onPrimaryAction: (item) => {
+      if (!item.isFolder()) ide.workspace.documents.open(item.getId());
+    },
+    scrollToItem: (item) => showRow.current(item.getItemMeta().index),
+    features: [asyncDataLoaderFeature, selectionFeature, hotkeysCoreFeature, dragAndDropFeature],
+    ignoreHotkeysOnInputs: true,
+    canReorder: false,
+    canDrop: (items, target) => target.item.isFolder() && items.every((item) => !isAbove(item.getId(), target.item.getId())),
+    onDrop: async (items, target) => {
+      for (const item of items) await ide.files.move(item.getId(), joinPath(target.item.getId(), baseName(item.getId())));
+    },
+    canDropForeignDragObject: (_data, target) => target.item.isFolder(),
+    canDragForeignDragObjectOver: (data, target) => target.item.isFolder() && data.types.includes('Files'),
+    onDropForeignDragObject: async (data, target) => void (await ide.files.upload(target.item.getId(), [...data.files])),
+  });
+
+  useFolderRefresh(ide, tree);
+  useEffect(() => folders.onMarked(() => redraw(undefined)), [folders]);
+
+  const startCreating = (kind: Creating['kind'], folder: string): void => {
+    if (folder !== root && !tree.getItemInstance(folder).isExpanded()) tree.getItemInstance(folder).expand();
+    setCreating({ kind, folder });
+  };
+  const finishCreating = (name: string | null): void => {
+    if (!creating) return;
+    setCreating(null);
+    if (name === null) tree.updateDomFocus();
+    else void (creating.kind === 'file' ? ide.files.createFile(creating.folder, name) : ide.files.createFolder(creating.folder, name));
+  };
+  const finishRenaming = (path: string, name: string | null): void => {
+    setRenaming(null);
+    tree.updateDomFocus();
+    if (name !== null) void ide.files.move(path, joinPath(parentOf(path), name));
+  };
+  const folderOf = (item: ItemInstance<TreeEntry> | undefined): string => (item ? (item.isFolder() ? item.getId() : parentOf(item.getId())) : root);
+
+  const reveal = async (path: string): Promise<void> => {
+    for (const folder of ancestorsOf(root, path)) {
+      await tree.loadChildrenIds(parentOf(folder));
+      const item = tree.getItemInstance(folder);
+      if (!item.isExpanded()) item.expand();
+      await tree.loadChildrenIds(folder);
+    }
+    const item = tree.getItemInstance(path);
+    tree.setSelectedItems([path]);
+    item.setFocused();
+    showRow.current(item.getItemMeta().index);
+  };
+
+  useEffect(() => {
+    ide.explorer = {
+      focus: () => tree.updateDomFocus(),
+      reveal: (path) => void reveal(path),
+      startCreating: (kind) => startCreating(kind, folderOf(tree.getState().focusedItem === null ? undefined : tree.getFocusedItem())),
+      foldAll: () => {
+        tree.applySubStateUpdate('expandedItems', []);
+        tree.rebuildTree();
+      },
+    };
+    return () => {
+      ide.explorer = null;
+    };
+  }, [ide, tree]);
+  const activePath = ide.workspace.documents.active.value?.path.value;
+  useEffect(() => {
+    if (activePath !== undefined) void reveal(activePath);
+  }, [activePath]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+    const items = tree.getItems();
+    const item = items.length > 0 ? tree.getFocusedItem() : undefined;
+    const letter = event.key.length === 1 && event.key !== ' ' ? event.key : null;
+    if (letter !== null && /^n$/i.test(letter) && !typing.active(event.timeStamp)) startCreating(event.shiftKey ? 'folder' : 'file', folderOf(item));
+    else if (letter !== null && letter !== '?') {
+      const found =
+        items[
+          typing.type(
+            letter,
+            event.timeStamp,
+            items.map((other) => other.getItemName()),
+            item?.getItemMeta().index ?? 0,
+          )
+        ];
+      found?.setFocused();
+      if (found) tree.updateDomFocus();
+    } else if (!item) return;
+    else if (event.key === 'Enter' || event.key === ' ') {
+      if (!item.isFolder()) item.primaryAction();
+      else if (item.isExpanded()) item.collapse();
+      else item.expand();
+    } else if (event.key === 'F2') setRenaming(item.getId());
+    else if (event.key === 'Delete') void removeAll(ide, tree, item);
+    else return;
+    event.preventDefault();
+  };
+
+  const items = tree.getItems();
+  const newRow = creating ? newRowPlace(items, creating.folder, root) : null;
+  const list = useListWindow(items.length + (newRow ? 1 : 0));
+  showRow.current = list.show;
+  const topOf = (index: number): number => (index + (newRow && index >= newRow.index ? 1 : 0)) * list.rowHeight;
+  const focused = tree.getState().focusedItem;
+  const outside = focused === null ? -1 : items.findIndex((item) => item.getId() === focused);
+  const drawn = items.slice(list.first, list.end);
+  // The row that has the keyboard stays, even when it was scrolled away.
+  const kept = outside >= 0 && (outside < list.first || outside >= list.end) ? items[outside] : undefined;
+
+  return (
+    <div
+      ref={list.container}
+      class="tree-scroll"
+      data-testid="tree"
+      onKeyDown={onKeyDown}
+      onContextMenu={(event) => {
+        if (event.defaultPrevented) return;
+        event.preventDefault();
+        ide.menu.value = {
+          x: event.clientX,
+          y: event.clientY,
+          items: [
+            { label: 'New file', run: () => startCreating('file', root) },
+            { label: 'New folder', run: () => startCreating('folder', root) },
+          ],
+        };
+      }}
+    >
+      <div
+        {...tree.getContainerProps(`Files of ${ide.workspace.place.repo}`)}
+        class="tree-rows"
+        style={{ height: `${(items.length + (newRow ? 1 : 0) + 2) * list.rowHeight}px` }}
+      >
+        {(kept ? [...drawn, kept] : drawn).map((item) => (
+          <TreeRow
+            key={item.getId()}
+            item={item}
+            top={topOf(item.getItemMeta().index)}
+            renaming={renaming === item.getId()}
+            onRename={(name) => finishRenaming(item.getId(), name)}
+            onMenu={(event) => {
+              event.preventDefault();
+              item.setFocused();
+              const place = event.currentTarget instanceof HTMLElement && event.clientX === 0 ? event.currentTarget.getBoundingClientRect() : null;
+              ide.menu.value = {
+                x: place ? place.left + 40 : event.clientX,
+                y: place ? place.bottom : event.clientY,
+                items: rowMenu(ide, item.getItemData(), { create: startCreating, rename: setRenaming }),
+              };
+            }}
+          />
+        ))}
+        {creating && newRow ? (
+          <NewRow kind={creating.kind} folder={creating.folder} level={newRow.level} top={newRow.index * list.rowHeight} onDone={finishCreating} />
+        ) : null}
+      </div>
+      {items.length === 0 && !creating && !tree.getState().loadingItemChildrens.includes(root) ? (
+        <p class="tree-empty">This repository has no files yet. Press n to make the first one.</p>
+      ) : null}
+    </div>
+  );
+}
+
+function loaderOf({ workspace }: Ide): {
+  getItem: (path: string) => TreeEntry;
+  getChildrenWithData: (path: string) => Promise<{ id: string; data: TreeEntry }[]>;
+} {
+  return {
+    getItem: (path) =>
+      workspace.folders.entries(parentOf(path)).find((entry) => entry.path === path) ?? {
+        path,
+        name: baseName(path),
+        kind: path === workspace.root ? 'folder' : 'file',
+        executable: false,
+        target: null,
+      },
+    getChildrenWithData: async (path) => {
+      try {
+        return (await workspace.folders.read(path)).map((data) => ({ id: data.path, data }));
+      } catch (error) {
+        if (isMissing(error)) workspace.folders.forget(path);
+        else workspace.notices.fail(`The folder “${baseName(path)}” couldn’t be read`, error);
+        return [];
+      }
+    },
+  };
+}
+
+/** Reads folders again when they are said to be stale, each once at a time. */
+function useFolderRefresh(ide: Ide, tree: TreeInstance<TreeEntry>): void {
+  useEffect(() => {
+    const refreshers = new Map<string, () => Promise<void>>();
+    return ide.workspace.folders.onStale((stale) => {
+      for (const folder of stale) {
+        let refresh = refreshers.get(folder);
+        if (!refresh) {
+          refresh = coalesce(() => tree.getItemInstance(folder).invalidateChildrenIds(true));
+          refreshers.set(folder, refresh);
+        }
+        void refresh();
+      }
+    });
+  }, [ide, tree]);
+}
+
+async function removeAll(ide: Ide, tree: TreeInstance<TreeEntry>, focused: ItemInstance<TreeEntry>): Promise<void> {
+  const selected = tree.getSelectedItems();
+  const items = selected.some((item) => item.getId() === focused.getId()) ? selected : [focused];
+  const next = focused.getItemBelow() ?? focused.getItemAbove();
+  for (const item of items) {
+    if (!(await ide.files.remove(item.getId(), item.isFolder()))) return;
+  }
+  next?.setFocused();
+  tree.updateDomFocus();
+}
+
+function newRowPlace(items: readonly ItemInstance<TreeEntry>[], folder: string, root: string): { index: number; level: number } {
+  const parent = folder === root ? -1 : items.findIndex((item) => item.getId() === folder);
+  return { index: parent + 1, level: parent < 0 ? 0 : (items[parent]?.getItemMeta().level ?? 0) + 1 };
+}
+
+function isAbove(path: string, folder: string): boolean {
+  return folder === path || folder.startsWith(`${path}/`) || parentOf(path) === folder;
+}

@@ -1,0 +1,35 @@
+import type { Ide, MenuItem } from '../workspace/ide.ts';
+import type { TreeEntry } from './entries.ts';
+
+/** What a row's menu starts in the tree itself. */
+export interface RowActions {
+  create(kind: 'file' | 'folder', folder: string): void;
+  rename(path: string): void;
+}
+
+/** The menu of a file or folder. */
+export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuItem[] {
+  const { path } = entry;
+  const isFolder = entry.kind === 'folder';
+  const creating: MenuItem[] = isFolder
+    ? [
+        { label: 'New file', keys: 'n', run: () => actions.create('file', path) },
+        { label: 'New folder', keys: 'Shift+N', run: () => actions.create('folder', path) },
+        null,
+      ]
+    : [{ label: 'Open', keys: 'Enter', run: () => void ide.workspace.documents.open(path) }, null];
+  const own: MenuItem[] = [
+    { label: 'Rename or move', keys: 'F2', run: () => actions.rename(path) },
+    { label: 'Duplicate', run: () => void ide.files.duplicate(path) },
+    ...(entry.kind === 'file'
+      ? [
+          { label: entry.executable ? 'Make not executable' : 'Make executable', run: () => void ide.files.setExecutable(path, !entry.executable) },
+          { label: 'Download', run: () => void ide.files.download(path) },
+        ]
+      : []),
+    { label: 'Copy path', run: () => void ide.copy(ide.relative(path), 'Path') },
+    null,
+    { label: 'Delete', keys: 'Delete', danger: true, run: () => void ide.files.remove(path, isFolder) },
+  ];
+  return [...creating, ...own];
+}

@@ -1,0 +1,110 @@
+import type { JSX } from 'preact';
+import { FileTree } from '../tree/file-tree.tsx';
+import { useIde } from './context.ts';
+import { ConflictsPanel } from './conflicts-panel.tsx';
+import { Icon, type IconName } from './icons.tsx';
+import { keysTitle } from './keys-hint.tsx';
+import { SearchPanel } from './search-panel.tsx';
+import { Splitter } from './splitter.tsx';
+
+/** The strip at the left edge: which side panel is shown. */
+export function ActivityBar(): JSX.Element {
+  const ide = useIde();
+  const { settings, side } = ide;
+  const conflicts = ide.workspace.conflicts.value.length;
+  const button = (name: 'files' | 'search' | 'conflicts', icon: IconName, label: string, keys: string | null): JSX.Element => {
+    const shown = settings.sidebarOpen.value && side.value === name;
+    return (
+      <button
+        type="button"
+        class="activity-button"
+        aria-pressed={shown}
+        aria-label={label}
+        data-testid={`activity-${name}`}
+        title={label + (keys === null ? '' : keysTitle(keys))}
+        onClick={() => (shown ? (settings.sidebarOpen.value = false) : ide.showSide(name))}
+      >
+        <Icon name={icon} />
+        {name === 'conflicts' && conflicts > 0 ? <span class="count">{conflicts}</span> : null}
+      </button>
+    );
+  };
+  return (
+    <nav class="activity" aria-label="Panels">
+      {button('files', 'files', 'Files', 'Mod+Shift+E')}
+      {button('search', 'search', 'Search', 'Mod+Shift+F')}
+      {button('conflicts', 'conflict', conflicts === 0 ? 'Conflicts' : `Conflicts: ${conflicts}`, 'F7')}
+      <span class="activity-gap" />
+      <button
+        type="button"
+        class="activity-button"
+        aria-pressed={settings.panelOpen.value}
+        aria-label="Terminal"
+        title={`Terminal${keysTitle('Ctrl+`')}`}
+        onClick={() => ide.toggleTerminal()}
+      >
+        <Icon name="terminal" />
+      </button>
+    </nav>
+  );
+}
+
+/** The panel at the left: files, search, conflicts. */
+export function Sidebar(): JSX.Element | null {
+  const ide = useIde();
+  const { settings, side, workspace } = ide;
+  if (!settings.sidebarOpen.value) return null;
+  return (
+    <>
+      <div class="scrim" onClick={() => (settings.sidebarOpen.value = false)} />
+      <aside class="sidebar" style={{ width: `${settings.sidebarWidth.value}px` }} aria-label="Side panel">
+        {side.value === 'files' ? <FilesHead /> : null}
+        <div class="sidebar-body" hidden={side.value !== 'files'} style={side.value === 'files' ? {} : { display: 'none' }}>
+          <FileTree key={workspace.root} />
+        </div>
+        {side.value === 'search' ? <SearchPanel /> : null}
+        {side.value === 'conflicts' ? <ConflictsPanel /> : null}
+        <Splitter
+          label="Width of the side panel"
+          orientation="vertical"
+          size={settings.sidebarWidth}
+          min={170}
+          max={() => Math.max(innerWidth - 360, 200)}
+          initial={264}
+        />
+      </aside>
+    </>
+  );
+}
+
+function FilesHead(): JSX.Element {
+  const ide = useIde();
+  return (
+    <div class="sidebar-head">
+      <h2>{ide.workspace.place.repo}</h2>
+      <button
+        type="button"
+        class="icon-button"
+        data-testid="new-file"
+        aria-label="New file"
+        title={`New file${keysTitle('Alt+N')}`}
+        onClick={() => ide.explorer?.startCreating('file')}
+      >
+        <Icon name="filePlus" />
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        data-testid="new-folder"
+        aria-label="New folder"
+        title={`New folder${keysTitle('Alt+Shift+N')}`}
+        onClick={() => ide.explorer?.startCreating('folder')}
+      >
+        <Icon name="folderPlus" />
+      </button>
+      <button type="button" class="icon-button" aria-label="Fold all folders" title="Fold all folders" onClick={() => ide.explorer?.foldAll()}>
+        <Icon name="collapse" />
+      </button>
+    </div>
+  );
+}

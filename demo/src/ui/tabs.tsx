@@ -1,0 +1,139 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { OpenDocument } from '../workspace/document.ts';
+import { baseName, parentOf } from '../workspace/paths.ts';
+import { useIde } from './context.ts';
+import { FileBadge, Icon } from './icons.tsx';
+
+/** The open files. */
+export function Tabs(): JSX.Element | null {
+  const ide = useIde();
+  const { documents } = ide.workspace;
+  const list = documents.list.value;
+  const active = documents.active.value;
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    element.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active, list]);
+  if (list.length === 0) return null;
+  const focusActive = (): void => {
+    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
+  };
+  const show = (document: OpenDocument | undefined): void => {
+    if (document) documents.show(document);
+  };
+  return (
+    <div class="tabs">
+      <div
+        ref={element}
+        class="tabs-list"
+        role="tablist"
+        aria-label="Open files"
+        onWheel={(event) => {
+          if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY;
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'ArrowRight') documents.step(1);
+          else if (event.key === 'ArrowLeft') documents.step(-1);
+          else if (event.key === 'Home') show(list[0]);
+          else if (event.key === 'End') show(list.at(-1));
+          else if ((event.key === 'Delete' || event.key === 'Backspace') && active) void ide.closeTab(active);
+          else if (event.key === 'Enter' || event.key === ' ') ide.focusEditor();
+          else return;
+          event.preventDefault();
+          if (event.key !== 'Enter' && event.key !== ' ') focusActive();
+        }}
+      >
+        {list.map((document) => (
+          <Tab key={document.path.value} document={document} active={document === active} hint={hintFor(document, list, ide.workspace.root)} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Tab({ document, active, hint }: { document: OpenDocument; active: boolean; hint: string }): JSX.Element {
+  const ide = useIde();
+  const path = document.path.value;
+  const name = baseName(path);
+  const notes = [document.dirty.value ? 'unsaved' : '', document.conflicted.value ? 'in conflict' : '', document.deleted.value ? 'deleted' : ''].filter(
+    Boolean,
+  );
+  return (
+    <div
+      class="tab"
+      role="tab"
+      id={active ? 'active-tab' : undefined}
+      tabIndex={active ? 0 : -1}
+      aria-selected={active}
+      aria-controls={active ? 'active-document' : undefined}
+      aria-label={[name, ...notes].join(', ')}
+      title={ide.relative(path)}
+      data-testid="tab"
+      data-path={path}
+      data-dirty={document.dirty.value}
+      data-conflict={document.conflicted.value}
+      data-deleted={document.deleted.value}
+      draggable
+      onDragStart={(event) => event.dataTransfer?.setData('application/x-mesafs-tab', path)}
+      onDragOver={(event) => {
+        if (event.dataTransfer?.types.includes('application/x-mesafs-tab')) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        const moved = ide.workspace.documents.find(event.dataTransfer?.getData('application/x-mesafs-tab') ?? '');
+        if (moved && moved !== document) ide.workspace.documents.reorder(moved, document);
+      }}
+      onMouseDown={(event) => {
+        // The middle button would scroll.
+        if (event.button === 1) event.preventDefault();
+        if (event.button === 0) ide.workspace.documents.show(document);
+      }}
+      onAuxClick={(event) => {
+        if (event.button === 1) void ide.closeTab(document);
+      }}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        ide.menu.value = { x: event.clientX, y: event.clientY, items: tabMenu(document, ide) };
+      }}
+    >
+      <FileBadge path={path} />
+      <span class="tab-name">{name}</span>
+      {hint === '' ? null : <span class="tab-hint">{hint}</span>}
+      <button
+        type="button"
+        class="tab-close"
+        tabIndex={-1}
+        aria-label={`Close ${name}`}
+        data-testid="tab-close"
+        onMouseDown={(event) => event.stopPropagation()}
+        onClick={() => void ide.closeTab(document)}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+function tabMenu(document: OpenDocument, ide: ReturnType<typeof useIde>): NonNullable<typeof ide.menu.value>['items'] {
+  const others = ide.workspace.documents.list.peek().filter((other) => other !== document);
+  const closeAll = async (documents: readonly OpenDocument[]): Promise<void> => {
+    for (const other of documents) await ide.closeTab(other);
+  };
+  return [
+    { label: 'Close', keys: 'Alt+W', run: () => void ide.closeTab(document) },
+    { label: 'Close others', run: () => void closeAll(others) },
+    { label: 'Close all', run: () => void closeAll([document, ...others]) },
+    null,
+    { label: 'Show in the file tree', run: () => ide.explorer?.reveal(document.path.peek()) },
+    { label: 'Copy path', run: () => void ide.copy(ide.relative(document.path.peek()), 'Path') },
+  ];
+}
+
+/** The folder of a file whose name another tab has as well. */
+function hintFor(document: OpenDocument, list: readonly OpenDocument[], root: string): string {
+  const path = document.path.value;
+  const twin = list.some((other) => other !== document && baseName(other.path.value) === baseName(path));
+  if (!twin) return '';
+  const folder = parentOf(path);
+  return folder === root ? './' : baseName(folder);
+}

@@ -1,0 +1,162 @@
+import type { Ide } from './ide.ts';
+import { isBinding, type KeyPress } from './keys.ts';
+import { parentOf } from './paths.ts';
+
+/** Something the palette lists and keys run. */
+export interface Command {
+  id: string;
+  group: 'File' | 'Go' | 'View' | 'Conflicts' | 'Help';
+  title: string;
+  keys: readonly string[];
+  /** Whether it makes sense now. */
+  enabled?(): boolean;
+  run(): void;
+}
+
+/** All commands of the IDE. */
+export function commandsOf(ide: Ide): readonly Command[] {
+  const { workspace, settings, notices } = ide;
+  const { documents } = workspace;
+  const withFile = (): boolean => ide.active !== null;
+  const command = (group: Command['group'], id: string, title: string, keys: readonly string[], run: () => void, enabled?: () => boolean): Command => ({
+    id,
+    group,
+    title,
+    keys,
+    run,
+    ...(enabled ? { enabled } : {}),
+  });
+  const toggle = (setting: { value: boolean }) => (): void => {
+    setting.value = !setting.value;
+  };
+  return [
+    command('Go', 'quick-open', 'Go to file…', ['Mod+P'], () => (ide.picker.value = 'files')),
+    command('View', 'palette', 'Show all commands', ['Mod+Shift+P', 'F1'], () => (ide.picker.value = 'commands')),
+    command(
+      'Go',
+      'line',
+      'Go to line…',
+      ['Mod+Alt+G'],
+      () => (ide.picker.value = 'line'),
+      () => Boolean(ide.active?.buffer),
+    ),
+    command('File', 'save', 'Save', ['Mod+S'], () => void ide.active?.save(), withFile),
+    command(
+      'File',
+      'save-all',
+      'Save all',
+      ['Mod+Alt+S'],
+      () => void documents.saveAll(),
+      () => documents.unsaved.peek().length > 0,
+    ),
+    command('File', 'new-file', 'New file…', ['Alt+N'], () => create(ide, 'file')),
+    command('File', 'new-folder', 'New folder…', ['Alt+Shift+N'], () => create(ide, 'folder')),
+    command('File', 'close-tab', 'Close tab', ['Alt+W'], () => void (ide.active && ide.closeTab(ide.active)), withFile),
+    command(
+      'File',
+      'compare',
+      'Compare with the stored version',
+      [],
+      () => void (ide.active && (ide.active.pane.value = 'compare')),
+      () => Boolean(ide.active?.buffer),
+    ),
+    command(
+      'File',
+      'reload',
+      'Reload from the stored version',
+      [],
+      () => void ide.active?.reload(),
+      () => ide.active?.dirty.peek() === true,
+    ),
+    command('File', 'download', 'Download this file', [], () => void (ide.active && ide.files.download(ide.active.path.peek())), withFile),
+    command('File', 'copy-path', 'Copy path', [], () => void (ide.active && ide.copy(ide.relative(ide.active.path.peek()), 'Path')), withFile),
+    command('File', 'copy-link', 'Copy link to this page', [], () => void ide.copy(location.href, 'Link')),
+    command('Go', 'next-tab', 'Next tab', ['Alt+]'], () => documents.step(1)),
+    command('Go', 'previous-tab', 'Previous tab', ['Alt+['], () => documents.step(-1)),
+    command('Go', 'focus-files', 'Focus the file tree', ['Mod+Shift+E'], () => focusFiles(ide)),
+    command('Go', 'focus-editor', 'Focus the editor', [], () => ide.focusEditor()),
+    command('Go', 'search', 'Search in all files', ['Mod+Shift+F'], () => ide.showSide('search')),
+    command('Go', 'next-region', 'Go to the next part of the window', ['F6'], () => nextRegion(1)),
+    command('Go', 'previous-region', 'Go to the previous part of the window', ['Shift+F6'], () => nextRegion(-1)),
+    command('View', 'terminal', 'Show or hide the terminal', ['Ctrl+`'], () => ide.toggleTerminal()),
+    command('View', 'sidebar', 'Show or hide the side panel', ['Mod+B'], toggle(settings.sidebarOpen)),
+    command('View', 'wrap', 'Wrap long lines', ['Alt+Z'], toggle(settings.wrap)),
+    command('View', 'live', 'Switch live saving on or off', [], toggle(settings.live)),
+    command('View', 'theme-light', 'Light theme', [], () => (settings.theme.value = 'light')),
+    command('View', 'theme-dark', 'Dark theme', [], () => (settings.theme.value = 'dark')),
+    command('View', 'theme-system', 'Theme of the system', [], () => (settings.theme.value = 'system')),
+    command('View', 'second-window', 'Open a second window', [], () => void window.open(location.href, '_blank')),
+    command('Conflicts', 'conflicts', 'List all conflicts', [], () => ide.showSide('conflicts')),
+    command('Conflicts', 'next-conflict', 'Next conflict', ['F7'], () => ide.stepConflict(1)),
+    command('Conflicts', 'previous-conflict', 'Previous conflict', ['Shift+F7'], () => ide.stepConflict(-1)),
+    command(
+      'Conflicts',
+      'markers',
+      'Show marker text or sides',
+      [],
+      () => toggleMarkers(ide),
+      () => ide.active?.conflicted.peek() === true,
+    ),
+    command('Help', 'help', 'Keyboard help', ['?'], () => (ide.help.value = true)),
+    command('Help', 'sync-now', 'Send unsent edits now', [], () => {
+      workspace.fs.sync.flush().then(
+        () => notices.show('success', 'Everything is sent'),
+        (error: unknown) => notices.fail('Not everything could be sent', error),
+      );
+    }),
+  ];
+}
+
+/** Runs the command a key press is bound to; answers whether there was one. */
+export function runBinding(commands: readonly Command[], press: KeyPress, where: { typing: boolean; terminal: boolean }): boolean {
+  // In the terminal, Ctrl with a letter belongs to the line being edited.
+  if (where.terminal && press.ctrlKey && !press.shiftKey && !press.altKey && /^[a-z]$/i.test(press.key)) return false;
+  for (const command of commands) {
+    const binding = command.keys.find((keys) => isBinding(press, keys));
+    if (binding === undefined || (where.typing && binding.length === 1)) continue;
+    if (command.enabled?.() !== false) command.run();
+    return true;
+  }
+  return false;
+}
+
+function create(ide: Ide, kind: 'file' | 'folder'): void {
+  ide.showSide('files');
+  // The tree may have to appear first.
+  requestAnimationFrame(() => ide.explorer?.startCreating(kind));
+}
+
+function focusFiles(ide: Ide): void {
+  ide.showSide('files');
+  requestAnimationFrame(() => {
+    const path = ide.active?.path.peek();
+    if (path !== undefined && parentOf(path) !== '/') ide.explorer?.reveal(path);
+    ide.explorer?.focus();
+  });
+}
+
+function toggleMarkers(ide: Ide): void {
+  const document = ide.active;
+  if (document) document.pane.value = document.pane.peek() === 'markers' ? 'default' : 'markers';
+}
+
+/** The parts of the window that F6 goes through, and what takes the keyboard in each. */
+const regions = [
+  '.tree-row[tabindex="0"], .sidebar .field',
+  '.tab[aria-selected="true"]',
+  '.document .cm-content, .conflict, .document button',
+  '.terminal textarea',
+  '.status button',
+];
+
+function nextRegion(by: 1 | -1): void {
+  const stops = regions.map((selector) => document.querySelector<HTMLElement>(selector));
+  const zones = ['.sidebar', '.tabs', '.document', '.panel', '.status'].map((selector) => document.querySelector(selector));
+  const at = zones.findIndex((zone) => zone?.contains(document.activeElement));
+  for (let step = 1; step <= stops.length; step += 1) {
+    const stop = stops[(at + by * step + stops.length * 2) % stops.length];
+    if (!stop || stop.offsetParent === null) continue;
+    stop.focus();
+    return;
+  }
+}

@@ -1,0 +1,93 @@
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { ChangeNotice } from './client.ts';
+import { OpenDocument, type DocumentHost } from './document.ts';
+import { isWithin } from './paths.ts';
+
+/** The open documents in the order of their tabs, and the one that is shown. */
+export class Documents {
+  readonly list: Signal<readonly OpenDocument[]> = signal([]);
+  readonly active: Signal<OpenDocument | null> = signal(null);
+  readonly unsaved: ReadonlySignal<readonly OpenDocument[]> = computed(() => this.list.value.filter((document) => document.dirty.value));
+
+  readonly #host: DocumentHost;
+  /** The order in which documents were last shown, the latest at the end: what a closed tab falls back to. */
+  #shown: OpenDocument[] = [];
+
+  constructor(host: DocumentHost) {
+    this.#host = host;
+  }
+
+  find(path: string): OpenDocument | undefined {
+    return this.list.peek().find((document) => document.path.peek() === path);
+  }
+
+  /** Shows a file, opening it behind the active tab when it isn't open. */
+  open(path: string): OpenDocument {
+    const existing = this.find(path);
+    if (existing) {
+      this.show(existing);
+      if (existing.deleted.peek()) void existing.refresh();
+      return existing;
+    }
+    const document = new OpenDocument(path, this.#host);
+    const list = [...this.list.peek()];
+    const active = this.active.peek();
+    list.splice(active ? list.indexOf(active) + 1 : list.length, 0, document);
+    this.list.value = list;
+    this.show(document);
+    void document.load();
+    return document;
+  }
+
+  show(document: OpenDocument): void {
+    this.#shown = [...this.#shown.filter((other) => other !== document), document];
+    this.active.value = document;
+  }
+
+  /** Shows the tab `by` places on, around the ends. */
+  step(by: number): void {
+    const list = this.list.peek();
+    const active = this.active.peek();
+    if (!active || list.length === 0) return;
+    const next = list[(list.indexOf(active) + by + list.length) % list.length];
+    if (next) this.show(next);
+  }
+
+  /** Closes a tab, whatever is unsaved in it: asking comes before. */
+  close(document: OpenDocument): void {
+    document.dispose();
+    this.#shown = this.#shown.filter((other) => other !== document);
+    const list = this.list.peek().filter((other) => other !== document);
+    this.list.value = list;
+    if (this.active.peek() === document) this.active.value = this.#shown.at(-1) ?? list.at(-1) ?? null;
+  }
+
+  /** Lets open documents follow a rename of their file or of a folder above. */
+  rename(from: string, to: string): void {
+    for (const document of this.list.peek()) {
+      const path = document.path.peek();
+      if (isWithin(from, path)) document.path.value = to + path.slice(from.length);
+    }
+  }
+
+  /** Moves a tab in front of another one, or to the end. */
+  reorder(document: OpenDocument, before: OpenDocument | null): void {
+    const list = this.list.peek().filter((other) => other !== document);
+    list.splice(before && list.includes(before) ? list.indexOf(before) : list.length, 0, document);
+    this.list.value = list;
+  }
+
+  /** Looks again at what an event touches. */
+  async refresh({ path, recursive }: ChangeNotice): Promise<void> {
+    const touched = this.list.peek().filter((document) => document.path.peek() === path || (recursive && isWithin(path, document.path.peek())));
+    await Promise.all(touched.map((document) => document.refresh()));
+  }
+
+  async refreshAll(): Promise<void> {
+    await Promise.all(this.list.peek().map((document) => document.refresh()));
+  }
+
+  async saveAll(): Promise<void> {
+    await Promise.all(this.unsaved.peek().map((document) => document.save()));
+  }
+}

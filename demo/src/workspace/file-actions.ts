@@ -1,0 +1,155 @@
+import { baseName, joinPath, parentOf } from './paths.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What a person does to files and folders. Each says so when it fails, and answers whether it was done. */
+export class FileActions {
+  readonly #workspace: Workspace;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Creates an empty file, and the folders on the way, and opens it. */
+  async createFile(folder: string, name: string): Promise<boolean> {
+    const path = joinPath(folder, name);
+    return this.#try(`“${name}” couldn’t be created`, async () => {
+      await this.#mustBeFree(path);
+      await this.#workspace.fs.mkdir(parentOf(path), { recursive: true });
+      await this.#workspace.fs.writeFile(path, '');
+      this.#noteNew(folder, path);
+      this.#workspace.documents.open(path);
+    });
+  }
+
+  async createFolder(folder: string, name: string): Promise<boolean> {
+    const path = joinPath(folder, name);
+    return this.#try(`“${name}” couldn’t be created`, async () => {
+      await this.#mustBeFree(path);
+      await this.#workspace.fs.mkdir(path, { recursive: true });
+      this.#noteNew(folder, path);
+    });
+  }
+
+  /** Moves to another path; open documents follow. */
+  async move(from: string, to: string): Promise<boolean> {
+    if (from === to) return true;
+    return this.#try(`“${baseName(from)}” couldn’t be renamed`, async () => {
+      await this.#mustBeFree(to);
+      await this.#workspace.fs.mkdir(parentOf(to), { recursive: true });
+      await this.#workspace.fs.mv(from, to);
+      this.#workspace.documents.rename(from, to);
+      this.#noteNew(parentOf(to), to);
+      this.#workspace.noteChange({ path: from, recursive: false });
+    });
+  }
+
+  async duplicate(path: string): Promise<boolean> {
+    return this.#try(`“${baseName(path)}” couldn’t be copied`, async () => {
+      const copy = await this.#freeName(path);
+      await this.#workspace.fs.cp(path, copy, { recursive: true });
+      this.#noteNew(parentOf(path), copy);
+    });
+  }
+
+  /** Asks, then deletes; a single file can be brought back from the notice. */
+  async remove(path: string, isFolder: boolean): Promise<boolean> {
+    const { notices, fs } = this.#workspace;
+    const answer = await notices.ask({
+      title: isFolder ? `Delete the folder “${baseName(path)}”?` : `Delete “${baseName(path)}”?`,
+      text: isFolder
+        ? 'Everything in it is deleted from the current change. History keeps what earlier changes had.'
+        : 'It is deleted from the current change. History keeps what earlier changes had.',
+      choices: [
+        { value: 'delete', label: 'Delete', tone: 'danger' },
+        { value: 'cancel', label: 'Cancel' },
+      ],
+    });
+    if (answer !== 'delete') return false;
+    return this.#try(`“${baseName(path)}” couldn’t be deleted`, async () => {
+      const kept = isFolder ? null : await fs.readFileBuffer(path).catch(() => null);
+      await fs.rm(path, { recursive: true });
+      for (const document of this.#workspace.documents.list.peek()) {
+        const open = document.path.peek();
+        if ((open === path || open.startsWith(`${path}/`)) && !document.dirty.peek()) this.#workspace.documents.close(document);
+      }
+      this.#workspace.noteChange({ path, recursive: true });
+      const undo = { label: 'Undo', run: () => void this.#restore(path, kept) };
+      notices.show('info', `Deleted “${baseName(path)}”`, kept ? { actions: [undo] } : {});
+    });
+  }
+
+  async setExecutable(path: string, executable: boolean): Promise<boolean> {
+    return this.#try(`The mode of “${baseName(path)}” couldn’t be changed`, async () => {
+      await this.#workspace.fs.chmod(path, executable ? 0o755 : 0o644);
+      this.#workspace.noteChange({ path, recursive: false });
+    });
+  }
+
+  /** Stores files dropped from outside. */
+  async upload(folder: string, files: readonly File[]): Promise<boolean> {
+    return this.#try(files.length === 1 ? `“${files[0]?.name ?? ''}” couldn’t be stored` : 'The files couldn’t be stored', async () => {
+      for (const file of files) {
+        const path = await this.#freeName(joinPath(folder, file.name));
+        await this.#workspace.fs.writeFile(path, new Uint8Array(await file.arrayBuffer()));
+        this.#noteNew(folder, path);
+        if (files.length === 1) this.#workspace.documents.open(path);
+      }
+    });
+  }
+
+  async download(path: string): Promise<boolean> {
+    return this.#try(`“${baseName(path)}” couldn’t be read`, async () => {
+      saveToDisk(baseName(path), await this.#workspace.fs.readFileBuffer(path));
+    });
+  }
+
+  async #restore(path: string, bytes: Uint8Array | null): Promise<void> {
+    if (!bytes) return;
+    await this.#try(`“${baseName(path)}” couldn’t be brought back`, async () => {
+      await this.#mustBeFree(path);
+      await this.#workspace.fs.writeFile(path, bytes);
+      this.#noteNew(parentOf(path), path);
+      this.#workspace.documents.open(path);
+    });
+  }
+
+  #noteNew(folder: string, path: string): void {
+    this.#workspace.noteChange({ path, recursive: false });
+    if (parentOf(path) !== folder) this.#workspace.noteChange({ path: folder, recursive: true });
+  }
+
+  async #mustBeFree(path: string): Promise<void> {
+    if (await this.#workspace.fs.exists(path)) throw Object.assign(new Error(`“${baseName(path)}” is already there`), { code: 'EEXIST' });
+  }
+
+  async #freeName(path: string): Promise<string> {
+    const name = baseName(path);
+    const dot = name.indexOf('.', 1);
+    const [stem, ending] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
+    let candidate = path;
+    for (let copy = 1; await this.#workspace.fs.exists(candidate); copy += 1) {
+      candidate = joinPath(parentOf(path), `${stem} copy${copy === 1 ? '' : ` ${copy}`}${ending}`);
+    }
+    return candidate;
+  }
+
+  async #try(what: string, action: () => Promise<void>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.#workspace.notices.fail(what, error);
+      return false;
+    }
+  }
+}
+
+/** Hands bytes to the browser's downloads. */
+export function saveToDisk(name: string, bytes: Uint8Array): void {
+  const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,63 @@
+import { signal, type Signal } from '@preact/signals';
+import type { WorkspaceFs } from './client.ts';
+import { joinPath } from './paths.ts';
+
+/** How far a walk for names has come. */
+export interface IndexProgress {
+  files: number;
+  folders: number;
+  state: 'idle' | 'walking' | 'done' | 'bounded';
+}
+
+const maxFiles = 20_000;
+const atOnce = 6;
+
+/** The names of all files, gathered breadth first when they are asked for, and only up to a bound. */
+export class FileIndex {
+  /** Absolute paths, in the order they were found. Grows while walking. */
+  readonly paths: Signal<readonly string[]> = signal([]);
+  readonly progress: Signal<IndexProgress> = signal({ files: 0, folders: 0, state: 'idle' });
+  readonly #fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>;
+  readonly #root: string;
+  #walk = 0;
+
+  constructor(fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>, root: string) {
+    this.#fs = fs;
+    this.#root = root;
+  }
+
+  /** Walks anew; what was known stays to be searched until the walk has found more. Ends early when {@link stop} is called. */
+  async walk(): Promise<void> {
+    const walk = ++this.#walk;
+    const found: string[] = [];
+    const queue = [this.#root];
+    let folders = 0;
+    let shown = 0;
+    const show = (state: IndexProgress['state']): void => {
+      if (walk !== this.#walk) return;
+      if (state !== 'walking' || found.length >= this.paths.peek().length) this.paths.value = [...found];
+      this.progress.value = { files: found.length, folders, state };
+      shown = found.length;
+    };
+    show('walking');
+    while (queue.length > 0 && found.length < maxFiles && walk === this.#walk) {
+      const batch = queue.splice(0, atOnce);
+      const listings = await Promise.all(batch.map((folder) => this.#fs.readdirWithFileTypes(folder).catch(() => [])));
+      for (const [index, names] of listings.entries()) {
+        folders += 1;
+        for (const entry of names) {
+          const path = joinPath(batch[index] ?? this.#root, entry.name);
+          if (entry.isDirectory) queue.push(path);
+          else found.push(path);
+        }
+      }
+      if (found.length - shown > 200) show('walking');
+    }
+    show(queue.length > 0 || found.length > maxFiles ? 'bounded' : 'done');
+  }
+
+  stop(): void {
+    this.#walk += 1;
+    if (this.progress.peek().state === 'walking') this.progress.value = { ...this.progress.peek(), state: 'idle' };
+  }
+}

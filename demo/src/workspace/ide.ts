@@ -1,0 +1,137 @@
+import { effect, signal, type Signal } from '@preact/signals';
+import { FileActions } from './file-actions.ts';
+import { FileIndex } from './file-index.ts';
+import type { Notices } from './notices.ts';
+import type { OpenDocument } from './document.ts';
+import { baseName, joinPath, relativeTo } from './paths.ts';
+import type { Settings } from './settings.ts';
+import type { Workspace } from './workspace.ts';
+
+/** One line of a menu; `null` is a rule between two. */
+export type MenuItem = { label: string; keys?: string; danger?: boolean; run(): void } | null;
+
+/** What the file tree lets others do; there while it is shown. */
+export interface Explorer {
+  focus(): void;
+  reveal(path: string): void;
+  startCreating(kind: 'file' | 'folder'): void;
+  foldAll(): void;
+}
+
+/** A view of a conflict that can be gone through; answers `false` at its end. */
+export interface HunkSteps {
+  step(by: 1 | -1): boolean;
+}
+
+/** The IDE around a workspace: what is shown, and what the commands do. */
+export class Ide {
+  readonly workspace: Workspace;
+  readonly settings: Settings;
+  readonly notices: Notices;
+  readonly files: FileActions;
+  readonly index: FileIndex;
+  readonly side: Signal<'files' | 'search' | 'conflicts'> = signal('files');
+  readonly picker: Signal<'files' | 'commands' | 'line' | null> = signal(null);
+  readonly help: Signal<boolean> = signal(false);
+  readonly menu: Signal<{ x: number; y: number; items: readonly MenuItem[] } | null> = signal(null);
+  explorer: Explorer | null = null;
+  hunks: HunkSteps | null = null;
+  /** Puts the keyboard into the terminal, once it is there. */
+  focusTerminal: (() => void) | null = null;
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace;
+    this.settings = workspace.settings;
+    this.notices = workspace.notices;
+    this.files = new FileActions(workspace);
+    this.index = new FileIndex(workspace.fs, workspace.root);
+  }
+
+  get active(): OpenDocument | null {
+    return this.workspace.documents.active.peek();
+  }
+
+  /** Opens what lies at a path given from the repository's root. */
+  openRelative(path: string): void {
+    this.workspace.documents.open(joinPath(this.workspace.root, path));
+  }
+
+  /** Opens a file and goes to a line of it, counted from 1. */
+  openAt(path: string, line: number | null): void {
+    const document = this.workspace.documents.open(path);
+    if (line === null || !Number.isFinite(line)) {
+      requestAnimationFrame(() => this.focusEditor());
+      return;
+    }
+    // The text may have to be loaded first.
+    const stop = effect(() => {
+      const view = document.view.value;
+      if (view.kind === 'loading') return;
+      if (view.kind === 'text') requestAnimationFrame(() => view.buffer.goTo(line));
+      queueMicrotask(() => stop());
+    });
+  }
+
+  showSide(side: 'files' | 'search' | 'conflicts'): void {
+    this.side.value = side;
+    this.settings.sidebarOpen.value = true;
+  }
+
+  /** Closes a tab; asks first when that would lose text. */
+  async closeTab(document: OpenDocument): Promise<void> {
+    if (document.dirty.peek()) {
+      const name = baseName(document.path.peek());
+      const answer = await this.notices.ask({
+        title: `Save “${name}” before closing it?`,
+        text: 'It has edits that are not saved yet.',
+        choices: [
+          { value: 'save', label: 'Save', tone: 'primary' },
+          { value: 'drop', label: 'Don’t save' },
+          { value: 'cancel', label: 'Cancel' },
+        ],
+      });
+      if (answer === 'save') await document.save();
+      else if (answer !== 'drop') return;
+      if (answer === 'save' && document.dirty.peek()) return;
+    }
+    this.workspace.documents.close(document);
+  }
+
+  /** Goes to the next place in conflict: in this file, then in the next one. */
+  stepConflict(by: 1 | -1): void {
+    const paths = this.workspace.conflicts.peek();
+    if (paths.length === 0) {
+      this.notices.show('info', 'Nothing is in conflict');
+      return;
+    }
+    const here = this.active?.path.peek() ?? '';
+    if (paths.includes(here) && this.hunks?.step(by)) return;
+    const at = paths.indexOf(here);
+    const next = paths[(at + by + paths.length) % paths.length];
+    if (next !== undefined) this.workspace.documents.open(next);
+  }
+
+  toggleTerminal(): void {
+    const open = !this.settings.panelOpen.peek();
+    this.settings.panelOpen.value = open;
+    if (open) this.focusTerminal?.();
+    else this.focusEditor();
+  }
+
+  focusEditor(): void {
+    document.querySelector<HTMLElement>('[data-testid="editor"] .cm-content, [data-testid="conflict-view"]')?.focus();
+  }
+
+  async copy(text: string, what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.notices.show('success', `${what} copied`, { detail: text });
+    } catch (error) {
+      this.notices.fail(`${what} couldn’t be copied`, error);
+    }
+  }
+
+  relative(path: string): string {
+    return relativeTo(this.workspace.root, path);
+  }
+}

@@ -1,0 +1,36 @@
+/** Whether this platform's main modifier is the command key. */
+export const isApple: boolean = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** The part of a keyboard event a binding looks at. */
+export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
+
+/**
+ * Tells whether a key press is a binding such as `Mod+Shift+P`, `Alt+[`, `Ctrl+\`` or `F7`. `Mod` is the command key on Apple's
+ * platforms and Ctrl elsewhere. With a modifier, keys are also known by their place, since Alt changes what they write.
+ */
+export function isBinding(press: KeyPress, binding: string, apple: boolean = isApple): boolean {
+  const parts = binding.split('+');
+  const key = parts.pop() ?? '';
+  const wants = (name: string): boolean => parts.includes(name);
+  const ctrl = wants('Ctrl') || (wants('Mod') && !apple);
+  const meta = wants('Mod') && apple;
+  if (press.ctrlKey !== ctrl || press.metaKey !== meta || press.altKey !== wants('Alt')) return false;
+  const typed = press.key.toLowerCase() === key.toLowerCase();
+  // `?` is a key of its own: whether Shift makes it depends on the keyboard.
+  if (parts.length === 0 && key.length === 1) return typed;
+  return press.shiftKey === wants('Shift') && (typed || press.code === codeOf(key));
+}
+
+/** A binding's keys as a person reads them. */
+export function keyLabels(binding: string, apple: boolean = isApple): string[] {
+  const names: Record<string, string> = apple ? { Mod: '⌘', Shift: '⇧', Alt: '⌥', Ctrl: '⌃' } : { Mod: 'Ctrl' };
+  return binding.split('+').map((part) => names[part] ?? part);
+}
+
+const codes: Record<string, string> = { '`': 'Backquote', '[': 'BracketLeft', ']': 'BracketRight', ',': 'Comma', '.': 'Period' };
+
+function codeOf(key: string): string {
+  if (/^[A-Z]$/.test(key)) return `Key${key}`;
+  if (/^\d$/.test(key)) return `Digit${key}`;
+  return codes[key] ?? key;
+}

@@ -1,0 +1,60 @@
+import type { WorkspaceFs } from './client.ts';
+import { joinPath } from './paths.ts';
+
+/** A line that holds what was searched for. */
+export interface SearchHit {
+  path: string;
+  line: number;
+  text: string;
+}
+
+/** How a search is meant. */
+export interface SearchOptions {
+  matchCase: boolean;
+  regex: boolean;
+}
+
+/** What a search found; `more` says that it was cut off. */
+export interface SearchResult {
+  hits: SearchHit[];
+  more: boolean;
+}
+
+const maxHits = 1_000;
+const maxText = 300;
+
+/** Searches all files, beside the data: the shell's grep reads them, and only the lines found come here. */
+export async function searchText(
+  fs: Pick<WorkspaceFs, 'bash'>,
+  root: string,
+  query: string,
+  options: SearchOptions,
+  signal: AbortSignal,
+): Promise<SearchResult> {
+  const flags = `-rnI${options.matchCase ? '' : 'i'}${options.regex ? 'E' : 'F'}`;
+  const { stdout, stderr, exitCode } = await fs.bash({ cwd: root }).exec(`grep ${flags} -e ${quote(query)} .`, { signal });
+  if (exitCode > 1) throw new Error(stderr.trim() || `grep ended with ${exitCode}`);
+  return readHits(root, stdout);
+}
+
+/** Reads grep's lines: `./path:12:text`. */
+export function readHits(root: string, output: string): SearchResult {
+  const hits: SearchHit[] = [];
+  let more = false;
+  for (const row of output.split('\n')) {
+    const found = /^(?:\.\/)?(.*?):(\d+):(.*)$/.exec(row);
+    if (!found) continue;
+    if (hits.length >= maxHits) {
+      more = true;
+      break;
+    }
+    const [, path = '', line = '', text = ''] = found;
+    hits.push({ path: joinPath(root, path), line: Number(line), text: text.slice(0, maxText) });
+  }
+  return { hits, more };
+}
+
+/** A word for the shell, whatever is in it. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
