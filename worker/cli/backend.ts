@@ -1,0 +1,65 @@
+import { systemEnv } from '../../src/base/env.ts';
+import { loadNodeCore } from '../../src/runtime/node-core.ts';
+import { bootstrapOrg, createKey } from '../../src/server/bootstrap.ts';
+import { createHandler } from '../../src/server/handler.ts';
+import { sqliteStorage } from '../../src/server/storage/sqlite.ts';
+import type { Access } from './api.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A backend that commands work on: a server somewhere, or one in this process on a data directory. */
+export interface Backend extends Access {
+  org: string;
+  close(): Promise<void>;
+}
+
+/** The options that say which backend is meant. */
+export interface BackendOptions {
+  api?: string | undefined;
+  key?: string | undefined;
+  data?: string | undefined;
+  org?: string | undefined;
+}
+
+/** Opens the backend the options name; `--data` and `--api` exclude each other. */
+export function openBackend(options: BackendOptions): Promise<Backend> {
+  if (options.data !== undefined && options.api !== undefined) throw new UsageError('--data and --api exclude each other: name a data directory or a server');
+  return options.data === undefined ? remoteBackend(options) : localBackend(options.data, options.org ?? 'acme');
+}
+
+async function remoteBackend(options: BackendOptions): Promise<Backend> {
+  const apiUrl = (options.api ?? process.env['MESA_API_URL'] ?? 'http://127.0.0.1:4870/v1').replace(/\/+$/, '');
+  if (!URL.canParse(apiUrl)) throw new UsageError(`--api ${apiUrl} is not an address; it looks like http://127.0.0.1:4870/v1`);
+  const key = options.key ?? process.env['MESA_API_KEY'];
+  if (key === undefined || key.trim() === '') throw new UsageError('No key: give --key mesa_…, set MESA_API_KEY, or work on a data directory with --data');
+  const access = { apiUrl, key: key.trim(), fetch: (request: Request) => fetch(request) };
+  return { ...access, org: options.org ?? (await orgOf(access)), close: async () => {} };
+}
+
+async function orgOf(access: Access): Promise<string> {
+  const headers = { Authorization: `Bearer ${access.key}` };
+  const response = await access.fetch(new Request(`${access.apiUrl}/whoami`, { headers })).catch((cause: unknown) => {
+    throw new UsageError(`No server answers at ${access.apiUrl}; start one with: mesafs serve`, { cause });
+  });
+  if (!response.ok) throw new UsageError(`The server at ${access.apiUrl} does not take this key (HTTP ${response.status})`);
+  return ((await response.json()) as { org: { slug: string } }).org.slug;
+}
+
+/** Runs the backend in this process, with a key that lives as long as the command. */
+async function localBackend(dataDir: string, slug: string): Promise<Backend> {
+  const env = systemEnv();
+  const storage = sqliteStorage(dataDir);
+  try {
+    const { org } = await bootstrapOrg(storage, env, slug);
+    const { key, record } = await createKey(storage, env, org.id, { name: 'mesafs command', scopes: ['admin'], expiresAt: env.clock.now() + 24 * 3_600_000 });
+    const handler = await createHandler({ core: await loadNodeCore(), storage, env });
+    const close = async (): Promise<void> => {
+      await handler.close();
+      await storage.updateKey(record.id, { revokedAt: env.clock.now() });
+      await storage.close();
+    };
+    return { apiUrl: 'http://localhost/v1', key, org: slug, fetch: handler, close };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import { serve } from '../node.ts';
+
+/** What `mesafs serve` is told. */
+export interface ServeCommand {
+  port: number;
+  dataDir: string;
+  org: string;
+}
+
+/** Serves until the process is asked to stop; prints the address, and the first admin key once. */
+export async function serveUntilStopped({ port, dataDir, org }: ServeCommand): Promise<void> {
+  const server = await serve({ port, dataDir, org });
+  console.log(`mesafs serves ${server.url}/v1\ndata in ${dataDir}`);
+  if (server.adminKey !== null) console.log(`\nadmin key of ${org}, shown only now:\n  ${server.adminKey}\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await server.close();
+}

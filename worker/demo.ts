@@ -1,0 +1,74 @@
+import { systemEnv } from '../src/base/env.ts';
+import { loadNodeCore } from '../src/runtime/node-core.ts';
+import { createKey } from '../src/server/bootstrap.ts';
+import { Api } from './cli/api.ts';
+import { checkoutSource, gitKind } from './cli/git-source.ts';
+import { importSource } from './cli/import.ts';
+import { progress } from './cli/progress.ts';
+import { folderSource } from './cli/source.ts';
+import { serve } from './node.ts';
+
+const ORG = 'acme';
+
+/** What the demo is started with. */
+export interface DemoOptions {
+  port: number;
+  dataDir: string;
+  /** The built IDE. */
+  staticDir: string;
+  /** The folder that is imported as `repo` when that repo is not there yet. */
+  sample: string;
+  repo: string;
+}
+
+/** The demo, running. */
+export interface Demo {
+  url: string;
+  /** How many files were imported, `null` when the repo was there. */
+  imported: number | null;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the IDE with a backend on SQLite. Whoever can load the page from this machine is let in: the page asks `/demo/session` for a key that may
+ * write to this org's repos. That route answers only requests to a loopback name, so a page of another site cannot have it by rebinding its own.
+ */
+export async function startDemo({ port, dataDir, staticDir, sample, repo }: DemoOptions): Promise<Demo> {
+  let session: Record<string, string> | undefined;
+  const server = await serve({
+    port,
+    dataDir,
+    staticDir,
+    org: ORG,
+    routes: (request) => (new URL(request.url).pathname === '/demo/session' ? answerSession(request, session) : null),
+  });
+  const env = systemEnv();
+  const org = await server.storage.orgBySlug(ORG);
+  if (org === null) throw new Error(`The data in ${dataDir} belongs to another org than ${ORG}; choose another folder with --data`);
+  const day = 24 * 3_600_000;
+  const { key } = await createKey(server.storage, env, org.id, { name: 'IDE', scopes: ['admin'], expiresAt: env.clock.now() + 30 * day });
+  const imported = await importOnce({ apiUrl: `${server.url}/v1`, key }, sample, repo);
+  session = { apiUrl: '/v1', org: ORG, repo, bookmark: 'main', apiKey: key };
+  return { url: server.url, imported, close: () => server.close() };
+}
+
+function answerSession(request: Request, session: Record<string, string> | undefined): Response {
+  const { hostname } = new URL(request.url);
+  if (hostname !== '127.0.0.1' && hostname !== 'localhost' && hostname !== '[::1]') {
+    return Response.json({ error: { code: 'FORBIDDEN', message: `The demo lets in pages of this machine only, not of ${hostname}.` } }, { status: 403 });
+  }
+  if (session === undefined) return Response.json({ error: { code: 'STARTING', message: 'The sample repo is being imported.' } }, { status: 503, headers: { 'Retry-After': '1' } });
+  return Response.json(session, { headers: { 'Cache-Control': 'no-store' } });
+}
+
+async function importOnce({ apiUrl, key }: { apiUrl: string; key: string }, sample: string, repo: string): Promise<number | null> {
+  const there = await fetch(`${apiUrl}/${ORG}/${repo}`, { headers: { Authorization: `Bearer ${key}` } });
+  if (there.ok) return null;
+  const source = await (gitKind(sample) === 'checkout' ? checkoutSource(sample) : folderSource(sample));
+  const core = await loadNodeCore();
+  const report = progress(`Importing ${repo}`, 'files');
+  const api = new Api({ apiUrl, key, fetch: (request) => fetch(request) }, core);
+  const done = await importSource(api, core, source, { org: ORG, repo, bookmark: 'main', message: `Import ${repo}` }, report);
+  report.end(`✓ sample repo: ${done.files} files imported`);
+  return done.files;
+}
