@@ -19,15 +19,12 @@ export const wasmTarget = {
   have: () => (rustEnvironment() ? 'there' : null),
   async get(say) {
     const reasons = [];
-    for (const [name, way] of [
-      ['rustup', byRustup],
-      ['Debian', byDebian],
-    ]) {
+    for (const way of [byRustup, byDebian]) {
       try {
         const got = await way(say);
         if (got && rustEnvironment()) return got;
       } catch (error) {
-        reasons.push(`${name}: ${error.message.split('\n').slice(0, 2).join(' ')}`);
+        reasons.push(error.message.split('\n').slice(0, 2).join(' '));
       }
     }
     throw needs(`no Rust compiler for ${TARGET} (${reasons.join('; ') || 'neither rustup nor apt-get is here'})`, `Install Rust (https://rustup.rs) and run: rustup target add ${TARGET}`);

@@ -68,7 +68,7 @@ async function emptyRepo(api: Api, target: ImportTarget, repoPath: string): Prom
 }
 
 async function commit(api: Api, repoPath: string, target: ImportTarget, edits: WireEdit[]): Promise<Extract<OpResult, { ok: true }>> {
-  const newChange = newChangeId((bytes) => void bytes.set(randomBytes(bytes.length)));
+  const newChange = newChangeId((bytes) => bytes.set(randomBytes(bytes.length)));
   const frames: Frame[] = [{ type: 'header', value: { client: randomBytes(16).toString('base64url') } }];
   for (let at = 0; at < Math.max(1, edits.length); at += EDITS_PER_OPERATION) {
     const part = edits.slice(at, at + EDITS_PER_OPERATION);
