@@ -21,6 +21,9 @@ pub mod path;
 pub mod pool;
 pub mod side;
 pub mod sort;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod testing;
 pub mod text;
 pub mod tree;
 

@@ -272,3 +272,103 @@ impl<T> Merge<Option<T>> {
         matches!(self.as_resolved(), Some(None))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn merge(values: &[i32]) -> Merge<i32> {
+        Merge { values: values.to_vec() }
+    }
+
+    fn weights(merge: &Merge<i32>) -> BTreeMap<i32, i32> {
+        let mut weights = BTreeMap::new();
+        for (place, value) in merge.iter().enumerate() {
+            *weights.entry(*value).or_default() += if place % 2 == 0 { 1 } else { -1 };
+        }
+        weights.retain(|_, weight| *weight != 0);
+        weights
+    }
+
+    fn any_merge() -> impl Strategy<Value = Merge<i32>> {
+        prop::collection::vec(0..4, 0..4).prop_flat_map(|pairs| {
+            prop::collection::vec(0..4, pairs.len() * 2 + 1).prop_map(|values| Merge { values })
+        })
+    }
+
+    #[test]
+    fn an_even_number_of_terms_is_no_merge() {
+        for values in [vec![], vec![1, 2], vec![0; MAX_TERMS + 2]] {
+            assert_eq!(Merge::new(values).map_err(|e| e.code()), Err("BAD_TERMS"));
+        }
+    }
+
+    #[test]
+    fn one_changed_side_or_two_alike_resolve() {
+        let check = |values: &[i32], expected: Option<i32>| {
+            assert_eq!(merge(values).resolve_trivial().copied(), expected, "{values:?}");
+        };
+        check(&[1], Some(1));
+        check(&[1, 0, 0], Some(1));
+        check(&[0, 0, 1], Some(1));
+        check(&[1, 0, 1], Some(1));
+        check(&[1, 0, 2], None);
+        check(&[0, 1, 0, 1, 0], Some(0));
+        check(&[1, 0, 2, 1, 0], Some(2));
+        check(&[1, 0, 2, 3, 4], None);
+    }
+
+    #[test]
+    fn terms_that_cancel_out_go_in_pairs() {
+        let check = |values: &[i32], expected: &[i32]| assert_eq!(merge(values).simplify(), merge(expected));
+        check(&[0, 0, 1], &[1]);
+        check(&[0, 1, 2], &[0, 1, 2]);
+        check(&[0, 1, 2, 2, 3], &[0, 1, 3]);
+        check(&[0, 1, 1, 2, 3], &[0, 2, 3]);
+        check(&[0, 1, 2, 0, 3], &[3, 1, 2]);
+    }
+
+    #[test]
+    fn a_third_racer_makes_one_flat_merge() {
+        let (head, was, entry) = (merge(&[1, 0, 2]), merge(&[0]), merge(&[3]));
+        assert_eq!(Merge::three_way(head, was, entry).flatten(), merge(&[1, 0, 2, 0, 3]));
+        let nested = Merge::three_way(merge(&[1]), merge(&[2, 3, 4]), merge(&[5]));
+        assert_eq!(nested.flatten(), merge(&[1, 4, 3, 2, 5]));
+    }
+
+    proptest! {
+        #[test]
+        fn simplifying_keeps_the_sum_and_ends(merge in any_merge()) {
+            let simplified = merge.simplify();
+            prop_assert_eq!(weights(&simplified), weights(&merge));
+            prop_assert_eq!(simplified.simplify(), simplified.clone());
+            prop_assert!(simplified.adds().all(|add| simplified.removes().all(|remove| remove != add)));
+            prop_assert_eq!(simplified.resolve_trivial(), merge.resolve_trivial());
+        }
+
+        #[test]
+        fn expanding_undoes_simplifying(merge in any_merge()) {
+            prop_assert_eq!(merge.expand_from_simplified(merge.simplify()), Some(merge.clone()));
+            let edited = merge.simplify().map(|value| value + 10);
+            let expanded = merge.expand_from_simplified(edited.clone());
+            prop_assert_eq!(expanded.map(|expanded| expanded.simplify().as_slice().len()), Some(edited.as_slice().len()));
+        }
+
+        #[test]
+        fn flattening_adds_up(merges in prop::collection::vec(any_merge(), 3)) {
+            let mut sum = BTreeMap::new();
+            for (place, merge) in merges.iter().enumerate() {
+                for (value, weight) in weights(merge) {
+                    *sum.entry(value).or_insert(0) += if place == 1 { -weight } else { weight };
+                }
+            }
+            sum.retain(|_, weight| *weight != 0);
+            let flat = Merge { values: merges }.flatten();
+            prop_assert_eq!(weights(&flat), sum);
+        }
+    }
+}

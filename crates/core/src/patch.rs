@@ -222,3 +222,119 @@ fn quote(name: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::tree;
+    use crate::tree::diff_trees;
+    use crate::{Entry, Merge};
+
+    fn hunks(before: &str, after: &str, context: usize) -> String {
+        let mut out = Vec::new();
+        for hunk in diff_text(before.as_bytes(), after.as_bytes(), context) {
+            write_hunk(&mut out, &hunk);
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn hunks_have_context_and_join_when_close() {
+        assert_eq!(hunks("a\nb\nc\n", "a\nB\nc\n", 1), "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n");
+        assert_eq!(hunks("a\nb\nc\n", "a\nB\nc\n", 0), "@@ -2 +2 @@\n-b\n+B\n");
+        assert_eq!(hunks("", "a\nb\n", 3), "@@ -0,0 +1,2 @@\n+a\n+b\n");
+        assert_eq!(hunks("a\nb\n", "", 3), "@@ -1,2 +0,0 @@\n-a\n-b\n");
+        assert_eq!(hunks("a\nb\n", "a\nx\nb\n", 0), "@@ -1,0 +2 @@\n+x\n");
+        assert_eq!(
+            hunks("1\n2\n3\n4\n5\n", "A\n2\n3\n4\nB\n", 1),
+            "@@ -1,2 +1,2 @@\n-1\n+A\n 2\n@@ -4,2 +4,2 @@\n 4\n-5\n+B\n"
+        );
+        assert_eq!(
+            hunks("1\n2\n3\n4\n5\n", "A\n2\n3\n4\nB\n", 2),
+            "@@ -1,5 +1,5 @@\n-1\n+A\n 2\n 3\n 4\n-5\n+B\n"
+        );
+        assert_eq!(hunks("same\n", "same\n", 3), "");
+        assert!(!hunks("a\nb\n", "c\nb\n", usize::MAX).is_empty());
+    }
+
+    #[test]
+    fn a_missing_line_break_is_noted() {
+        assert_eq!(hunks("a\nb", "a\nb\n", 1), "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n");
+    }
+
+    #[test]
+    fn patches_tell_modes_kinds_and_names() {
+        let mut pool = ObjectPool::new();
+        let [text, binary, link] = ["a\n", "\0", "to"].map(|text| crate::testing::file(&mut pool, text));
+        let mode = |entry: Entry, mode| Merge::resolved(Some(Entry { mode, ..entry }));
+        let change =
+            |path: &str, before: Terms, after: Terms| Changed { path: path.to_owned(), before, after };
+        let plain = mode(text, Mode::File);
+        let changes = [
+            change("exec", plain.clone(), mode(text, Mode::Executable)),
+            change("bin", Merge::absent(), mode(binary, Mode::File)),
+            change("kind", plain.clone(), mode(link, Mode::Symlink)),
+            change("odd\t\"name\"", plain, Merge::absent()),
+            change("module", Merge::absent(), mode(text, Mode::Submodule)),
+        ];
+        let patch = String::from_utf8(unified_patch(&mut pool, &changes, 3).unwrap()).unwrap();
+        let expected = "\
+diff --git a/exec b/exec\nold mode 100644\nnew mode 100755
+diff --git a/bin b/bin\nnew file mode 100644\nindex 0000000000..f76dd238ad\nBinary files /dev/null and b/bin differ
+diff --git a/kind b/kind\ndeleted file mode 100644\nindex 7898192261..0000000000\n--- a/kind\n+++ /dev/null\n@@ -1 +0,0 @@\n-a
+diff --git a/kind b/kind\nnew file mode 120000\nindex 0000000000..788636ffba\n--- /dev/null\n+++ b/kind\n@@ -0,0 +1 @@\n+to
+\\ No newline at end of file
+diff --git \"a/odd\\t\\\"name\\\"\" \"b/odd\\t\\\"name\\\"\"\ndeleted file mode 100644\nindex 7898192261..0000000000
+--- \"a/odd\\t\\\"name\\\"\"\n+++ /dev/null\n@@ -1 +0,0 @@\n-a
+diff --git a/module b/module\nnew file mode 160000\nindex 0000000000..7898192261\n--- /dev/null\n+++ b/module\n@@ -0,0 +1 @@
++Subproject commit 78981922613b2afb6025042ff6bd878ac1994e85\n";
+        assert_eq!(patch, expected);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+        #[test]
+        fn git_applies_our_patches(
+            before in prop::collection::btree_map("[a-c](/[d-f])?[.]t", "([ab]\n){0,5}a?", 0..4),
+            after in prop::collection::btree_map("[a-c](/[d-f])?[.]t", "([ab]\n){0,5}a?", 0..4),
+        ) {
+            static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+            let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let dir = std::env::temp_dir().join(format!("mesa-patch-{}-{number}", std::process::id()));
+            let mut pool = ObjectPool::new();
+            let mut version = |files: &std::collections::BTreeMap<String, String>| {
+                let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+                Merge::resolved(tree(&mut pool, &files))
+            };
+            let (old, new) = (version(&before), version(&after));
+            let changed = diff_trees(&mut pool, &old, &new).unwrap();
+            let patch = unified_patch(&mut pool, &changed, 3).unwrap();
+            for (path, text) in &before {
+                let path = dir.join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            std::fs::create_dir_all(&dir).unwrap();
+            std::fs::write(dir.join("the.patch"), &patch).unwrap();
+            if !patch.is_empty() {
+                let mut git = Command::new("git");
+                git.current_dir(&dir).env("GIT_CEILING_DIRECTORIES", std::env::temp_dir());
+                let status = git.args(["apply", "the.patch"]).status().unwrap();
+                prop_assert!(status.success(), "{}", String::from_utf8_lossy(&patch));
+            }
+            for (path, text) in &after {
+                prop_assert_eq!(&std::fs::read_to_string(dir.join(path)).unwrap(), text);
+            }
+            for path in before.keys().filter(|path| !after.contains_key(*path)) {
+                prop_assert!(!dir.join(path).exists());
+            }
+            std::fs::remove_dir_all(&dir).unwrap();
+        }
+    }
+}

@@ -251,3 +251,66 @@ impl ObjectPool {
 fn wrong_kind(oid: Oid, expected: Kind, actual: Kind) -> Stop {
     CoreError::WrongKind { oid, expected: expected.as_str(), actual: actual.as_str() }.into()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::testing::file;
+
+    #[test]
+    fn objects_are_checked_against_their_ids() {
+        let mut pool = ObjectPool::new();
+        let oid = hash_object(Kind::Blob, b"a");
+        assert_eq!(
+            pool.put_known(oid, Kind::Blob, b"b".to_vec()).map_err(|e| e.code()),
+            Err("HASH_MISMATCH")
+        );
+        assert!(!pool.has(oid));
+        assert_eq!(pool.put_known(oid, Kind::Blob, b"a".to_vec()), Ok(()));
+        assert_eq!(pool.get(oid), Some((Kind::Blob, Rc::from(*b"a"))));
+        assert!(matches!(pool.tree(oid), Err(Stop::Error(error)) if error.code() == "WRONG_KIND"));
+        assert!(pool.has(Oid::EMPTY_TREE));
+    }
+
+    #[test]
+    fn what_was_put_in_is_not_made() {
+        let mut pool = ObjectPool::new();
+        pool.put(Kind::Blob, b"known".to_vec());
+        pool.make_blob(b"known".to_vec());
+        assert_eq!(pool.take_created(), []);
+        // What was made and taken before is told again: the taker may have thrown it away.
+        for _ in 0..2 {
+            pool.make_blob(b"made".to_vec());
+            pool.make_blob(b"made".to_vec());
+            assert_eq!(pool.take_created().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_failed_computation_leaves_nothing() {
+        let mut pool = ObjectPool::new();
+        let before = pool.make_blob(b"before".to_vec());
+        let mut made = before;
+        let answer: Answer<()> = pool.transact(
+            |pool| {
+                made = pool.make_blob(b"inside".to_vec());
+                Err(Stop::missing(before))
+            },
+            |()| Vec::new(),
+        );
+        assert!(answer.is_err());
+        assert!(!pool.has(made));
+        let kept = pool.transact(
+            |pool| {
+                pool.make_blob(b"unused".to_vec());
+                let entry = file(pool, "put");
+                let used = crate::Entry { oid: pool.make_blob(b"used".to_vec()), ..entry };
+                Ok(pool.make_single(TreeEntry { name: Rc::from(*b"n"), entry: used }))
+            },
+            |root| vec![*root],
+        );
+        let taken: Vec<Oid> = pool.take_created().into_iter().map(|(oid, ..)| oid).collect();
+        assert_eq!(taken, [before, hash_object(Kind::Blob, b"used"), kept.unwrap()]);
+    }
+}

@@ -128,3 +128,7 @@ fn decode_table(bytes: &[u8]) -> Result<Vec<(Name, i64)>> {
     }
     Ok(times)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;

@@ -6,10 +6,13 @@ mod labels;
 mod markers;
 mod parse;
 mod render;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;
 
 pub use describe::describe;
 pub use file::{ConflictHunk, ConflictHunks, Rendered, conflict_hunks, parse, render};
 pub use labels::simplify_labels;
-pub use markers::marker_len;
+pub use markers::{marker_eol, marker_len};
 pub use parse::parse_conflicts;
 pub use render::{Style, render_hunks};

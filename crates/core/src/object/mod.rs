@@ -4,6 +4,10 @@ mod commit;
 mod signature;
 mod tree;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;
+
 use std::rc::Rc;
 
 pub use commit::{Commit, Header, decode_commit, encode_commit};

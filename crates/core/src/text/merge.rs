@@ -47,3 +47,106 @@ pub fn merge_texts<T: AsRef<[u8]>>(terms: &Merge<T>) -> Merged {
     }
     Merged::Conflict(hunks)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(texts: [&str; 3], expected: Option<&str>) {
+        let merged = merge_texts(&Merge::new(texts.to_vec()).unwrap());
+        match expected {
+            Some(text) => assert_eq!(merged, Merged::Resolved(text.as_bytes().to_vec()), "{texts:?}"),
+            None => assert!(matches!(merged, Merged::Conflict(_)), "{texts:?}"),
+        }
+    }
+
+    #[test]
+    fn edits_apart_merge_and_edits_that_touch_conflict() {
+        check(["A\nb\nc\n", "a\nb\nc\n", "a\nb\nC\n"], Some("A\nb\nC\n"));
+        check(["A\nb\n", "a\nb\n", "a\nB\n"], None);
+        check(["A\nb\nc\n", "a\nb\nc\n", "A\nb\nc\nd\n"], Some("A\nb\nc\nd\n"));
+        check(["b\n", "a\nb\n", "a\n"], None);
+        check(["", "a\n", "a\n"], Some(""));
+        check(["a", "a\n", "a\nb\n"], None);
+        check(["", "", ""], Some(""));
+    }
+
+    #[test]
+    fn resolved_neighbours_are_one_stretch() {
+        let terms = ["A\nx\nL\ny\nC\n", "a\nx\nl\ny\nc\n", "a\nx\nR\ny\nC\n"];
+        let Merged::Conflict(hunks) = merge_texts(&Merge::new(terms.to_vec()).unwrap()) else {
+            panic!("a conflict")
+        };
+        let text = |text: &str| text.as_bytes().to_vec();
+        let conflict = Merge::three_way(text("L\n"), text("l\n"), text("R\n"));
+        assert_eq!(hunks, [Merge::resolved(text("A\nx\n")), conflict, Merge::resolved(text("y\nC\n"))]);
+    }
+
+    /// Lines that are all different, and two sets of edits to them.
+    fn edited() -> impl Strategy<Value = [String; 3]> {
+        let edits = || prop::collection::vec((0_usize..30, 0..3), 0..4);
+        (edits(), edits()).prop_map(|(left, right)| {
+            let base: Vec<String> = (0..30).map(|line| format!("line {line}\n")).collect();
+            let apply = |edits: Vec<(usize, i32)>, name: &str| {
+                let mut lines = base.clone();
+                for (at, kind) in edits {
+                    let Some(line) = lines.get_mut(at) else { continue };
+                    match kind {
+                        0 => line.clear(),
+                        1 => *line = format!("{name} {at}\n"),
+                        _ => line.push_str(&format!("after {at}, {name}\n")),
+                    }
+                }
+                lines.concat()
+            };
+            [apply(left, "left"), base.concat(), apply(right, "right")]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn git_merges_the_same(texts in edited()) {
+            static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+            let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let dir = std::env::temp_dir().join(format!("mesa-merge-{}-{number}", std::process::id()));
+            std::fs::create_dir_all(&dir).unwrap();
+            for (name, text) in ["left", "base", "right"].iter().zip(&texts) {
+                std::fs::write(dir.join(name), text).unwrap();
+            }
+            let git = Command::new("git").current_dir(&dir).args(["merge-file", "-p", "left", "base", "right"]).output().unwrap();
+            std::fs::remove_dir_all(&dir).unwrap();
+            let merged = merge_texts(&Merge::new(texts.to_vec()).unwrap());
+            match git.status.code() {
+                Some(0) => prop_assert_eq!(merged, Merged::Resolved(git.stdout)),
+                _ => prop_assert!(matches!(merged, Merged::Conflict(_))),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sides_are_alike(texts in prop::collection::vec("([abcd]\n){0,6}[ab]?", 3)) {
+            let merge = Merge::new(texts).unwrap();
+            let mut turned = merge.clone().into_vec();
+            turned.reverse();
+            let (one, other) = (merge_texts(&merge), merge_texts(&Merge::new(turned).unwrap()));
+            prop_assert_eq!(matches!(one, Merged::Resolved(_)), matches!(other, Merged::Resolved(_)));
+            if let Merged::Resolved(text) = one {
+                prop_assert_eq!(other, Merged::Resolved(text));
+            }
+        }
+
+        #[test]
+        fn an_unchanged_side_takes_the_other(base in "([abc]\n){0,6}", side in "([abc]\n){0,6}[ab]?") {
+            let terms = Merge::three_way(base.clone(), base, side.clone());
+            prop_assert_eq!(merge_texts(&terms), Merged::Resolved(side.into_bytes()));
+        }
+    }
+}

@@ -16,3 +16,7 @@ pub(crate) use files::{is_mergeable, read_contents};
 pub use find::{Found, Lookup, PathKind, Through, find, lookup};
 pub use list::{ListFault, Listed, list};
 pub use merge::{merge_entries, merge_trees};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;

@@ -1,0 +1,449 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{file, file_terms, files, names, read, show, tree};
+use crate::tree::{Lookup, PathKind, list, lookup};
+use crate::{Entry, Kind, Stop};
+
+struct World {
+    pool: ObjectPool,
+    trees: Merge<Oid>,
+    side: Option<Oid>,
+}
+
+impl World {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let mut pool = ObjectPool::new();
+        let trees = Merge::resolved(tree(&mut pool, files));
+        Self { pool, trees, side: None }
+    }
+
+    fn apply(&mut self, edits: &[Edit]) -> Vec<Outcome> {
+        let applied = apply(&mut self.pool, &self.trees, self.side, edits).unwrap();
+        self.trees = applied.trees;
+        self.side = applied.side;
+        applied.results.into_iter().map(|result| result.outcome).collect()
+    }
+
+    fn write(&mut self, path: &str, was: Option<&str>, text: Option<&str>) -> Outcome {
+        let was = self.terms(was);
+        let entry = self.terms(text);
+        self.apply(&[Edit::Write { path: path.into(), was, entry, mtime: None }])[0]
+    }
+
+    fn rename(&mut self, from: &str, to: &str, was: Option<&str>, to_was: Option<&str>) -> Outcome {
+        let (was, to_was) = (self.terms(was), self.terms(to_was));
+        self.apply(&[Edit::Rename { from: from.into(), to: to.into(), was, to_was, mtime: None }])[0]
+    }
+
+    fn mkdir(&mut self, path: &str) -> Outcome {
+        self.apply(&[Edit::Mkdir { path: path.into(), mtime: Some(1) }])[0]
+    }
+
+    fn utimes(&mut self, path: &str, mtime: i64) -> Outcome {
+        self.apply(&[Edit::Utimes { path: path.into(), mtime }])[0]
+    }
+
+    fn terms(&mut self, text: Option<&str>) -> Terms {
+        match text {
+            Some(text) => file_terms(&mut self.pool, text),
+            None => Merge::absent(),
+        }
+    }
+
+    /// What is at a path, as an edit's `was` has it.
+    fn seen(&mut self, path: &str) -> Terms {
+        self.look(path).terms
+    }
+
+    fn look(&mut self, path: &str) -> Lookup {
+        lookup(&mut self.pool, &self.trees, self.side, &names(path)).unwrap()
+    }
+
+    fn read(&mut self, path: &str) -> Vec<String> {
+        read(&mut self.pool, &self.trees, path)
+    }
+
+    fn names(&mut self, path: &str) -> Vec<String> {
+        let listed = list(&mut self.pool, &self.trees, self.side, &names(path)).unwrap().unwrap();
+        listed.into_iter().map(|listed| String::from_utf8_lossy(&listed.name).into_owned()).collect()
+    }
+}
+
+#[test]
+fn an_edit_of_what_was_seen_applies_as_it_is() {
+    let mut world = World::new(&[("a", "1")]);
+    assert_eq!(world.write("a", Some("1"), Some("2")), Outcome::Applied);
+    assert_eq!(world.write("new/deep", None, Some("3")), Outcome::Applied);
+    assert_eq!(world.write("a", Some("2"), Some("2")), Outcome::Unchanged);
+    let expected = tree(&mut world.pool, &[("a", "2"), ("new/deep", "3")]);
+    assert_eq!(world.trees, Merge::resolved(expected));
+}
+
+#[test]
+fn racing_edits_merge_by_lines_or_keep_both_sides() {
+    let mut world = World::new(&[("a", "1\n2\n3\n")]);
+    world.write("a", Some("1\n2\n3\n"), Some("one\n2\n3\n"));
+    assert_eq!(world.write("a", Some("1\n2\n3\n"), Some("1\n2\nthree\n")), Outcome::Merged);
+    assert_eq!(world.read("a"), ["one\n2\nthree\n"]);
+    assert_eq!(world.write("a", Some("1\n2\n3\n"), Some("uno\n2\n3\n")), Outcome::Conflicted);
+    // The head is side #1, the newcomer the last side.
+    assert_eq!(world.read("a"), ["one\n2\nthree\n", "1\n2\n3\n", "uno\n2\n3\n"]);
+    assert_eq!(world.trees.num_sides(), 2);
+}
+
+#[test]
+fn a_third_racer_makes_one_flat_conflict_and_resolving_ends_it() {
+    let mut world = World::new(&[("a", "base"), ("b", "b")]);
+    for text in ["left", "right", "third"] {
+        world.write("a", Some("base"), Some(text));
+    }
+    assert_eq!(world.read("a"), ["left", "base", "right", "base", "third"]);
+    assert_eq!(world.trees.num_sides(), 3);
+    assert_eq!(world.read("b"), ["b"]);
+    let (was, entry) = (world.seen("a"), world.terms(Some("done")));
+    assert_eq!(world.apply(&[Edit::Write { path: "a".into(), was, entry, mtime: None }]), [Outcome::Applied]);
+    let expected = tree(&mut world.pool, &[("a", "done"), ("b", "b")]);
+    assert_eq!(world.trees, Merge::resolved(expected));
+}
+
+#[test]
+fn conflicts_in_different_paths_share_the_slots() {
+    let mut world = World::new(&[("a", "1"), ("b", "1"), ("c/d", "1")]);
+    for path in ["a", "b", "c/d"] {
+        world.write(path, Some("1"), Some("2"));
+        assert_eq!(world.write(path, Some("1"), Some("3")), Outcome::Conflicted);
+    }
+    assert_eq!(world.trees.num_sides(), 2);
+    world.write("b", Some("1"), Some("4"));
+    assert_eq!(world.trees.num_sides(), 3);
+    assert_eq!(world.read("a"), ["2", "1", "3"]);
+    assert_eq!(world.read("b"), ["2", "1", "3", "1", "4"]);
+    let (was, entry) = (world.seen("b"), world.terms(Some("5")));
+    world.apply(&[Edit::Write { path: "b".into(), was, entry, mtime: None }]);
+    assert_eq!(world.trees.num_sides(), 2);
+    assert_eq!(world.read("c/d"), ["2", "1", "3"]);
+}
+
+#[test]
+fn a_deleted_file_leaves_its_directory() {
+    let mut world = World::new(&[("d/e/f", "1"), ("d/g", "2")]);
+    assert_eq!(world.write("d/e/f", Some("1"), None), Outcome::Applied);
+    assert_eq!(world.look("d/e").kind, PathKind::Dir);
+    assert_eq!(world.names("d"), ["e", "g"]);
+    assert_eq!(world.names("d/e"), [""; 0]);
+    assert_eq!(world.write("d/e", None, None), Outcome::Applied);
+    assert_eq!(world.look("d/e").kind, PathKind::Absent);
+    assert_eq!(world.names("d"), ["g"]);
+    // A file at the root leaves nothing behind, and what isn't there can't be deleted.
+    assert_eq!(world.write("nope/x", None, None), Outcome::Unchanged);
+    assert_eq!(world.look("nope").kind, PathKind::Absent);
+}
+
+#[test]
+fn deleting_what_a_racer_changed_keeps_the_change_as_a_side() {
+    let mut world = World::new(&[("a", "1")]);
+    world.write("a", Some("1"), Some("2"));
+    assert_eq!(world.write("a", Some("1"), None), Outcome::Conflicted);
+    assert_eq!(world.read("a"), ["2", "1", "absent"]);
+    assert_eq!(world.write("a", Some("gone"), None), Outcome::Conflicted);
+}
+
+#[test]
+fn directories_are_copied_and_deleted_in_one_edit() {
+    let mut world = World::new(&[("d/a", "1"), ("d/b", "2")]);
+    let dir = world.seen("d");
+    world.utimes("d/a", 7);
+    world.mkdir("d/empty");
+    world.apply(&[Edit::Write {
+        path: "copy".into(),
+        was: Merge::absent(),
+        entry: dir.clone(),
+        mtime: Some(9),
+    }]);
+    assert_eq!(world.read("copy/b"), ["2"]);
+    assert_eq!(world.look("copy").mtime, Some(9));
+    // A racer's new file keeps the directory, and nothing else in it.
+    world.write("d/mine", None, Some("mine"));
+    let edit = Edit::Write { path: "d".into(), was: dir, entry: Merge::absent(), mtime: None };
+    assert_eq!(world.apply(&[edit]), [Outcome::Merged]);
+    assert_eq!(world.names("d"), ["mine"]);
+    let was = world.seen("d");
+    world.apply(&[Edit::Write { path: "d".into(), was, entry: Merge::absent(), mtime: None }]);
+    assert_eq!(world.look("d").kind, PathKind::Absent);
+}
+
+#[test]
+fn racing_directories_merge_entry_by_entry() {
+    let mut world = World::new(&[]);
+    let left = tree(&mut world.pool, &[("a", "1"), ("both", "left")]);
+    let right = tree(&mut world.pool, &[("b", "2"), ("both", "right")]);
+    for dir in [left, right] {
+        let entry = Merge::resolved(Some(Entry::tree(dir)));
+        world.apply(&[Edit::Write { path: "d".into(), was: Merge::absent(), entry, mtime: None }]);
+    }
+    assert_eq!(world.read("d/a"), ["1"]);
+    assert_eq!(world.read("d/b"), ["2"]);
+    assert_eq!(world.read("d/both"), ["left", "absent", "right"]);
+}
+
+#[test]
+fn writing_below_a_file_keeps_both() {
+    let mut world = World::new(&[("p", "file")]);
+    assert_eq!(world.write("p/a", None, Some("1")), Outcome::Conflicted);
+    assert_eq!(world.read("p"), ["file", "absent", "tree"]);
+    // The next one goes into the same side.
+    assert_eq!(world.write("p/b/c", None, Some("2")), Outcome::Conflicted);
+    assert_eq!(world.read("p"), ["file", "absent", "tree"]);
+    let side = Merge::resolved(*world.trees.adds().last().unwrap());
+    assert_eq!(read(&mut world.pool, &side, "p/a"), ["1"]);
+    assert_eq!(read(&mut world.pool, &side, "p/b/c"), ["2"]);
+    // Deleting below a file is no news.
+    assert_eq!(world.write("p/x", Some("gone"), None), Outcome::Unchanged);
+    // Changing what went away is: both sides stay.
+    let mut world = World::new(&[("p", "file")]);
+    assert_eq!(world.write("p/a", Some("1"), Some("2")), Outcome::Conflicted);
+    assert_eq!(world.read("p"), ["file", "tree", "tree"]);
+}
+
+#[test]
+fn writing_a_file_over_a_directory_keeps_both() {
+    let mut world = World::new(&[("p/a", "1")]);
+    assert_eq!(world.write("p", None, Some("file")), Outcome::Conflicted);
+    assert_eq!(world.read("p"), ["tree", "absent", "file"]);
+}
+
+#[test]
+fn a_rename_takes_the_heads_content_and_its_side_along() {
+    let mut world = World::new(&[("d/a", "1"), ("d/s/b", "2")]);
+    world.utimes("d/s/b", 5);
+    world.utimes("d/a", 6);
+    world.mkdir("d/empty");
+    let was = world.seen("d");
+    // A racer changes the file meanwhile.
+    world.write("d/a", Some("1"), Some("changed"));
+    let edit =
+        Edit::Rename { from: "d".into(), to: "to/e".into(), was, to_was: Merge::absent(), mtime: None };
+    assert_eq!(world.apply(&[edit]), [Outcome::Merged]);
+    assert_eq!(world.look("d").kind, PathKind::Absent);
+    assert_eq!(world.read("to/e/a"), ["changed"]);
+    assert_eq!((world.look("to/e/s/b").mtime, world.look("to/e/a").mtime), (Some(5), Some(6)));
+    assert_eq!(world.look("to/e/empty").kind, PathKind::Dir);
+    assert_eq!(world.names(""), ["to"]);
+}
+
+#[test]
+fn a_renamed_file_outlives_its_deletion() {
+    let mut world = World::new(&[("a", "1")]);
+    world.write("a", Some("1"), None);
+    assert_eq!(world.rename("a", "b", Some("1"), None), Outcome::Merged);
+    assert_eq!((world.read("a"), world.read("b")), (vec!["absent".to_owned()], vec!["1".to_owned()]));
+}
+
+#[test]
+fn a_rename_onto_a_racers_file_keeps_both() {
+    let mut world = World::new(&[("a", "1"), ("d/x", "x")]);
+    world.write("b", None, Some("2"));
+    assert_eq!(world.rename("a", "b", Some("1"), None), Outcome::Conflicted);
+    assert_eq!(world.read("b"), ["2", "absent", "1"]);
+    assert_eq!(world.rename("d/x", "y", Some("x"), None), Outcome::Applied);
+    assert_eq!(world.look("d").kind, PathKind::Dir);
+    assert_eq!(world.rename("y", "y", Some("x"), Some("x")), Outcome::Unchanged);
+    assert_eq!(world.rename("none", "n", None, None), Outcome::Unchanged);
+    assert_eq!(world.rename("y", "d/z/x", Some("x"), None), Outcome::Applied);
+    assert_eq!(world.read("d/z/x"), ["x"]);
+}
+
+#[test]
+fn an_empty_directory_can_be_renamed() {
+    let mut world = World::new(&[]);
+    world.mkdir("a/b");
+    assert_eq!(world.rename("a/b", "c", None, None), Outcome::Applied);
+    assert_eq!(world.names(""), ["a", "c"]);
+    assert_eq!(world.names("a"), [""; 0]);
+}
+
+#[test]
+fn made_directories_and_times_are_kept_beside_the_tree() {
+    let mut world = World::new(&[("f", "1")]);
+    assert_eq!(world.mkdir("d/e"), Outcome::Applied);
+    assert_eq!(world.mkdir("d/e"), Outcome::Unchanged);
+    assert_eq!(world.mkdir("f"), Outcome::Unchanged);
+    assert_eq!(world.mkdir("f/x"), Outcome::Unchanged);
+    assert_eq!((world.look("d").kind, world.look("d/e").mtime), (PathKind::Dir, Some(1)));
+    assert_eq!(world.utimes("f", -5), Outcome::Applied);
+    assert_eq!(world.utimes("none", 5), Outcome::Unchanged);
+    assert_eq!(world.look("f").mtime, Some(-5));
+    let expected = tree(&mut world.pool, &[("f", "1")]);
+    assert_eq!(world.trees, Merge::resolved(expected));
+    // A file takes the place of an empty directory.
+    assert_eq!(world.write("d/e", None, Some("file")), Outcome::Applied);
+    assert_eq!(world.look("d/e").kind, PathKind::File);
+    assert_eq!(world.write("d/e", Some("file"), None), Outcome::Applied);
+    assert_eq!(world.names("d"), [""; 0]);
+}
+
+#[test]
+fn bad_paths_stop_the_whole_batch() {
+    let mut world = World::new(&[("a", "1")]);
+    let entry = world.terms(Some("2"));
+    let good = Edit::Write { path: "a".into(), was: Merge::absent(), entry: entry.clone(), mtime: None };
+    let moved = |from: &str, to: &str| Edit::Rename {
+        from: from.into(),
+        to: to.into(),
+        was: Merge::absent(),
+        to_was: Merge::absent(),
+        mtime: None,
+    };
+    for bad in [
+        Edit::Write { path: ".git/config".into(), was: Merge::absent(), entry, mtime: None },
+        Edit::Mkdir { path: String::new(), mtime: None },
+        Edit::Utimes { path: "a//b".into(), mtime: 0 },
+        moved("d", "d/e"),
+    ] {
+        let answer = apply(&mut world.pool, &world.trees, None, &[good.clone(), bad]);
+        assert!(matches!(answer, Err(Stop::Error(error)) if error.code() == "BAD_PATH"));
+        assert_eq!(world.pool.take_created(), []);
+    }
+}
+
+#[test]
+fn missing_objects_are_named_together_and_leave_nothing_made() {
+    let mut full = World::new(&[("a/b/c", "1\n2\n3\n"), ("d/e", "4"), ("f", "5")]);
+    full.utimes("a/b/c", 1);
+    full.write("a/b/c", Some("1\n2\n3\n"), Some("one\n2\n3\n"));
+    let mut pool = ObjectPool::new();
+    let was = file_terms(&mut full.pool, "1\n2\n3\n");
+    let entry = file_terms(&mut full.pool, "1\n2\nthree\n");
+    let made = file_terms(&mut full.pool, "new");
+    let edits = [
+        Edit::Write { path: "f".into(), was: Merge::absent(), entry: made.clone(), mtime: Some(3) },
+        Edit::Write { path: "a/b/c".into(), was, entry, mtime: Some(2) },
+        Edit::Write { path: "d/new".into(), was: Merge::absent(), entry: made, mtime: None },
+    ];
+    let mut rounds = Vec::new();
+    let applied = loop {
+        match apply(&mut pool, &full.trees, full.side, &edits) {
+            Err(Stop::Missing(missing)) => {
+                assert_eq!(pool.take_created(), []);
+                rounds.push(missing.len());
+                for oid in missing {
+                    let (kind, bytes) = full.pool.get(oid).unwrap();
+                    pool.put_known(oid, kind, bytes.to_vec()).unwrap();
+                }
+            }
+            answer => break answer.unwrap(),
+        }
+    };
+    // Root and its side; the directories `a`, `d` and the side's `a`; `f`'s contents … never one by one.
+    assert!(rounds.len() <= 7, "{rounds:?}");
+    let whole = apply(&mut full.pool, &full.trees, full.side, &edits).unwrap();
+    assert_eq!(applied, whole);
+    assert_eq!(applied.results[1].outcome, Outcome::Merged);
+}
+
+#[test]
+fn what_was_made_is_what_the_result_needs() {
+    let mut world = World::new(&[("d/a", "1")]);
+    world.pool.take_created();
+    let entries: Vec<Terms> = ["2", "3", "4"].iter().map(|text| file_terms(&mut world.pool, text)).collect();
+    let edits: Vec<Edit> = entries
+        .into_iter()
+        .zip(["d/a", "d/b", "d/a"])
+        .map(|(entry, path)| Edit::Write { path: path.into(), was: Merge::absent(), entry, mtime: None })
+        .collect();
+    world.apply(&edits);
+    let made = world.pool.take_created();
+    let mut reachable: Vec<Oid> = Vec::new();
+    for root in world.trees.iter() {
+        reachable.push(*root);
+        let dir = world.pool.tree(*root).unwrap().get(b"d").unwrap();
+        reachable.push(dir.oid);
+    }
+    assert!(made.iter().all(|(oid, kind, _)| *kind == Kind::Tree && reachable.contains(oid)), "{made:?}");
+    assert_eq!(world.pool.take_created(), []);
+}
+
+/// Edits as two writers who don't see each other's would make them.
+fn any_edit()
+-> impl Strategy<Value = (u8, &'static str, &'static str, Option<&'static str>, Option<&'static str>)> {
+    let path = || prop::sample::select(vec!["a", "b", "d", "d/a", "d/e", "d/e/f"]);
+    let text = || {
+        prop::sample::select(vec![
+            None,
+            Some("1\n2\n3\n"),
+            Some("one\n2\n3\n"),
+            Some("1\n2\nthree\n"),
+            Some("x\n"),
+        ])
+    };
+    (0_u8..8, path(), path(), text(), text())
+}
+
+proptest! {
+    #[test]
+    fn one_by_one_is_as_in_a_batch(edits in prop::collection::vec(any_edit(), 1..12)) {
+        let mut world = World::new(&[("a", "1\n2\n3\n"), ("d/a", "x\n")]);
+        let mut batch = Vec::new();
+        for (kind, path, other, was, text) in edits {
+            let (was, entry) = (world.terms(was), world.terms(text));
+            batch.push(match kind {
+                0 => Edit::Mkdir { path: path.into(), mtime: Some(3) },
+                1 => Edit::Utimes { path: path.into(), mtime: 4 },
+                2 if !other.starts_with(&format!("{path}/")) => {
+                    Edit::Rename { from: path.into(), to: other.into(), was, to_was: Merge::absent(), mtime: None }
+                }
+                _ => Edit::Write { path: path.into(), was, entry, mtime: (kind > 5).then_some(5) },
+            });
+        }
+        let whole = apply(&mut world.pool, &world.trees, world.side, &batch).unwrap();
+        let mut results = Vec::new();
+        for edit in &batch {
+            let step = apply(&mut world.pool, &world.trees, world.side, std::slice::from_ref(edit)).unwrap();
+            world.trees = step.trees;
+            world.side = step.side;
+            results.extend(step.results);
+        }
+        prop_assert_eq!(&world.trees, &whole.trees, "{:?}", batch);
+        prop_assert_eq!(world.side, whole.side);
+        prop_assert_eq!(results, whole.results);
+    }
+
+    #[test]
+    fn an_edit_of_what_is_there_sets_exactly(edits in prop::collection::vec(any_edit(), 0..8), last in any_edit()) {
+        let mut world = World::new(&[("a", "1\n2\n3\n"), ("d/a", "x\n")]);
+        for (_, path, _, was, text) in edits {
+            world.write(path, was, text);
+        }
+        let (_, path, _, _, text) = last;
+        let looked_up = world.look(path);
+        if looked_up.through.is_some() {
+            return Ok(());
+        }
+        let entry = world.terms(text);
+        world.apply(&[Edit::Write { path: path.into(), was: looked_up.terms, entry: entry.clone(), mtime: None }]);
+        prop_assert_eq!(world.seen(path), entry);
+    }
+
+    #[test]
+    fn nothing_written_is_lost(texts in prop::collection::vec("[a-z]{3}\n", 1..6)) {
+        let mut world = World::new(&[("f", "base\n")]);
+        for text in &texts {
+            world.write("f", Some("base\n"), Some(text));
+        }
+        let kept = files(&mut world.pool, &world.trees);
+        let kept = &kept["f"];
+        prop_assert!(texts.iter().all(|text| kept.contains(text)), "{:?} in {:?}", texts, kept);
+    }
+
+    #[test]
+    fn other_paths_are_left_alone(edits in prop::collection::vec(any_edit(), 0..8)) {
+        let mut world = World::new(&[("keep/me", "kept"), ("a", "1\n2\n3\n")]);
+        for (_, path, _, was, text) in edits {
+            world.write(path, was, text);
+            prop_assert_eq!(world.read("keep/me"), ["kept"]);
+        }
+        let one = file(&mut world.pool, "kept");
+        prop_assert_eq!(show(&mut world.pool, &Merge::resolved(Some(one))), ["kept"]);
+    }
+}
