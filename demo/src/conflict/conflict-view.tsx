@@ -107,17 +107,7 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
 }
 
 /** Text between conflicts; what is far from any is folded away. */
-function Context({
-  content,
-  tokens,
-  first,
-  edge,
-}: {
-  content: string;
-  tokens: readonly Token[];
-  first: number;
-  edge: 'start' | 'end' | 'none';
-}): JSX.Element {
+function Context({ content, tokens, first, edge }: { content: string; tokens: readonly Token[]; first: number; edge: 'start' | 'end' | 'none' }): JSX.Element {
   const [open, setOpen] = useState(false);
   const lines = useMemo(() => paintLines(content, tokens, []), [content, tokens]);
   const before = edge === 'start' ? 0 : around;

@@ -25,7 +25,7 @@ export function SearchPanel(): JSX.Element {
     running.current = controller;
     setBusy(true);
     try {
-      const found = await searchText(ide.workspace.fs, ide.workspace.root, query, options, controller.signal);
+      const found = await searchText(ide.workspace.shell(), ide.workspace.root, query, options, controller.signal);
       if (!controller.signal.aborted) setResult(found);
     } catch (error) {
       if (!controller.signal.aborted) ide.notices.fail('The search failed', error);

@@ -45,7 +45,7 @@ export function Tabs(): JSX.Element | null {
         }}
       >
         {list.map((document) => (
-          <Tab key={document.path.value} document={document} active={document === active} hint={hintFor(document, list, ide.workspace.root)} />
+          <Tab key={document.id} document={document} active={document === active} hint={hintFor(document, list, ide.workspace.root)} />
         ))}
       </div>
     </div>

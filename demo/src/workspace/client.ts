@@ -73,7 +73,7 @@ export interface CommandResult {
 
 /** A shell beside the data. */
 export interface Shell {
-  exec(command: string, options?: { signal?: AbortSignal }): Promise<CommandResult>;
+  exec(command: string, options?: { signal?: AbortSignal; cwd?: string; timeoutMs?: number }): Promise<CommandResult>;
 }
 
 /** The mounted filesystem. */

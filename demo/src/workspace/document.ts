@@ -36,6 +36,7 @@ export interface DocumentHost {
 export const liveDelay = 300;
 
 const largeText = 2 * 1024 * 1024;
+let nextId = 1;
 const plain: TextFormat = { eol: '\n', bom: false };
 
 /**
@@ -44,6 +45,8 @@ const plain: TextFormat = { eol: '\n', bom: false };
  * changed by edits that lie apart from it, or by a person's choice.
  */
 export class OpenDocument {
+  /** Stays the same when the file is renamed. */
+  readonly id: number = nextId++;
   readonly path: Signal<string>;
   readonly view: Signal<DocumentView> = signal({ kind: 'loading' });
   readonly dirty: Signal<boolean> = signal(false);

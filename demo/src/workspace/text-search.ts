@@ -1,4 +1,4 @@
-import type { WorkspaceFs } from './client.ts';
+import type { Shell } from './client.ts';
 import { joinPath } from './paths.ts';
 
 /** A line that holds what was searched for. */
@@ -24,15 +24,9 @@ const maxHits = 1_000;
 const maxText = 300;
 
 /** Searches all files, beside the data: the shell's grep reads them, and only the lines found come here. */
-export async function searchText(
-  fs: Pick<WorkspaceFs, 'bash'>,
-  root: string,
-  query: string,
-  options: SearchOptions,
-  signal: AbortSignal,
-): Promise<SearchResult> {
+export async function searchText(shell: Shell, root: string, query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
   const flags = `-rnI${options.matchCase ? '' : 'i'}${options.regex ? 'E' : 'F'}`;
-  const { stdout, stderr, exitCode } = await fs.bash({ cwd: root }).exec(`grep ${flags} -e ${quote(query)} .`, { signal });
+  const { stdout, stderr, exitCode } = await shell.exec(`grep ${flags} -e ${quote(query)} .`, { signal, cwd: root });
   if (exitCode > 1) throw new Error(stderr.trim() || `grep ended with ${exitCode}`);
   return readHits(root, stdout);
 }

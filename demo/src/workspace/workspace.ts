@@ -1,6 +1,6 @@
 import { effect, signal, type Signal } from '@preact/signals';
 import { FolderStore } from '../tree/folder-store.ts';
-import type { ChangeNotice, SyncStatus, WorkspaceFs } from './client.ts';
+import type { ChangeNotice, Shell, SyncStatus, WorkspaceFs } from './client.ts';
 import { coalesce, settle } from './coalesce.ts';
 import { Documents } from './documents.ts';
 import type { Notices } from './notices.ts';
@@ -33,6 +33,7 @@ export class Workspace {
   readonly refreshFacts: () => void;
 
   readonly #stop: (() => void)[] = [];
+  #shell: Shell | null = null;
 
   constructor(fs: WorkspaceFs, place: Place, notices: Notices, settings: Settings, tools: () => Promise<EditingTools>) {
     this.fs = fs;
@@ -84,6 +85,12 @@ export class Workspace {
     this.folders.refreshAll();
     this.refreshFacts();
     await this.documents.refreshAll();
+  }
+
+  /** The shell beside the data, shared by search and terminal. */
+  shell(): Shell {
+    this.#shell ??= this.fs.bash({ cwd: this.root });
+    return this.#shell;
   }
 
   dispose(): void {

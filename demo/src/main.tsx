@@ -1,0 +1,27 @@
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { startBoot } from './boot.ts';
+import './theme/tokens.css';
+import './theme/base.css';
+import './theme/layout.css';
+import './theme/tree.css';
+import './theme/editor.css';
+import './theme/syntax.css';
+import './theme/conflict.css';
+import './theme/overlay.css';
+import './theme/status.css';
+import { App } from './ui/app.tsx';
+import { Notices } from './workspace/notices.ts';
+import { loadSettings } from './workspace/settings.ts';
+
+const settings = loadSettings(localStorage);
+const notices = new Notices();
+
+effect(() => {
+  const { dataset } = document.documentElement;
+  if (settings.theme.value === 'system') delete dataset['theme'];
+  else dataset['theme'] = settings.theme.value;
+});
+
+const root = document.getElementById('app');
+if (root) render(<App boot={startBoot(settings, notices)} notices={notices} />, root);
