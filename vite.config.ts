@@ -24,14 +24,14 @@ export default defineConfig({
   root: at('./demo'),
   base: './',
   publicDir: false,
-  resolve: { conditions: ['source', 'module', 'browser', 'development|production'], alias: stubs },
+  resolve: { conditions: ['mesafs-source', 'module', 'browser', 'development|production'], alias: stubs },
   worker: { format: 'es' },
   build: { outDir: at('./dist/demo'), emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
   test: {
     root: at('.'),
     projects: [
       {
-        resolve: { conditions: ['source'] },
+        resolve: { conditions: ['mesafs-source'] },
         test: {
           name: 'unit',
           root: at('.'),
@@ -40,7 +40,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { conditions: ['source'] },
+        resolve: { conditions: ['mesafs-source'] },
         test: {
           name: 'node',
           root: at('.'),
@@ -51,7 +51,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { conditions: ['source'], alias: stubs },
+        resolve: { conditions: ['mesafs-source'], alias: stubs },
         worker: { format: 'es' },
         test: {
           name: 'browser',

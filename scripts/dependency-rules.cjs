@@ -25,6 +25,6 @@ module.exports = {
     exclude: { path: 'src/core/generated' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'default'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['mesafs-source', 'import', 'default'] },
   },
 };

@@ -45,7 +45,7 @@ export const suites = [
   },
   vitest('unit'),
   vitest('node'),
-  plain('deno', ['deno', 'run', '-A', '--no-lock', '--conditions=source', 'test/runtime/deno/contract.ts']),
+  plain('deno', ['deno', 'run', '-A', '--no-lock', 'test/runtime/deno/contract.ts']),
   plain('workerd', ['node', 'test/runtime/workerd/contract.mjs']),
   vitest('browser'),
   {

@@ -1,6 +1,11 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright/test';
 import { expect } from 'playwright/test';
 
+/** What the demo's window offers to tests and to people who tinker. */
+export interface DemoWindow {
+  mesafsDemo: { fs: { readFile(path: string): Promise<string>; writeFile(path: string, text: string): Promise<void> } };
+}
+
 /** One window of the IDE, in a context (storage, cache, workers) of its own, spoken to as a person would. */
 export class Ide {
   readonly page: Page;
@@ -60,21 +65,14 @@ export class Ide {
 
   /** The bytes of a file as this window's filesystem reads them. */
   read(path: string): Promise<string> {
-    return this.page.evaluate((file) => window.mesafsDemo.fs.readFile(file), path);
+    return this.page.evaluate((file) => (globalThis as unknown as DemoWindow).mesafsDemo.fs.readFile(file), path);
   }
 
   write(path: string, text: string): Promise<void> {
-    return this.page.evaluate(([file, content]) => window.mesafsDemo.fs.writeFile(file, content), [path, text] as const);
+    return this.page.evaluate(([file, content]) => (globalThis as unknown as DemoWindow).mesafsDemo.fs.writeFile(file, content), [path, text] as const);
   }
 
   async close(): Promise<void> {
     await this.#context.close();
-  }
-}
-
-declare global {
-  interface Window {
-    /** What the demo offers to tests and to people who tinker. */
-    mesafsDemo: { fs: { readFile(path: string): Promise<string>; writeFile(path: string, text: string): Promise<void> } };
   }
 }

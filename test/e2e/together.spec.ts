@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'playwright/test';
 import { DemoServer } from './demo-server.ts';
+import type { DemoWindow } from './ide.ts';
 import { Ide } from './ide.ts';
 import { percentile } from './percentile.ts';
 
@@ -48,7 +49,7 @@ test('200 edits: from the write in A to the screen of B', async ({ browser }) =>
     const wrote = await a.page.evaluate(
       async ([path, text]) => {
         const now = Date.now();
-        await window.mesafsDemo.fs.writeFile(path, text);
+        await (globalThis as unknown as DemoWindow).mesafsDemo.fs.writeFile(path, text);
         return now;
       },
       [`${REPO}/latency.txt`, `edit ${edit}\n`] as const,

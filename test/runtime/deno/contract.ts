@@ -1,0 +1,12 @@
+// The filesystem's contract in Deno: deno run -A test/runtime/deno/contract.ts
+import { loadCore } from '../../../src/core/load.ts';
+import { filesystemSuite } from '../../contract/filesystem.ts';
+import { InProcess } from '../../contract/in-process.ts';
+import { runSuite, summary } from '../../contract/run-suite.ts';
+
+declare const Deno: { exit(code: number): never };
+
+const core = await loadCore();
+const result = await runSuite((test) => filesystemSuite(test, () => InProcess.start(core, () => import('just-bash'))));
+console.log(summary(result));
+Deno.exit(result.failed === 0 ? 0 : 1);
