@@ -45,7 +45,7 @@ export default defineConfig({
           name: 'node',
           root: at('.'),
           environment: 'node',
-          include: ['test/contract/**/*.test.ts', 'test/runtime/node/**/*.test.ts', 'test/official/**/*.test.ts', 'test/cli/**/*.test.ts'],
+          include: ['test/contract/**/*.test.ts', 'test/runtime/node/**/*.test.ts', 'test/official/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/docs/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
