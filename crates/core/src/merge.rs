@@ -18,7 +18,7 @@ impl<T> Merge<T> {
 
     /// A merge of these terms, `+ − + …`; refused unless odd in number and within [`MAX_TERMS`].
     pub fn new(values: Vec<T>) -> Result<Self> {
-        if values.len() % 2 == 0 {
+        if values.len().is_multiple_of(2) {
             return Err(CoreError::BadTerms(format!(
                 "an odd number of terms is needed, not {}",
                 values.len()
@@ -107,8 +107,12 @@ impl<T> Merge<T> {
     }
 
     /// A merge of the same shape with other terms.
-    pub fn map<'a, U>(&'a self, f: impl FnMut(&'a T) -> U) -> Merge<U> {
-        Merge { values: self.values.iter().map(f).collect() }
+    pub fn map<'a, U>(&'a self, mut f: impl FnMut(&'a T) -> U) -> Merge<U> {
+        let mut values = Vec::with_capacity(self.values.len());
+        for value in &self.values {
+            values.push(f(value));
+        }
+        Merge { values }
     }
 
     /// A merge of the same shape with other terms, unless one of them fails.

@@ -1,12 +1,11 @@
 //! Object ids: SHA-1 as git uses it.
 
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use crate::{CoreError, Result};
 
 /// The id of a git object.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Oid([u8; 20]);
 
 impl Oid {
@@ -77,34 +76,80 @@ impl fmt::Debug for Oid {
     }
 }
 
-impl Hash for Oid {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let mut head = [0; 8];
-        head.copy_from_slice(self.0.first_chunk::<8>().unwrap_or(&[0; 8]));
-        state.write_u64(u64::from_le_bytes(head));
+/// A map keyed by ids, with open addressing: an id is a digest already, so its first bytes serve as the hash.
+#[derive(Clone, Debug)]
+pub struct OidMap<V> {
+    /// A removed value leaves its id behind.
+    entries: Vec<(Oid, Option<V>)>,
+    /// Places in `entries` plus one, at most half of them in use; the length is a power of two.
+    slots: Vec<u32>,
+}
+
+impl<V> Default for OidMap<V> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), slots: vec![0; 64] }
     }
 }
 
-/// A map keyed by ids. An id is a digest already, so its first bytes serve as the hash.
-pub type OidMap<V> = std::collections::HashMap<Oid, V, BuildHasherDefault<DigestHasher>>;
-
-/// Passes eight digest bytes through as the hash.
-#[derive(Default)]
-pub struct DigestHasher(u64);
-
-impl Hasher for DigestHasher {
-    fn finish(&self) -> u64 {
-        self.0
+impl<V> OidMap<V> {
+    /// The value of an id.
+    pub fn get(&self, oid: &Oid) -> Option<&V> {
+        self.entries.get(self.place(oid)?)?.1.as_ref()
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+    /// The value of an id, for change.
+    pub fn get_mut(&mut self, oid: &Oid) -> Option<&mut V> {
+        let place = self.place(oid)?;
+        self.entries.get_mut(place)?.1.as_mut()
+    }
+
+    /// Sets the value of an id.
+    pub fn insert(&mut self, oid: Oid, value: V) {
+        match self.place(&oid) {
+            Some(place) => self.entries[place].1 = Some(value),
+            None => {
+                self.entries.push((oid, Some(value)));
+                if self.entries.len() * 2 > self.slots.len() {
+                    self.slots = vec![0; self.slots.len() * 2];
+                    for place in 0..self.entries.len() {
+                        self.link(place);
+                    }
+                } else {
+                    self.link(self.entries.len() - 1);
+                }
+            }
         }
     }
 
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
+    /// Removes the value of an id.
+    pub fn remove(&mut self, oid: &Oid) {
+        if let Some(place) = self.place(oid) {
+            self.entries[place].1 = None;
+        }
+    }
+
+    fn place(&self, oid: &Oid) -> Option<usize> {
+        let mut slot = self.first_slot(oid);
+        loop {
+            let place = (self.slots[slot] as usize).checked_sub(1)?;
+            if self.entries[place].0 == *oid {
+                return Some(place);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn link(&mut self, place: usize) {
+        let mut slot = self.first_slot(&self.entries[place].0);
+        while self.slots[slot] != 0 {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        self.slots[slot] = place as u32 + 1;
+    }
+
+    fn first_slot(&self, oid: &Oid) -> usize {
+        let [a, b, c, d, ..] = oid.0;
+        u32::from_le_bytes([a, b, c, d]) as usize & (self.slots.len() - 1)
     }
 }
 
@@ -121,6 +166,35 @@ mod tests {
             ["", "4b", "4B825DC642CB6EB9A060E54BF8D69288FBEE4904", &format!("{hex}0"), &hex.replace('b', "g")]
         {
             assert_eq!(Oid::from_hex(bad).map_err(|e| e.code()), Err("BAD_OID"), "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_map_is_a_map(steps in proptest::collection::vec((0_u16..300, proptest::option::of(0_u8..9)), 0..600)) {
+            let mut ours = OidMap::default();
+            let mut model = std::collections::BTreeMap::new();
+            for (key, value) in steps {
+                // Many ids share their first bytes, so that slots collide.
+                let mut bytes = [0; 20];
+                bytes[0] = (key % 7) as u8;
+                bytes[10..12].copy_from_slice(&key.to_le_bytes());
+                let oid = Oid::from_bytes(bytes);
+                match value {
+                    Some(value) => {
+                        ours.insert(oid, value);
+                        model.insert(oid, value);
+                    }
+                    None => {
+                        ours.remove(&oid);
+                        model.remove(&oid);
+                    }
+                }
+                proptest::prop_assert_eq!(ours.get(&oid), model.get(&oid));
+            }
+            for (oid, value) in &mut model {
+                proptest::prop_assert_eq!(ours.get_mut(oid), Some(value));
+            }
         }
     }
 }

@@ -38,7 +38,14 @@ pub fn split_entry_path(path: &str) -> Result<Vec<Name>> {
 
 /// Joins names to a path, with bytes that are not UTF-8 replaced.
 pub fn join_path(names: &[Name]) -> String {
-    String::from_utf8_lossy(&names.join(&b'/')).into_owned()
+    let mut path = Vec::new();
+    for name in names {
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+    }
+    String::from_utf8_lossy(&path).into_owned()
 }
 
 #[cfg(test)]

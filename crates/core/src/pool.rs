@@ -23,8 +23,12 @@ struct Stored {
     made: bool,
     /// In `created`.
     pending: bool,
+    /// Found to be part of a result, while [`ObjectPool::retain`] runs.
+    reached: bool,
     tree: Option<Rc<Tree>>,
     side: Option<Rc<SideDir>>,
+    /// The table of a side that was made here.
+    table: Option<Oid>,
 }
 
 struct Created {
@@ -75,7 +79,7 @@ impl ObjectPool {
 
     /// Whether the object is here.
     pub fn has(&self, oid: Oid) -> bool {
-        self.objects.contains_key(&oid)
+        self.objects.get(&oid).is_some()
     }
 
     /// The object, if it is here.
@@ -154,6 +158,7 @@ impl ObjectPool {
         let oid = self.make(Kind::Tree, side.encode(table));
         if let Some(stored) = self.objects.get_mut(&oid) {
             stored.side = Some(Rc::new(side));
+            stored.table = table;
         }
         oid
     }
@@ -170,27 +175,33 @@ impl ObjectPool {
 
     /// Forgets everything made since the mark.
     pub fn roll_back(&mut self, mark: Mark) {
-        self.keep_made(mark, |_| false);
+        self.keep_made(mark);
     }
 
     /// Forgets what was made since the mark and isn't part of one of these objects.
     pub fn retain(&mut self, mark: Mark, roots: impl IntoIterator<Item = Oid>) {
-        let mut reached: OidMap<()> = OidMap::default();
         let mut stack: Vec<Oid> = roots.into_iter().collect();
+        let mut reached = Vec::new();
         while let Some(oid) = stack.pop() {
-            let Some(stored) = self.objects.get(&oid).filter(|stored| stored.pending) else { continue };
-            if reached.insert(oid, ()).is_some() {
+            let Some(stored) = self.objects.get_mut(&oid) else { continue };
+            if !stored.pending || std::mem::replace(&mut stored.reached, true) {
                 continue;
             }
+            reached.push(oid);
             if let Some(tree) = &stored.tree {
                 stack.extend(tree.entries().iter().map(|entry| entry.entry.oid));
             }
             if let Some(side) = &stored.side {
                 stack.extend(side.children());
-                stack.extend(side.encode_table().map(|table| hash_object(Kind::Blob, &table)));
+                stack.extend(stored.table);
             }
         }
-        self.keep_made(mark, |oid| reached.contains_key(&oid));
+        self.keep_made(mark);
+        for oid in reached {
+            if let Some(stored) = self.objects.get_mut(&oid) {
+                stored.reached = false;
+            }
+        }
     }
 
     /// Runs a computation that makes objects: all that its result (`roots`) needs is kept, and nothing else; when
@@ -209,14 +220,14 @@ impl ObjectPool {
         answer
     }
 
-    fn keep_made(&mut self, mark: Mark, keep: impl Fn(Oid) -> bool) {
+    /// Forgets what was made since the mark and wasn't reached.
+    fn keep_made(&mut self, mark: Mark) {
         for created in self.created.split_off(mark.0.min(self.created.len())) {
-            if keep(created.oid) {
+            let Some(stored) = self.objects.get_mut(&created.oid) else { continue };
+            if stored.reached {
                 self.created.push(created);
             } else if created.known {
-                if let Some(stored) = self.objects.get_mut(&created.oid) {
-                    stored.pending = false;
-                }
+                stored.pending = false;
             } else {
                 self.objects.remove(&created.oid);
             }
@@ -243,8 +254,11 @@ impl ObjectPool {
     }
 
     fn insert(&mut self, oid: Oid, kind: Kind, bytes: Rc<[u8]>, made: bool) {
-        let stored = Stored { kind, bytes, made, pending: false, tree: None, side: None };
-        self.objects.entry(oid).or_insert(stored);
+        let stored =
+            Stored { kind, bytes, made, pending: false, reached: false, tree: None, side: None, table: None };
+        if self.objects.get(&oid).is_none() {
+            self.objects.insert(oid, stored);
+        }
     }
 }
 

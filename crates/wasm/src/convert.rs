@@ -35,9 +35,7 @@ pub fn answer<T, J: ToJs>(answer: Answer<T>, into: impl FnOnce(T) -> J) -> JsRes
 /// Encodes why a computation has no result: `{ missing }`, or an error.
 pub fn stopped(stop: Stop) -> JsResult {
     match stop {
-        Stop::Missing(missing) => {
-            Ok(Missing { missing: missing.into_iter().map(Oid::to_hex).collect() }.to_js())
-        }
+        Stop::Missing(missing) => Ok(Missing { missing: hexes(&missing) }.to_js()),
         Stop::Error(error) => Err(throw(error)),
     }
 }
@@ -58,6 +56,15 @@ fn oids(ids: &[String]) -> core::Result<Vec<Oid>> {
     try_map(ids, |id| Oid::from_hex(id))
 }
 
+/// Maps all items.
+pub fn map<T, U>(items: &[T], f: impl Fn(&T) -> U) -> Vec<U> {
+    let mut mapped = Vec::with_capacity(items.len());
+    for item in items {
+        mapped.push(f(item));
+    }
+    mapped
+}
+
 /// Maps all items, or gives the first fault.
 pub fn try_map<T, U>(items: &[T], f: impl Fn(&T) -> core::Result<U>) -> core::Result<Vec<U>> {
     let mut mapped = Vec::with_capacity(items.len());
@@ -67,8 +74,13 @@ pub fn try_map<T, U>(items: &[T], f: impl Fn(&T) -> core::Result<U>) -> core::Re
     Ok(mapped)
 }
 
+/// Ids as hexadecimal digits.
+pub fn hexes(ids: &[Oid]) -> Vec<String> {
+    map(ids, |id| id.to_hex())
+}
+
 pub fn tree_ids(trees: &Merge<Oid>) -> Vec<String> {
-    trees.iter().map(|tree| tree.to_hex()).collect()
+    hexes(trees.as_slice())
 }
 
 pub fn entry(entry: &Entry) -> core::Result<core::Entry> {
@@ -85,7 +97,7 @@ pub fn decode_terms(value: JsValue) -> Result<core::Terms, JsValue> {
 
 pub fn terms_out(terms: &core::Terms) -> Terms {
     let entry = |entry: core::Entry| Entry { oid: entry.oid.to_hex(), mode: entry.mode.bits() };
-    Terms(terms.iter().map(|term| term.map(entry)).collect())
+    Terms(map(terms.as_slice(), |term| term.map(entry)))
 }
 
 /// Milliseconds: whole ones, in the range doubles hold exactly.
@@ -154,14 +166,14 @@ pub fn edit(edit: &Edit) -> core::Result<core::apply::Edit> {
     })
 }
 
-pub fn edit_result(result: core::apply::EditResult) -> EditResult {
+pub fn edit_result(result: &core::apply::EditResult) -> EditResult {
     let outcome = match result.outcome {
         core::apply::Outcome::Applied => Outcome::Applied,
         core::apply::Outcome::Merged => Outcome::Merged,
         core::apply::Outcome::Conflicted => Outcome::Conflicted,
         core::apply::Outcome::Unchanged => Outcome::Unchanged,
     };
-    EditResult { outcome, paths: result.paths }
+    EditResult { outcome, paths: result.paths.clone() }
 }
 
 pub fn style(style: ConflictStyle) -> core::conflict::Style {
@@ -206,7 +218,7 @@ pub fn commit_out(commit: core::Commit) -> Commit {
         trees: tree_ids(&commit.trees),
         tree: commit.tree.to_hex(),
         labels: commit.labels,
-        parents: commit.parents.iter().map(|parent| parent.to_hex()).collect(),
+        parents: hexes(&commit.parents),
         author: signature(commit.author),
         committer: signature(commit.committer),
         message: commit.message,
@@ -214,8 +226,8 @@ pub fn commit_out(commit: core::Commit) -> Commit {
     }
 }
 
-pub fn hunk_out(hunk: core::patch::TextHunk<'_>) -> TextHunk {
-    let line = |line: core::patch::HunkLine<'_>| HunkLine {
+pub fn hunk_out(hunk: &core::patch::TextHunk<'_>) -> TextHunk {
+    let line = |line: &core::patch::HunkLine<'_>| HunkLine {
         kind: match line.kind {
             core::patch::LineKind::Context => LineKind::Context,
             core::patch::LineKind::Added => LineKind::Added,
@@ -229,6 +241,6 @@ pub fn hunk_out(hunk: core::patch::TextHunk<'_>) -> TextHunk {
         old_lines: hunk.old_lines,
         new_start: hunk.new_start,
         new_lines: hunk.new_lines,
-        lines: hunk.lines.into_iter().map(line).collect(),
+        lines: map(&hunk.lines, line),
     }
 }

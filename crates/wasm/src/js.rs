@@ -217,13 +217,26 @@ impl<T: ToJs> ToJs for Vec<T> {
 
 impl<T: FromJs> FromJs for Vec<T> {
     fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        let array = value.dyn_ref::<Array>().ok_or_else(|| unfit(name))?;
-        let mut values = Vec::with_capacity(array.length() as usize);
-        for place in 0..array.length() {
-            values.push(T::from_js(&array.get(place), name)?);
-        }
+        let mut values = Vec::new();
+        for_each(value, name, &mut |value| {
+            values.push(T::from_js(value, name)?);
+            Ok(())
+        })?;
         Ok(values)
     }
+}
+
+/// Visits an array's values; apart from its caller, so that it is there once and not for every type.
+fn for_each(
+    value: &JsValue,
+    name: &str,
+    visit: &mut dyn FnMut(&JsValue) -> Result<(), CoreError>,
+) -> Result<(), CoreError> {
+    let array = value.dyn_ref::<Array>().ok_or_else(|| unfit(name))?;
+    for place in 0..array.length() {
+        visit(&array.get(place))?;
+    }
+    Ok(())
 }
 
 /// Bytes, which JavaScript has as a `Uint8Array` of its own.

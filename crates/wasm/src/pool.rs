@@ -71,13 +71,12 @@ impl ObjectPool {
     /// Gives the objects the pool made since the last take, oldest first: trees, merged blobs, side tables.
     #[wasm_bindgen(js_name = takeCreated, unchecked_return_type = "CreatedObject[]")]
     pub fn take_created(&mut self) -> JsResult {
-        let created = self.pool.take_created().into_iter();
-        let created = created.map(|(oid, kind, bytes)| CreatedObject {
+        let created = map(&self.pool.take_created(), |(oid, kind, bytes)| CreatedObject {
             oid: oid.to_hex(),
-            kind: kind_out(kind),
-            bytes: Bytes(bytes),
+            kind: kind_out(*kind),
+            bytes: Bytes(bytes.clone()),
         });
-        Ok(created.collect::<Vec<_>>().to_js())
+        Ok(created.to_js())
     }
 
     /// Looks paths up.
@@ -108,7 +107,7 @@ impl ObjectPool {
         path: &str,
     ) -> JsResult {
         let names = core::path::split_path(path).map_err(throw)?;
-        let listed = |listed: tree::Listed| Listed {
+        let listed = |listed: &tree::Listed| Listed {
             name: name_out(&listed.name),
             terms: terms_out(&listed.terms),
             kind: path_kind(listed.kind),
@@ -119,7 +118,7 @@ impl ObjectPool {
             Ok(Err(tree::ListFault::NotDirectory)) => {
                 Ok(ListError { error: ListErrorCode::NotDirectory }.to_js())
             }
-            Ok(Ok(entries)) => Ok(ListResult { entries: entries.into_iter().map(listed).collect() }.to_js()),
+            Ok(Ok(entries)) => Ok(ListResult { entries: map(&entries, listed) }.to_js()),
             Err(stop) => stopped(stop),
         }
     }
@@ -138,7 +137,7 @@ impl ObjectPool {
         answer(applied, |applied| ApplyResult {
             trees: tree_ids(&applied.trees),
             side: applied.side.map(core::Oid::to_hex),
-            results: applied.results.into_iter().map(edit_result).collect(),
+            results: map(&applied.results, edit_result),
         })
     }
 
@@ -161,7 +160,7 @@ impl ObjectPool {
         );
         answer(merged, |(merged, conflicts)| MergeResult {
             trees: tree_ids(&merged),
-            conflicts: conflicts.into_iter().map(|(path, _)| path).collect(),
+            conflicts: map(&conflicts, |(path, _)| path.clone()),
         })
     }
 
@@ -197,14 +196,11 @@ impl ObjectPool {
     pub fn diff_trees(&mut self, before: Vec<String>, after: Vec<String>) -> JsResult {
         let changed = tree::diff_trees(&mut self.pool, &trees(&before)?, &trees(&after)?);
         answer(changed, |changed| DiffResult {
-            changed: changed
-                .into_iter()
-                .map(|changed| Changed {
-                    path: changed.path,
-                    before: terms_out(&changed.before),
-                    after: terms_out(&changed.after),
-                })
-                .collect(),
+            changed: map(&changed, |changed| Changed {
+                path: changed.path.clone(),
+                before: terms_out(&changed.before),
+                after: terms_out(&changed.after),
+            }),
         })
     }
 
@@ -213,10 +209,10 @@ impl ObjectPool {
     pub fn conflicts(&mut self, #[wasm_bindgen(js_name = trees)] roots: Vec<String>) -> JsResult {
         let conflicts = tree::conflicts(&mut self.pool, &trees(&roots)?);
         answer(conflicts, |paths| ConflictsResult {
-            paths: paths
-                .into_iter()
-                .map(|(path, terms)| ConflictedPath { path, terms: terms_out(&terms) })
-                .collect(),
+            paths: map(&paths, |(path, terms)| ConflictedPath {
+                path: path.clone(),
+                terms: terms_out(terms),
+            }),
         })
     }
 
@@ -256,18 +252,15 @@ impl ObjectPool {
         #[wasm_bindgen(unchecked_param_type = "Terms")] terms: JsValue,
     ) -> JsResult {
         let hunks = conflict::conflict_hunks(&mut self.pool, &decode_terms(terms)?);
-        let hunk = |hunk: conflict::ConflictHunk| ConflictHunk {
+        let hunk = |hunk: &conflict::ConflictHunk| ConflictHunk {
             hunk_id: hunk.hunk_id.to_hex(),
             old_start: hunk.old_start,
             old_lines: hunk.old_lines,
             new_start: hunk.new_start,
             new_lines: hunk.new_lines,
-            terms: hunk.terms.into_iter().map(|text| text.map(|text| Bytes(text.into()))).collect(),
+            terms: map(&hunk.terms, |text| text.as_ref().map(|text| Bytes(text.as_slice().into()))),
         };
-        answer(hunks, |found| ConflictHunksResult {
-            hunks: found.hunks.into_iter().map(hunk).collect(),
-            binary: found.binary,
-        })
+        answer(hunks, |found| ConflictHunksResult { hunks: map(&found.hunks, hunk), binary: found.binary })
     }
 
     /// Makes the tree git sees for a commit of these root trees.

@@ -3,7 +3,7 @@
 use mesa_core as core;
 use wasm_bindgen::prelude::*;
 
-use crate::convert::{commit, commit_out, decode, entry, hunk_out, kind, name_out, oid, throw, try_map};
+use crate::convert::*;
 use crate::js::ToJs;
 use crate::types::{Commit, Entry, TreeEntry};
 
@@ -41,7 +41,7 @@ pub fn decode_tree(bytes: &[u8]) -> Result<JsValue, JsValue> {
         oid: entry.entry.oid.to_hex(),
         mode: entry.entry.mode.bits(),
     };
-    Ok(tree.entries().iter().map(out).collect::<Vec<_>>().to_js())
+    Ok(map(tree.entries(), out).to_js())
 }
 
 /// Encodes a tree from entries in any order.
@@ -95,7 +95,7 @@ pub fn diff_text(
     #[wasm_bindgen(js_name = contextLines)] context_lines: u32,
 ) -> Result<JsValue, JsValue> {
     let hunks = core::patch::diff_text(before, after, context_lines as usize);
-    Ok(hunks.into_iter().map(hunk_out).collect::<Vec<_>>().to_js())
+    Ok(map(&hunks, |hunk| hunk_out(hunk)).to_js())
 }
 
 /// Whether a NUL byte in the first 8,000 tells that this is no text.

@@ -205,7 +205,7 @@ impl State {
         entry: &Terms,
     ) -> Answer<Option<Terms>> {
         let sides = there.iter().enumerate().step_by(2);
-        let last = sides.filter(|(_, side)| side.is_some_and(|side| side.is_tree())).last();
+        let last = sides.rev().find(|(_, side)| side.is_some_and(|side| side.is_tree()));
         let Some((place, side)) = last else { return Ok(None) };
         let merge = Merge::three_way(Merge::resolved(*side), was.clone(), entry.clone());
         let merged = merge_entries(pool, merge)?;

@@ -56,13 +56,22 @@ pub fn encode_commit(commit: &Commit) -> Result<Vec<u8>> {
         if commit.labels.iter().any(|label| label.contains(['\n', '\0'])) {
             return Err(bad("a label contains a line break or NUL"));
         }
-        let mut value = commit.labels.join("\n").into_bytes();
-        value.push(b'\n');
+        let mut value = Vec::new();
+        for label in &commit.labels {
+            value.extend_from_slice(label.as_bytes());
+            value.push(b'\n');
+        }
         push_header(&mut out, LABELS, &value);
     }
     if !commit.trees.is_resolved() {
-        let ids: Vec<String> = commit.trees.iter().map(|tree| tree.to_hex()).collect();
-        push_header(&mut out, TREES, ids.join(" ").as_bytes());
+        let mut value = Vec::new();
+        for tree in commit.trees.iter() {
+            if !value.is_empty() {
+                value.push(b' ');
+            }
+            value.extend_from_slice(tree.to_hex().as_bytes());
+        }
+        push_header(&mut out, TREES, &value);
     }
     if let Some(id) = &commit.change_id {
         if !is_change_id(id.as_bytes()) {

@@ -80,7 +80,7 @@ mod tests {
     fn resolved_neighbours_are_one_stretch() {
         let terms = ["A\nx\nL\ny\nC\n", "a\nx\nl\ny\nc\n", "a\nx\nR\ny\nC\n"];
         let Merged::Conflict(hunks) = merge_texts(&Merge::new(terms.to_vec()).unwrap()) else {
-            panic!("a conflict")
+            unreachable!()
         };
         let text = |text: &str| text.as_bytes().to_vec();
         let conflict = Merge::three_way(text("L\n"), text("l\n"), text("R\n"));
