@@ -13,7 +13,9 @@ fn side(pool: &mut ObjectPool, times: &[(&str, i64)], dirs: &[&str]) -> Option<O
     Some(edit.write(pool).unwrap())
 }
 
-fn check(versions: [(&[(&str, i64)], &[&str]); 3], expected: (&[(&str, i64)], &[&str])) {
+type Content<'a> = (&'a [(&'a str, i64)], &'a [&'a str]);
+
+fn check(versions: [Content; 3], expected: Content) {
     let mut pool = ObjectPool::new();
     let sides = versions.map(|(times, dirs)| side(&mut pool, times, dirs));
     let expected = side(&mut pool, expected.0, expected.1);
