@@ -2,7 +2,7 @@ import { signal, type Signal } from '@preact/signals';
 import { fetchSession, readAddress, SessionError } from './session.ts';
 import { commandsOf, type Command } from './workspace/commands.ts';
 import { describeError, type Problem } from './workspace/errors.ts';
-import { Ide } from './workspace/ide.ts';
+import { Ide, isNarrow } from './workspace/ide.ts';
 import { mountSession } from './workspace/mount.ts';
 import type { Notices } from './workspace/notices.ts';
 import type { Settings } from './workspace/settings.ts';
@@ -61,6 +61,8 @@ async function open(settings: Settings, notices: Notices): Promise<Ide> {
   const tools = async () => (await import('./editor/editor-panes.ts')).editingTools;
   const workspace = new Workspace(fs, { org: session.org, repo: session.repo, bookmark: session.bookmark }, notices, settings, tools);
   const ide = new Ide(workspace);
+  // In a narrow window the side panel lies over the text.
+  if (isNarrow()) settings.sidebarOpen.value = false;
   await openFirst(ide);
   return ide;
 }

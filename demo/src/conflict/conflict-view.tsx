@@ -49,6 +49,8 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
       },
     };
     ide.hunks = steps;
+    // The editor is gone, and what was being typed must not end up as choices: the keyboard waits beside them.
+    if (document.activeElement === document.body) element.current?.focus({ preventScroll: true });
     return () => {
       if (ide.hunks === steps) ide.hunks = null;
     };
@@ -113,7 +115,7 @@ function Context({ content, tokens, first, edge }: { content: string; tokens: re
   const before = edge === 'start' ? 0 : around;
   const after = edge === 'end' ? 0 : around;
   const hidden = lines.length - before - after;
-  if (open || hidden < 3) return <CodeLines lines={lines} first={first} />;
+  if (open || hidden < 8) return <CodeLines lines={lines} first={first} />;
   return (
     <>
       <CodeLines lines={lines.slice(0, before)} first={first} />

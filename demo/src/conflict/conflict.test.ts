@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConflictText } from './parse-conflict.ts';
+import { parseConflictText, termsInOrder } from './parse-conflict.ts';
 import { resolveHunk } from './resolve-hunk.ts';
 
 const two = `# Title
@@ -85,6 +85,17 @@ describe('parsing', () => {
   ])('%s has no hunks', (_name, text) => {
     expect(parseConflictText(text).hunks).toEqual([]);
   });
+});
+
+test('a base that several sides share is shown once', () => {
+  const term = (text: string) => ({ label: '', text });
+  const sides = [term('a'), term('b'), term('c')];
+  const order = (bases: string[]): string =>
+    termsInOrder({ sides, bases: bases.map(term) })
+      .map(({ kind, index }) => `${kind} ${index}`)
+      .join(', ');
+  expect(order(['x', 'x'])).toBe('side 0, base 0, side 1, side 2');
+  expect(order(['x', 'y'])).toBe('side 0, base 0, side 1, base 1, side 2');
 });
 
 describe('resolving a hunk', () => {

@@ -4,7 +4,7 @@ import { KeysHint } from '../ui/keys-hint.tsx';
 import { CodeLines } from './code-lines.tsx';
 import { HunkEditor } from './hunk-editor.tsx';
 import { changedRanges, paintLines, type Token } from './paint-code.ts';
-import type { ConflictHunk, HunkTerm } from './parse-conflict.ts';
+import { termsInOrder, type ConflictHunk, type HunkTerm } from './parse-conflict.ts';
 import { chosenText, type Choice } from './resolve-hunk.ts';
 
 /** The syntax of a hunk's terms, as offsets into each. */
@@ -74,20 +74,14 @@ export function HunkCard({ path, hunk, count, tokens, now, busy, onChoose, onFoc
         </button>
       </header>
       <div class="hunk-columns">
-        {hunk.sides.flatMap((side, index) => {
+        {termsInOrder(hunk).map(({ kind, index }) => {
+          const side = hunk.sides[index];
           const base = hunk.bases[index];
-          const column = (
-            <SideColumn
-              key={`side ${index}`}
-              index={index}
-              side={side}
-              base={hunk.bases[Math.max(index - 1, 0)]?.text ?? ''}
-              tokens={tokens.sides[index] ?? []}
-              busy={busy}
-              onChoose={onChoose}
-            />
-          );
-          return base ? [column, <BaseColumn key={`base ${index}`} base={base} tokens={tokens.bases[index] ?? []} />] : [column];
+          if (kind === 'base') return base ? <BaseColumn key={`base ${index}`} base={base} tokens={tokens.bases[index] ?? []} /> : null;
+          const against = hunk.bases[Math.max(index - 1, 0)]?.text ?? '';
+          return side ? (
+            <SideColumn key={`side ${index}`} index={index} side={side} base={against} tokens={tokens.sides[index] ?? []} busy={busy} onChoose={onChoose} />
+          ) : null;
         })}
       </div>
       {editing ? (

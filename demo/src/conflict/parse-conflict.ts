@@ -24,6 +24,20 @@ export interface ConflictText {
   hunks: ConflictHunk[];
 }
 
+/** A hunk's terms in the order they are shown: each side, and behind it the base it is measured against, where that is another one. */
+export function termsInOrder(hunk: Pick<ConflictHunk, 'sides' | 'bases'>): { kind: 'side' | 'base'; index: number }[] {
+  return hunk.sides.flatMap((_, index) => {
+    const base = hunk.bases[index];
+    const known = hunk.bases.slice(0, index).some((other) => other.text === base?.text);
+    return base && !known
+      ? [
+          { kind: 'side' as const, index },
+          { kind: 'base' as const, index },
+        ]
+      : [{ kind: 'side' as const, index }];
+  });
+}
+
 interface Line {
   from: number;
   to: number;

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
+import { Icon } from '../ui/icons.tsx';
+import { KeysHint } from '../ui/keys-hint.tsx';
 import type { Conflict, ConflictSide, Resolution } from '../workspace/client.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 import { saveToDisk } from '../workspace/file-actions.ts';
@@ -29,27 +31,32 @@ export function WholeConflict({ document: shown }: { document: OpenDocument }): 
     }
   };
   const [base] = conflict.bases;
+  const keepBase = base?.kind === 'file' && base.content ? base.content : null;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const side = Number(event.key);
+    if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (side >= 1 && side <= conflict.sides.length) void settle({ take: side - 1 });
+    else if (event.key === '0' && keepBase) void settle({ content: keepBase });
+    else return;
+    event.preventDefault();
+  };
   return (
     <div class="conflict" data-testid="conflict-view" tabIndex={-1}>
       <div class="whole">
         <p class="whole-note">{explain(conflict)}</p>
-        <section class="hunk" data-testid="conflict-hunk" aria-label="The sides of this conflict">
+        <section class="hunk" tabIndex={0} data-testid="conflict-hunk" aria-label="The sides of this conflict" onKeyDown={onKeyDown}>
           <header class="hunk-head">
             <h3 class="hunk-title">{baseName(conflict.path)}</h3>
-            {base?.kind === 'file' && base.content ? (
-              <button
-                type="button"
-                class="button"
-                data-testid="keep-base"
-                disabled={busy}
-                onClick={() => void settle({ content: base.content ?? new Uint8Array() })}
-              >
+            {keepBase ? (
+              <button type="button" class="button" data-testid="keep-base" disabled={busy} onClick={() => void settle({ content: keepBase })}>
                 Keep base
               </button>
             ) : null}
-            <button type="button" class="button" data-testid="delete-file" disabled={busy} onClick={() => void settle({ delete: true })}>
-              Delete the file
-            </button>
+            {conflict.sides.some((side) => side.kind === 'absent') ? null : (
+              <button type="button" class="button" data-testid="delete-file" disabled={busy} onClick={() => void settle({ delete: true })}>
+                Delete the file
+              </button>
+            )}
           </header>
           <div class="hunk-columns">
             {conflict.sides.flatMap((side, index) => {
@@ -62,7 +69,8 @@ export function WholeConflict({ document: shown }: { document: OpenDocument }): 
                   disabled={busy}
                   onClick={() => void settle({ take: index })}
                 >
-                  Keep side #{index + 1}
+                  {' '}
+                  Keep side #{index + 1} <KeysHint binding={String(index + 1)} />
                 </button>
               );
               const column = (
@@ -101,15 +109,18 @@ function WholeSide({
     <div class={`column ${column}`}>
       <div class="column-head">
         <span class="column-label">
-          {side.label} · {kindOf(side)}
+          {side.label}
+          <small>{kindOf(side)}</small>
         </span>
         {side.content && side.kind === 'file' ? (
           <button
             type="button"
-            class="button button-quiet"
-            onClick={() => saveToDisk(`${side.label.replaceAll(/[^\w]+/g, '-')}-${baseName(path)}`, side.content ?? new Uint8Array())}
+            class="icon-button"
+            aria-label={`Download ${side.label}`}
+            title={`Download ${side.label}`}
+            onClick={() => saveToDisk(sideName(path, side), side.content ?? new Uint8Array())}
           >
-            Download
+            <Icon name="download" />
           </button>
         ) : null}
         {action}
@@ -142,6 +153,10 @@ function Preview({ path, side, against }: { path: string; side: ConflictSide; ag
   if (side.kind === 'submodule') return <p class="column-empty">Another repository stands here on this side</p>;
   if (!content || content.length === 0) return <p class="column-empty">An empty file</p>;
   return lines ? <CodeLines lines={lines} /> : <p class="column-empty">Binary, {formatSize(content.length)}</p>;
+}
+
+function sideName(path: string, side: ConflictSide): string {
+  return `${side.label.replaceAll(/\W+/g, '-')}-${baseName(path)}`;
 }
 
 function kindOf(side: ConflictSide): string {

@@ -13,7 +13,7 @@ import { codeTheme } from './code-theme.ts';
 import { guessIndent } from './indentation.ts';
 import { loadGrammar } from './languages.ts';
 import { markerDecorations, type Resolve } from './marker-decorations.ts';
-import { flashChanges, remoteFlash } from './remote-flash.ts';
+import { endFlash, flashChanges, remoteFlash } from './remote-flash.ts';
 
 const fromElsewhere = Annotation.define<boolean>();
 
@@ -69,7 +69,7 @@ export class CodeBuffer implements TextBuffer {
     if (splices.length === 0) return;
     const changes = splices.map(({ from, to, insert }) => ({ from, to, insert }));
     const annotations = [Transaction.addToHistory.of(false), Transaction.remote.of(true), fromElsewhere.of(true)];
-    this.#dispatch({ changes, annotations, effects: flashChanges(this.#state, changes) });
+    this.#dispatch({ changes, annotations, effects: this.#view ? flashChanges(this.#state, changes) : [] });
   }
 
   edit(splices: readonly Splice[]): void {
@@ -112,6 +112,7 @@ export class CodeBuffer implements TextBuffer {
     this.#focusWanted = false;
     return () => {
       this.#scroll = view.scrollSnapshot();
+      view.dispatch({ effects: endFlash });
       view.destroy();
       if (this.#view === view) this.#view = null;
     };

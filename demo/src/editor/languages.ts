@@ -1,5 +1,5 @@
-import type { LanguageSupport } from '@codemirror/language';
-import type { Language } from '../workspace/file-kinds.ts';
+import { LanguageDescription, type LanguageSupport } from '@codemirror/language';
+import { languageOf, type Language } from '../workspace/file-kinds.ts';
 
 type Grammar = NonNullable<Language['grammar']>;
 
@@ -9,12 +9,27 @@ const loaders: Record<Grammar, () => Promise<LanguageSupport>> = {
   typescript: async () => (await import('@codemirror/lang-javascript')).javascript({ typescript: true }),
   tsx: async () => (await import('@codemirror/lang-javascript')).javascript({ typescript: true, jsx: true }),
   json: async () => (await import('@codemirror/lang-json')).json(),
-  markdown: async () => (await import('@codemirror/lang-markdown')).markdown(),
+  markdown: async () => (await import('@codemirror/lang-markdown')).markdown({ codeLanguages: fenced }),
   css: async () => (await import('@codemirror/lang-css')).css(),
   html: async () => (await import('@codemirror/lang-html')).html(),
   rust: async () => (await import('@codemirror/lang-rust')).rust(),
   python: async () => (await import('@codemirror/lang-python')).python(),
 };
+
+/** The languages of code blocks in Markdown. */
+function fenced(info: string): LanguageDescription | null {
+  const name = info.split(/\s/)[0]?.toLowerCase() ?? '';
+  const { grammar } = languageOf(`x.${aliases[name] ?? name}`);
+  if (grammar === null || grammar === 'markdown') return null;
+  // The same description each time: it remembers that its language was loaded.
+  const known = descriptions.get(grammar) ?? LanguageDescription.of({ name: grammar, load: () => loadGrammar(grammar) });
+  descriptions.set(grammar, known);
+  return known;
+}
+
+const descriptions = new Map<Grammar, LanguageDescription>();
+
+const aliases: Record<string, string> = { javascript: 'js', typescript: 'ts', rust: 'rs', python: 'py' };
 
 const loaded = new Map<Grammar, Promise<LanguageSupport>>();
 

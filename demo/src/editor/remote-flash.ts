@@ -5,6 +5,10 @@ const flash = StateEffect.define<{ from: number; to: number }[]>({
   map: (ranges, changes) => ranges.map((range) => ({ from: changes.mapPos(range.from), to: changes.mapPos(range.to, 1) })),
 });
 const fade = StateEffect.define<null>();
+
+/** Takes the marks away. */
+export const endFlash: StateEffect<null> = fade.of(null);
+
 const mark = Decoration.mark({ class: 'cm-remote-edit' });
 const seen = 1_600;
 
@@ -33,7 +37,7 @@ export const remoteFlash: Extension = [
       update: (update) => {
         if (!update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(flash)))) return;
         clearTimeout(timer);
-        timer = setTimeout(() => view.dispatch({ effects: fade.of(null) }), seen);
+        timer = setTimeout(() => view.dispatch({ effects: endFlash }), seen);
       },
       destroy: () => clearTimeout(timer),
     };

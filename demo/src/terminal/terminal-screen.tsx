@@ -56,5 +56,5 @@ export function TerminalScreen({ onRunning }: { onRunning: (running: boolean) =>
       screen.dispose();
     };
   }, []);
-  return <div ref={parent} class="terminal" data-testid="terminal" />;
+  return <div ref={parent} class="terminal-host" data-testid="terminal" />;
 }

@@ -68,6 +68,9 @@ export function terminalTheme(element: HTMLElement): ITheme {
     cursor: style.caretColor,
     cursorAccent: style.backgroundColor,
     selectionBackground: dark ? '#2c3f58' : '#d7e4f7',
+    scrollbarSliderBackground: dark ? '#423e3988' : '#cdc6b988',
+    scrollbarSliderHoverBackground: dark ? '#423e39' : '#cdc6b9',
+    scrollbarSliderActiveBackground: dark ? '#5a554e' : '#b5ad9f',
   };
   for (const [index, name] of names.entries()) theme[name] = ansi[dark ? 'dark' : 'light'][index] ?? style.color;
   return theme;

@@ -37,7 +37,7 @@ export function FileTree(): JSX.Element {
     getItemName: (item) => item.getItemData().name,
     isItemFolder: (item) => item.getItemData().kind === 'folder',
     onPrimaryAction: (item) => {
-      if (!item.isFolder()) ide.workspace.documents.open(item.getId());
+      if (!item.isFolder()) ide.pick(item.getId());
     },
     scrollToItem: (item) => showRow.current(item.getItemMeta().index),
     features: [asyncDataLoaderFeature, selectionFeature, hotkeysCoreFeature, dragAndDropFeature],
@@ -67,21 +67,29 @@ export function FileTree(): JSX.Element {
   };
   const finishRenaming = (path: string, name: string | null): void => {
     setRenaming(null);
-    tree.updateDomFocus();
-    if (name !== null) void ide.files.move(path, joinPath(parentOf(path), name));
+    if (name === null) {
+      tree.updateDomFocus();
+      return;
+    }
+    const to = joinPath(parentOf(path), name);
+    // The keyboard follows the row to its new place.
+    void ide.files.move(path, to).then(async (moved) => {
+      await reveal(moved ? to : path);
+      tree.updateDomFocus();
+    });
   };
   const folderOf = (item: ItemInstance<TreeEntry> | undefined): string => (item ? (item.isFolder() ? item.getId() : parentOf(item.getId())) : root);
 
-  const reveal = async (path: string): Promise<void> => {
+  const reveal = async (path: string, focus = true): Promise<void> => {
     for (const folder of ancestorsOf(root, path)) {
-      await tree.loadChildrenIds(parentOf(folder));
+      await loadUntilThere(tree, parentOf(folder), folder);
       const item = tree.getItemInstance(folder);
       if (!item.isExpanded()) item.expand();
-      await tree.loadChildrenIds(folder);
     }
+    await loadUntilThere(tree, parentOf(path), path);
     const item = tree.getItemInstance(path);
     tree.setSelectedItems([path]);
-    item.setFocused();
+    if (focus) item.setFocused();
     showRow.current(item.getItemMeta().index);
   };
 
@@ -101,7 +109,8 @@ export function FileTree(): JSX.Element {
   }, [ide, tree]);
   const activePath = ide.workspace.documents.active.value?.path.value;
   useEffect(() => {
-    if (activePath !== undefined) void reveal(activePath);
+    // The row that has the keyboard keeps it.
+    if (activePath !== undefined) void reveal(activePath, !tree.getElement()?.contains(document.activeElement));
   }, [activePath]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -254,6 +263,12 @@ async function removeAll(ide: Ide, tree: TreeInstance<TreeEntry>, focused: ItemI
 function newRowPlace(items: readonly ItemInstance<TreeEntry>[], folder: string, root: string): { index: number; level: number } {
   const parent = folder === root ? -1 : items.findIndex((item) => item.getId() === folder);
   return { index: parent + 1, level: parent < 0 ? 0 : (items[parent]?.getItemMeta().level ?? 0) + 1 };
+}
+
+/** Reads a folder unless it is known to hold `path`: something new may not be listed yet. */
+async function loadUntilThere(tree: TreeInstance<TreeEntry>, folder: string, path: string): Promise<void> {
+  if ((await tree.loadChildrenIds(folder)).includes(path)) return;
+  await tree.getItemInstance(folder).invalidateChildrenIds(true);
 }
 
 function isAbove(path: string, folder: string): boolean {

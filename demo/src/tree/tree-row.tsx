@@ -1,6 +1,6 @@
 import type { ItemInstance } from '@headless-tree/core';
 import type { JSX } from 'preact';
-import { FileBadge, Icon } from '../ui/icons.tsx';
+import { FileBadge, FolderBadge, Icon } from '../ui/icons.tsx';
 import { useIde } from '../ui/context.ts';
 import { parentOf } from '../workspace/paths.ts';
 import { conflictsWithin, type TreeEntry } from './entries.ts';
@@ -47,7 +47,7 @@ export function TreeRow({ item, top, renaming, onRename, onMenu }: TreeRowProps)
     >
       <Guides level={level} />
       {kind === 'folder' ? <Icon name="chevron" class="tree-chevron" /> : <span class="tree-chevron" />}
-      {kind === 'folder' ? null : <FileBadge path={path} />}
+      {kind === 'folder' ? <FolderBadge /> : <FileBadge path={path} />}
       {renaming ? (
         <NameInput
           label={`New name of ${name}`}
@@ -90,7 +90,7 @@ export function NewRow({
     <div class="tree-row" style={{ top: `${top}px`, paddingLeft: '6px', zIndex: 3 }}>
       <Guides level={level} />
       <span class="tree-chevron" />
-      <Icon name={kind === 'folder' ? 'files' : 'file'} />
+      {kind === 'folder' ? <FolderBadge /> : <Icon name="file" />}
       <NameInput label={`Name of the new ${kind}`} initial="" taken={ide.workspace.folders.entries(folder).map((other) => other.name)} onDone={onDone} />
     </div>
   );

@@ -91,9 +91,14 @@ function useKeys(commands: readonly Command[]): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const target = event.target instanceof Element ? event.target : document.body;
-      if (target.closest('dialog') || event.isComposing) return;
-      const where = { typing: target.closest('input, textarea, select, [contenteditable="true"]') !== null, terminal: target.closest('.terminal') !== null };
-      if (!runBinding(commands, event, where)) return;
+      if (event.isComposing || (target.closest('dialog') && !target.closest('.picker'))) return;
+      const where = {
+        typing: target.closest('input, textarea, select, [contenteditable="true"]') !== null,
+        terminal: target.closest('.terminal-host') !== null,
+      };
+      // From one picker the other can be reached, and nothing else.
+      const offered = target.closest('.picker') ? commands.filter((command) => command.id === 'quick-open' || command.id === 'palette') : commands;
+      if (!runBinding(offered, event, where)) return;
       event.preventDefault();
       event.stopPropagation();
     };

@@ -27,7 +27,7 @@ export function ConflictsPanel(): JSX.Element {
             data-testid="conflict-item"
             data-path={path}
             aria-current={path === active}
-            onClick={() => void documents.open(path)}
+            onClick={() => ide.pick(path)}
           >
             <FileBadge path={path} />
             <span>{baseName(path)}</span>

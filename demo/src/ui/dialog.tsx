@@ -16,6 +16,7 @@ export function Dialog({ label, class: className = 'dialog', testId, onClose, ch
   useEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
+    element.current?.querySelector<HTMLElement>('[data-first]')?.focus({ preventScroll: true });
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -56,7 +57,7 @@ export function QuestionDialog({ notices }: { notices: Notices }): JSX.Element |
             type="button"
             class={`button ${choice.tone === undefined ? '' : `button-${choice.tone}`}`}
             data-testid={`dialog-${choice.value}`}
-            autofocus={choice === question.choices[0]}
+            data-first={choice === question.choices[0] ? '' : undefined}
             onClick={() => question.answer(choice.value)}
           >
             {choice.label}

@@ -45,7 +45,7 @@ export function Header(): JSX.Element {
           title={`All commands${keysTitle('Mod+Shift+P')}`}
           onClick={() => (ide.picker.value = 'commands')}
         >
-          <Icon name="keyboard" />
+          <Icon name="command" />
         </button>
       </div>
     </header>

@@ -90,7 +90,7 @@ export function Help(): JSX.Element {
         </div>
       </div>
       <div class="dialog-foot">
-        <button type="button" class="button button-primary" autofocus onClick={() => (ide.help.value = false)}>
+        <button type="button" class="button button-primary" data-first="" onClick={() => (ide.help.value = false)}>
           Close
         </button>
       </div>

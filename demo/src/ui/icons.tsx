@@ -19,6 +19,8 @@ const paths = {
   warning: 'M8 2.2 14.5 13.5h-13zM8 6.5v3.2M8 11.4v.3',
   check: 'M3 8.5 6.5 12 13 4.5',
   info: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 7.3v3.4M8 5v.3',
+  download: 'M8 2v7.5M4.8 6.8 8 10l3.2-3.2M2.5 13.5h11',
+  command: 'M3 4.5 6 8l-3 3.5M8 11.5h5',
   keyboard: 'M1.5 4h13v8h-13zM4 6.5h.2M6.6 6.5h.2M9.2 6.5h.2M11.8 6.5h.2M5 9.6h6',
   window: 'M6 3H2.5v10.5H13V10M9 2.5h4.5V7M13.3 2.7 7.5 8.5',
   branch:
@@ -45,6 +47,17 @@ export function FileBadge({ path }: { path: string }): JSX.Element {
   return (
     <span class="file-badge" data-hue={hue} aria-hidden="true">
       {badge === '' ? <Icon name="file" /> : badge}
+    </span>
+  );
+}
+
+/** What stands before a folder's name. */
+export function FolderBadge(): JSX.Element {
+  return (
+    <span class="file-badge folder-badge" aria-hidden="true">
+      <svg class="icon" viewBox="0 0 16 16">
+        <path d="M1.8 3.4h4.4l1.6 1.8h6.4v7.6H1.8z" fill="currentColor" fill-opacity=".22" />
+      </svg>
     </span>
   );
 }

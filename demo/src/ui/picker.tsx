@@ -24,6 +24,7 @@ interface PickerProps {
 /** A field with a list below it: type to narrow it down, arrows and Enter choose, Escape leaves. */
 export function Picker({ label, placeholder, testId, query, setQuery, options, empty, foot, onClose }: PickerProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
   const id = useId();
@@ -31,6 +32,7 @@ export function Picker({ label, placeholder, testId, query, setQuery, options, e
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    input.current?.focus();
     return () => {
       // What was chosen may have taken the focus already.
       if (before instanceof HTMLElement && before.isConnected && (document.activeElement === document.body || document.activeElement === null)) before.focus();
@@ -70,6 +72,7 @@ export function Picker({ label, placeholder, testId, query, setQuery, options, e
       }}
     >
       <input
+        ref={input}
         class="picker-input"
         type="text"
         role="combobox"
@@ -80,7 +83,6 @@ export function Picker({ label, placeholder, testId, query, setQuery, options, e
         placeholder={placeholder}
         spellcheck={false}
         autocomplete="off"
-        autofocus
         value={query}
         onInput={(event) => setQuery(event.currentTarget.value)}
         onKeyDown={onKeyDown}

@@ -76,13 +76,13 @@ export function SearchPanel(): JSX.Element {
         </p>
         {[...files].map(([path, hits]) => (
           <div key={path}>
-            <button type="button" class="side-row" onClick={() => ide.openAt(path, hits[0]?.line ?? null)}>
+            <button type="button" class="side-row" onClick={() => ide.pick(path, hits[0]?.line ?? null)}>
               <FileBadge path={path} />
               <span>{baseName(path)}</span>
               <span class="side-row-path">{ide.relative(parentOf(path))}</span>
             </button>
             {hits.map((hit) => (
-              <button key={hit.line} type="button" class="side-row" data-testid="search-hit" onClick={() => ide.openAt(path, hit.line)}>
+              <button key={hit.line} type="button" class="side-row" data-testid="search-hit" onClick={() => ide.pick(path, hit.line)}>
                 <span class="side-row-line">{hit.line}</span>
                 <HitText text={hit.text} query={query} plain={!options.regex} />
               </button>

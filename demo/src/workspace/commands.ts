@@ -145,7 +145,7 @@ const regions = [
   '.tree-row[tabindex="0"], .sidebar .field',
   '.tab[aria-selected="true"]',
   '.document .cm-content, .conflict, .document button',
-  '.terminal textarea',
+  '.terminal-host textarea',
   '.status button',
 ];
 

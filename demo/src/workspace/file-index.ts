@@ -11,6 +11,8 @@ export interface IndexProgress {
 
 const maxFiles = 20_000;
 const atOnce = 6;
+/** Milliseconds between two looks at what was found so far. */
+const showEvery = 120;
 
 /** The names of all files, gathered breadth first when they are asked for, and only up to a bound. */
 export class FileIndex {
@@ -32,12 +34,12 @@ export class FileIndex {
     const found: string[] = [];
     const queue = [this.#root];
     let folders = 0;
-    let shown = 0;
+    let shownAt = performance.now();
     const show = (state: IndexProgress['state']): void => {
       if (walk !== this.#walk) return;
       if (state !== 'walking' || found.length >= this.paths.peek().length) this.paths.value = [...found];
       this.progress.value = { files: found.length, folders, state };
-      shown = found.length;
+      shownAt = performance.now();
     };
     show('walking');
     while (queue.length > 0 && found.length < maxFiles && walk === this.#walk) {
@@ -51,7 +53,7 @@ export class FileIndex {
           else found.push(path);
         }
       }
-      if (found.length - shown > 200) show('walking');
+      if (performance.now() - shownAt > showEvery) show('walking');
     }
     show(queue.length > 0 || found.length > maxFiles ? 'bounded' : 'done');
   }

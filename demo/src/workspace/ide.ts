@@ -23,6 +23,11 @@ export interface HunkSteps {
   step(by: 1 | -1): boolean;
 }
 
+/** Whether the window is so narrow that the side panel lies over the text. */
+export function isNarrow(): boolean {
+  return innerWidth < 720;
+}
+
 /** The IDE around a workspace: what is shown, and what the commands do. */
 export class Ide {
   readonly workspace: Workspace;
@@ -54,6 +59,13 @@ export class Ide {
   /** Opens what lies at a path given from the repository's root. */
   openRelative(path: string): void {
     this.workspace.documents.open(joinPath(this.workspace.root, path));
+  }
+
+  /** Opens a file picked from a side panel, and makes room for it. */
+  pick(path: string, line: number | null = null): void {
+    if (isNarrow()) this.settings.sidebarOpen.value = false;
+    if (line === null) this.workspace.documents.open(path);
+    else this.openAt(path, line);
   }
 
   /** Opens a file and goes to a line of it, counted from 1. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { quote, readHits, searchText } from './text-search.ts';
 
-test('grep’s lines become hits', () => {
+test('printed lines become hits', () => {
   expect(readHits('/acme/app', './src/a.ts:12:const a: number = 1;\nREADME.md:3:a: b\nBinary file x matches\n')).toEqual({
     hits: [
       { path: '/acme/app/src/a.ts', line: 12, text: 'const a: number = 1;' },
@@ -26,5 +26,5 @@ test('what is searched for is one word for the shell', async () => {
     },
   };
   await searchText(shell, '/acme/app', '-e', { matchCase: false, regex: false }, new AbortController().signal);
-  expect(asked).toEqual([`grep -rnIiF -e '-e' .`]);
+  expect(asked).toEqual([`rg -n --hidden --no-ignore -m 200 -i -F -e '-e' .`]);
 });

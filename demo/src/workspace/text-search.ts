@@ -21,17 +21,18 @@ export interface SearchResult {
 }
 
 const maxHits = 1_000;
+const maxPerFile = 200;
 const maxText = 300;
 
-/** Searches all files, beside the data: the shell's grep reads them, and only the lines found come here. */
+/** Searches all files, beside the data: the shell's rg reads them, and only the lines found come here. Binary files are left out. */
 export async function searchText(shell: Shell, root: string, query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
-  const flags = `-rnI${options.matchCase ? '' : 'i'}${options.regex ? 'E' : 'F'}`;
-  const { stdout, stderr, exitCode } = await shell.exec(`grep ${flags} -e ${quote(query)} .`, { signal, cwd: root });
-  if (exitCode > 1) throw new Error(stderr.trim() || `grep ended with ${exitCode}`);
+  const flags = `-n --hidden --no-ignore -m ${maxPerFile} ${options.matchCase ? '-s' : '-i'}${options.regex ? '' : ' -F'}`;
+  const { stdout, stderr, exitCode } = await shell.exec(`rg ${flags} -e ${quote(query)} .`, { signal, cwd: root });
+  if (exitCode > 1 || (stdout === '' && stderr !== '')) throw new Error(stderr.trim() || `rg ended with ${exitCode}`);
   return readHits(root, stdout);
 }
 
-/** Reads grep's lines: `./path:12:text`. */
+/** Reads what rg prints: `path:12:text`. */
 export function readHits(root: string, output: string): SearchResult {
   const hits: SearchHit[] = [];
   let more = false;
