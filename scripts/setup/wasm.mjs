@@ -11,6 +11,10 @@ const stamp = join(out, '.built-from');
 const file = join(out, 'mesa_core_bg.wasm');
 const sources = () => fingerprint(['crates/core', 'crates/wasm', 'Cargo.toml', 'Cargo.lock', 'scripts/setup/wasm.mjs'].map((path) => join(root, path)));
 
+/** Only what every engine has had for years is enabled. wasm-opt's own inlining makes the file larger when gzipped, so it is left out. */
+const FEATURES = ['bulk-memory', 'reference-types', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals', 'multivalue'];
+const OPTIMISE = ['-O2', '--skip-pass=inlining-optimizing', ...FEATURES.map((name) => `--enable-${name}`), '--strip-debug', '--strip-producers'];
+
 /** The core as WebAssembly, with its TypeScript types. @type {import('./steps.mjs').Step} */
 export const wasm = {
   name: 'WebAssembly core',
@@ -22,7 +26,7 @@ export const wasm = {
     const env = { ...rustEnvironment(), PATH: toolsPath() };
     await run('wasm-pack', ['build', 'crates/wasm', '--target', 'web', '--release', '--mode', 'no-install', '--no-pack', '--out-dir', '../../src/core/generated', '--out-name', 'mesa_core'], { cwd: root, env });
     say('optimising with wasm-opt');
-    await run(join(root, 'node_modules/.bin/wasm-opt'), ['-O3', '--all-features', '--strip-debug', '--strip-producers', file, '-o', `${file}.small`]);
+    await run(join(root, 'node_modules/.bin/wasm-opt'), [...OPTIMISE, file, '-o', `${file}.small`]);
     renameSync(`${file}.small`, file);
     rmSync(join(out, '.gitignore'), { force: true });
     writeFileSync(stamp, from);
