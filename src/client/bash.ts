@@ -31,7 +31,7 @@ export class MesaBash {
     this.#exec = exec;
   }
 
-  /** Runs a command line; what fails in it is an exit code. Each runs in the shell's first directory and environment; files stay. */
+  /** Runs a command line; what fails in it is an exit code. Each begins in the shell's directory and environment; files stay. */
   exec(command: string, options: ExecOptions = {}): Promise<ShellResult> {
     return this.#exec(command, options);
   }
@@ -68,16 +68,16 @@ function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions
     loading ??= platform.bash().then(({ Bash }) => new Bash({ ...shell, fs, defenseInDepth: false }));
     const bash = await loading;
     try {
-      const { stdout, stderr, exitCode } = await bash.exec(command, exec);
-      return { stdout, stderr, exitCode };
+      const { stdout, stderr, exitCode, env } = await bash.exec(command, exec);
+      return { stdout, stderr, exitCode, env };
     } catch (error) {
       if (exec.signal?.aborted === true) return canceled();
       // A redirect into a directory that is not there rejects instead of failing its command.
-      return { stdout: '', stderr: `bash: ${error instanceof Error ? error.message : String(error)}\n`, exitCode: 1 };
+      return { stdout: '', stderr: `bash: ${error instanceof Error ? error.message : String(error)}\n`, exitCode: 1, env: {} };
     }
   };
 }
 
 function canceled(): ShellResult {
-  return { stdout: '', stderr: 'bash: canceled\n', exitCode: 130 };
+  return { stdout: '', stderr: 'bash: canceled\n', exitCode: 130, env: {} };
 }

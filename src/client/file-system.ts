@@ -186,13 +186,13 @@ export class MesaFileSystem implements IFileSystem {
 
   /** Hands events to the subscriptions. */
   deliver(events: readonly WatchEvent[]): void {
-    for (const subscription of [...this.#subscriptions]) subscription.deliver(events);
+    for (const subscription of this.#subscriptions) subscription.deliver(events);
   }
 
   /** Lets the writes under way end and lets go of everything; answers how many the server did not accept. Twice is fine. */
   async close(): Promise<{ pending: number }> {
     const closed = await this.#calls.close();
-    for (const subscription of [...this.#subscriptions]) subscription.unsubscribe();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
     return closed;
   }
 

@@ -58,7 +58,7 @@ export function readMountOptions(options: FsMountOptions, org: string): Pick<Mou
 function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {
   const { name, bookmark, changeId, path = `/${org}/${name}` } = repo;
   check(typeof name === 'string' && name !== '' && !name.includes('/'), 'a repo name', name, 'the name alone, without its org');
-  if (bookmark !== undefined && changeId !== undefined) throw new InvalidOptionsError(`The repo ${name} has both bookmark and changeId; give one`);
+  check(bookmark === undefined || changeId === undefined, 'a repo', repo, 'mounted at bookmark or at changeId, not at both');
   check(path.startsWith('/'), 'path', path, 'an absolute path');
   return {
     name,

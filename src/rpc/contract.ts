@@ -62,7 +62,7 @@ export interface FsMethods {
   bookmarkMove(args: { repo: string; name: string; changeId: string; allowBackwards?: boolean }): void;
   bookmarkList(args: { repo: string }): string[];
 
-  /** Makes a shell and answers its number; its working directory, variables and functions last until it is closed. */
+  /** Makes a shell and answers its number. Each command line begins in its directory and with its variables. */
   shellOpen(options: ShellOptions): number;
   shellExec(shell: number, command: string, options?: { cwd?: string; env?: Record<string, string>; stdin?: string; timeoutMs?: number }): ShellResult;
   shellClose(shell: number): void;

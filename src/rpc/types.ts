@@ -157,4 +157,6 @@ export interface ShellResult {
   stdout: string;
   stderr: string;
   exitCode: number;
+  /** The variables at its end, `PWD` among them: the next command line begins anew, in the shell's own directory, unless it is given these. */
+  env: Record<string, string>;
 }

@@ -20,7 +20,7 @@ export function localPlatform({ core, bash, variables, userAgentHeader = 'User-A
     userAgentHeader,
     fetch: (request) => env.fetch(request),
     now: () => env.clock.now(),
-    engine: ({ fetch = env.fetch }) => new Engine({ env: { ...env, fetch }, core, bash }),
+    engine: ({ fetch }) => new Engine({ env: fetch === undefined ? env : { ...env, fetch }, core, bash }),
     bash,
   };
 }

@@ -51,7 +51,7 @@ export class InProcess {
   readonly logged: unknown[];
   readonly #bash: EngineDeps['bash'];
   /** Answers a request in the backend's place, or lets it through with `null`. */
-  intercept: ((request: Request) => Promise<Response> | Response | null) | null = null;
+  intercept: ((request: Request) => Promise<Response | null> | Response | null) | null = null;
 
   private constructor(parts: { core: Core; clock: SettableClock; handler: Handler; adminKey: string; bash: EngineDeps['bash']; logged: unknown[] }) {
     this.core = parts.core;

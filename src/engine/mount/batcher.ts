@@ -35,8 +35,8 @@ export class Batcher {
       if (this.#waiting.length === 1) void this.#flush();
     });
     this.#loading.set(oid, promise);
-    const done = (): void => void this.#loading.delete(oid);
-    promise.then(done, done);
+    const loaded = (): void => void this.#loading.delete(oid);
+    promise.then(loaded, loaded);
     return promise;
   }
 

@@ -2,7 +2,6 @@ import { FsError } from '../../base/errors.ts';
 import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { ChangeInfo, RevisionArgs } from '../../rpc/types.ts';
-import type { RemoteChange } from '../remote/interface.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 
@@ -42,15 +41,13 @@ export async function changeList(context: Context, args: { repo: string; limit?:
   await settle(checkout);
   const limit = args.limit ?? LIST_LIMIT;
   if (!Number.isInteger(limit) || limit < 0) throw new FsError('EINVAL', 'change.list', args.repo, { hint: `limit is a whole number, not ${limit}` });
-  const start = checkout.head.change;
-  if (start === VIRTUAL_ROOT_CHANGE_ID) return [];
-  const known = new Map<string, RemoteChange>();
+  if (checkout.head.change === VIRTUAL_ROOT_CHANGE_ID) return [];
+  const found: ChangeInfo[] = [];
   for (let cursor: string | null = null; ; ) {
     const page = await checkout.changes(cursor);
-    for (const change of page.changes) known.set(change.id, change);
-    const { found, whole } = reachable(known, start);
-    // A listing is in order of time: once enough are known, none that is still to come belongs before them.
-    if (page.next === null || whole || (limit > 0 && found.length >= limit)) return (limit > 0 ? found.slice(0, limit) : found).map(toInfo);
+    for (const { id, commit } of page.changes) found.push({ changeId: id, commitOid: commit });
+    if (limit > 0 && found.length >= limit) return found.slice(0, limit);
+    if (page.next === null) return found;
     cursor = page.next;
   }
 }
@@ -85,23 +82,4 @@ export function writable(context: Context, repo: string, syscall: string): Check
   const checkout = context.namespace.repo(repo, syscall);
   if (checkout.spec.readOnly) throw new FsError('EROFS', syscall, repo);
   return checkout;
-}
-
-/** The changes reachable from `start` among those known, in the order they became known, and whether none is lacking. */
-function reachable(known: Map<string, RemoteChange>, start: string): { found: RemoteChange[]; whole: boolean } {
-  const seen = new Set<string>();
-  let whole = true;
-  for (const stack = [start]; stack.length > 0; ) {
-    const id = stack.pop();
-    if (id === undefined || id === VIRTUAL_ROOT_CHANGE_ID || seen.has(id)) continue;
-    seen.add(id);
-    const change = known.get(id);
-    if (change === undefined) whole = false;
-    else stack.push(...change.parents);
-  }
-  return { found: [...known.values()].filter(({ id }) => seen.has(id)), whole };
-}
-
-function toInfo(change: RemoteChange): ChangeInfo {
-  return { changeId: change.id, commitOid: change.commit };
 }

@@ -183,10 +183,10 @@ export class Checkout {
     return this.retried(() => remote.metadata(this.spec.name, path, signal));
   }
 
-  /** A page of the repo's changes, most recent first. */
+  /** A page of the changes reachable from the one looked at, most recent first. */
   changes(cursor: string | null): ReturnType<Remote['changes']> {
     const { remote, signal } = this.#options;
-    return this.retried(() => remote.changes(this.spec.name, cursor, signal));
+    return this.retried(() => remote.changes(this.spec.name, this.#head.change, cursor, signal));
   }
 
   /** The names of the repo's bookmarks. */

@@ -11,19 +11,35 @@ import type { Found, WalkOptions } from './walk.ts';
 /** A place in a repo, links followed. */
 export type RepoPlace = Extract<Found, { kind: 'repo' }>;
 
+/** What a {@link Context} is made of. */
+export interface ContextOptions {
+  namespace: Namespace;
+  core: Core;
+  env: Env;
+  org: string;
+}
+
 /** What the calls of a mount share: its namespace, and the order in which they take effect. */
 export class Context {
   readonly namespace: Namespace;
   readonly core: Core;
   readonly env: Env;
   readonly org: string;
-  readonly #writes = new Lock();
+  readonly #writes: Lock;
+  readonly #accepted: ((accepted: Promise<unknown>) => void) | null;
 
-  constructor(options: { namespace: Namespace; core: Core; env: Env; org: string }) {
+  constructor(options: ContextOptions, writes = new Lock(), accepted: ((accepted: Promise<unknown>) => void) | null = null) {
     this.namespace = options.namespace;
     this.core = options.core;
     this.env = options.env;
     this.org = options.org;
+    this.#writes = writes;
+    this.#accepted = accepted;
+  }
+
+  /** The same calls in the same order, but writes resolve when they can be read: `accepted` is given the promise of their acceptance. */
+  deferring(accepted: (accepted: Promise<unknown>) => void): Context {
+    return new Context(this, this.#writes, accepted);
   }
 
   /** Waits until what was written before can be seen. A read that comes later never sees an older state. */
@@ -34,7 +50,9 @@ export class Context {
   /** Runs a call that writes: after those called before it. Resolves when the server has accepted what it queued. */
   async mutate(task: () => Promise<Queued | null>): Promise<void> {
     const queued = await this.#writes.run(task);
-    await queued?.accepted;
+    if (queued === null) return;
+    if (this.#accepted === null) await queued.accepted;
+    else this.#accepted(queued.accepted);
   }
 
   /** Runs a call that changes what is looked at: after the writes called before it, and before those called after it. */

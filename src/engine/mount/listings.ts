@@ -75,19 +75,28 @@ export class Listings {
     const { trees, objects, head } = this.#options;
     const { terms } = await trees.at({ trees: head().trees, side: null }, directory);
     const oids = terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
-    const sides = depth > 1 ? await this.#sideOf(directory) : [];
-    const listings = await Promise.all([...new Set([...oids, ...sides])].map((oid) => this.#options.fetch(oid, depth)));
-    const tables: string[] = [];
+    const sides = depth > 1 ? this.#sides(directory, depth) : null;
+    const listings = await Promise.all([...new Set(oids)].map((oid) => this.#options.fetch(oid, depth)));
     for (const listing of listings) {
       for (const { oid, size } of listing.sizes) objects.noteSize(oid, size);
-      for (const { kind, bytes } of objects.keep(listing.objects)) {
-        if (kind === 'tree') for (const entry of readTree(bytes)) if (entry.name === '.') tables.push(entry.oid);
-      }
+      objects.keep(listing.objects);
     }
-    if (tables.length > 0) await objects.get(tables);
+    await sides;
   }
 
-  /** The side tree of a directory, if it has one and the way to it is at hand. */
+  /** Brings in the side trees of a directory and those below it, with their tables: a level at a time, one request each. */
+  async #sides(directory: string, depth: number): Promise<void> {
+    const { objects } = this.#options;
+    let level = await this.#sideOf(directory);
+    for (let left = depth; left > 0 && level.length > 0; left -= 1) {
+      const trees = (await objects.get(level)).filter(({ kind }) => kind === 'tree');
+      const entries = trees.flatMap(({ bytes }) => readTree(bytes));
+      objects.prefetch(entries.filter((entry) => !isTree(entry)).map(({ oid }) => oid));
+      level = entries.filter(isTree).map(({ oid }) => oid);
+    }
+  }
+
+  /** The side tree of a directory, if it has one. */
   async #sideOf(directory: string): Promise<string[]> {
     let oid = this.#options.head().side;
     for (const name of segments(directory)) {

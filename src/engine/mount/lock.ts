@@ -7,8 +7,8 @@ export class Lock {
   run<T>(task: () => Promise<T>): Promise<T> {
     this.#waiting += 1;
     const result = this.#tail.then(task);
-    const done = (): void => void (this.#waiting -= 1);
-    this.#tail = result.then(done, done);
+    const ended = (): void => void (this.#waiting -= 1);
+    this.#tail = result.then(ended, ended);
     return result;
   }
 

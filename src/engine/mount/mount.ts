@@ -82,9 +82,9 @@ export class Mount {
   }
 
   /** Answers a call about content. */
-  call<M extends MountMethod>(method: M, args: FsArgs<M>): Promise<FsResult<M>> {
+  call<M extends MountMethod>(method: M, args: FsArgs<M>, context: Context = this.context): Promise<FsResult<M>> {
     const answer: (context: Context, ...rest: FsArgs<M>) => Promise<FsResult<M>> = METHODS[method];
-    return answer(this.context, ...args);
+    return answer(context, ...args);
   }
 
   get status(): SyncStatus {
@@ -108,7 +108,7 @@ export class Mount {
     await this.#feed.close();
     const left = await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.close()));
     this.#closing.abort();
-    await this.#outbox.close();
+    this.#outbox.close();
     this.report();
     return { pending: left.reduce((sum, count) => sum + count, 0) };
   }

@@ -2,7 +2,7 @@
 export class Outbox<T> {
   readonly #deliver: (items: T[]) => void | Promise<void>;
   readonly #waiting = new Map<string, T>();
-  #delivering: Promise<void> | null = null;
+  #delivering = false;
   #closed = false;
 
   constructor(deliver: (items: T[]) => void | Promise<void>) {
@@ -16,16 +16,17 @@ export class Outbox<T> {
       this.#waiting.delete(key);
       this.#waiting.set(key, item);
     }
-    if (this.#waiting.size > 0) this.#delivering ??= this.#run();
+    if (this.#waiting.size > 0 && !this.#delivering) void this.#run();
   }
 
-  /** Drops what waits; resolves when what is being handed over has been taken. */
-  async close(): Promise<void> {
+  /** Drops what waits. */
+  close(): void {
     this.#closed = true;
     this.#waiting.clear();
   }
 
   async #run(): Promise<void> {
+    this.#delivering = true;
     while (this.#waiting.size > 0) {
       const items = [...this.#waiting.values()];
       this.#waiting.clear();
@@ -35,6 +36,6 @@ export class Outbox<T> {
         // The page is gone, or its handler failed: that is the page's to report.
       }
     }
-    this.#delivering = null;
+    this.#delivering = false;
   }
 }

@@ -113,9 +113,11 @@ export class Trees {
     this.#asking += 1;
     let wanted = paths;
     const fetch = async (oids: string[]): Promise<StoredObject[]> => {
-      const objects = await this.#fetch(oids, wanted);
-      wanted = null;
-      return objects;
+      if (wanted !== null && (await this.#objects.near(oids)).length < oids.length) {
+        await this.#hydrate(wanted);
+        wanted = null;
+      }
+      return this.#fetch(oids);
     };
     try {
       return await withObjects(this.#pool, fetch, question);
@@ -132,8 +134,7 @@ export class Trees {
     if (this.#asking === 0) this.#pool.free();
   }
 
-  async #fetch(oids: string[], paths: string[] | null): Promise<StoredObject[]> {
-    if (paths !== null && (await this.#objects.near(oids)).length < oids.length) await this.#hydrate(paths);
+  async #fetch(oids: string[]): Promise<StoredObject[]> {
     const objects = await this.#objects.get(oids);
     for (const { bytes } of objects) this.#bytes += bytes.length;
     return objects;

@@ -36,7 +36,6 @@ export interface OutgoingOperation {
 export interface RemoteChange {
   id: string;
   commit: string;
-  parents: string[];
 }
 
 /**
@@ -55,8 +54,8 @@ export interface Remote {
   bookmarks(repo: string, signal?: AbortSignal): Promise<string[]>;
   /** Moves a bookmark with the REST API's check that it moves forward. */
   moveBookmarkForward(repo: string, name: string, change: string): Promise<void>;
-  /** A page of the repo's changes, most recent first. */
-  changes(repo: string, cursor: string | null, signal?: AbortSignal): Promise<{ changes: RemoteChange[]; next: string | null }>;
+  /** A page of the changes reachable from a change, most recent first. */
+  changes(repo: string, change: string, cursor: string | null, signal?: AbortSignal): Promise<{ changes: RemoteChange[]; next: string | null }>;
   /**
    * One stream of events, until it ends: those after what the cursors have seen (of each repo the earliest). `alive` is called whenever something
    * arrives, be it a comment.

@@ -72,9 +72,9 @@ export class LiveRemote implements Remote {
     await this.#http.json(path, { method: 'PATCH', body, headers: { 'Content-Type': 'application/json' } });
   }
 
-  async changes(repo: string, cursor: string | null, signal?: AbortSignal): Promise<{ changes: RemoteChange[]; next: string | null }> {
-    const page = (await this.#http.json(this.#path(repo, `changes?${pageQuery(cursor)}`), withSignal(signal))) as ChangePage;
-    const changes = page.changes.map(({ id, current_commit_oid, parents }) => ({ id, commit: current_commit_oid, parents }));
+  async changes(repo: string, change: string, cursor: string | null, signal?: AbortSignal): Promise<{ changes: RemoteChange[]; next: string | null }> {
+    const page = (await this.#http.json(this.#path(repo, `changes?change_id=${change}&${pageQuery(cursor)}`), withSignal(signal))) as ChangePage;
+    const changes = page.changes.map(({ id, current_commit_oid: commit }) => ({ id, commit }));
     return { changes, next: page.next_cursor };
   }
 
@@ -96,7 +96,7 @@ interface BookmarkPage {
 }
 
 interface ChangePage {
-  changes: { id: string; current_commit_oid: string; parents: string[] }[];
+  changes: { id: string; current_commit_oid: string }[];
   next_cursor: string | null;
 }
 

@@ -4,6 +4,8 @@ import { decodeText, encodeText, toLatin1 } from '../../rpc/encoding.ts';
 import type { TextEncoding } from '../../rpc/encoding.ts';
 import type { FsArgs, FsResult } from '../../rpc/contract.ts';
 import type { DirentResult } from '../../rpc/types.ts';
+import { toFsError } from '../mount/api-to-fs.ts';
+import type { Context } from '../mount/context.ts';
 import type { MountMethod } from '../mount/methods.ts';
 import type { Mount } from '../mount/mount.ts';
 
@@ -14,15 +16,28 @@ type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>
 
 /**
  * A mount as the shell sees it. What lies outside the mounted repos and the way to them (`/tmp`, `/dev`, `/bin`) is a scratch filesystem in memory,
- * the shell's own. Bytes are not copied: the shell reads them beside the data.
+ * the shell's own. Bytes are not copied: the shell reads them beside the data. A write resolves when it can be read, so that a script does not wait for
+ * the server line by line; {@link accepted} waits for all of them.
  */
 export class ShellFs implements IFileSystem {
   readonly #mount: Mount;
   readonly #scratch: IFileSystem;
+  readonly #context: Context;
+  readonly #waiting = new Set<Promise<unknown>>();
+  #refused: unknown = null;
 
   constructor(mount: Mount, scratch: IFileSystem) {
     this.#mount = mount;
     this.#scratch = scratch;
+    this.#context = mount.context.deferring((accepted) => this.#wait(accepted));
+  }
+
+  /** Resolves when the server has accepted what the shell has written. @throws what it refused a write with, once */
+  async accepted(): Promise<void> {
+    while (this.#waiting.size > 0) await Promise.allSettled(this.#waiting);
+    const refused = this.#refused;
+    this.#refused = null;
+    if (refused !== null) throw refused;
   }
 
   async readFile(path: string, options?: Encoding): Promise<string> {
@@ -137,8 +152,21 @@ export class ShellFs implements IFileSystem {
     return this.#mount.context.namespace.locate(resolvePath('/', path)).kind === 'nowhere';
   }
 
-  #call<M extends MountMethod>(method: M, ...args: FsArgs<M>): Promise<FsResult<M>> {
-    return this.#mount.call(method, args);
+  async #call<M extends MountMethod>(method: M, ...args: FsArgs<M>): Promise<FsResult<M>> {
+    try {
+      return await this.#mount.call(method, args, this.#context);
+    } catch (error) {
+      throw toFsError(method, args, error);
+    }
+  }
+
+  #wait(accepted: Promise<unknown>): void {
+    const settled = accepted.then(
+      () => undefined,
+      (error: unknown) => void (this.#refused ??= error),
+    );
+    this.#waiting.add(settled);
+    void settled.then(() => this.#waiting.delete(settled));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Bash } from 'just-bash';
+import type { Bash, CommandName } from 'just-bash';
 import type { Env } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import type { FsArgs } from '../../rpc/contract.ts';
@@ -18,6 +18,7 @@ const EXIT = { failed: 1, timedOut: 124, canceled: 130 } as const;
 
 interface Shell {
   bash: Bash;
+  fs: ShellFs;
   timeoutMs: number;
 }
 
@@ -38,18 +39,21 @@ export class Shells {
   async open(options: ShellOptions): Promise<number> {
     const { Bash: BashClass, InMemoryFs } = await this.#load();
     const { cwd = '/', env, executionLimits, commands, timeoutMs = TIMEOUT } = options;
+    const scratch = new InMemoryFs({ '/dev/null': '' });
+    await scratch.mkdir('/tmp');
+    const fs = new ShellFs(this.#mount, scratch);
     const bash = new BashClass({
-      fs: new ShellFs(this.#mount, new InMemoryFs({ '/tmp/.keep': '', '/dev/null': '' })),
+      fs,
       cwd,
       ...(env === undefined ? {} : { env }),
       ...(executionLimits === undefined ? {} : { executionLimits }),
-      ...(commands === undefined ? {} : { commands: commands as Exclude<ConstructorParameters<typeof Bash>[0], undefined>['commands'] & object }),
+      ...(commands === undefined ? {} : { commands: commands as CommandName[] }),
       // It replaces globals (WeakRef among them) while a script runs, which breaks fetch. Scripts are interpreted; none becomes code of this realm.
       defenseInDepth: false,
     });
     const id = this.#next;
     this.#next += 1;
-    this.#shells.set(id, { bash, timeoutMs });
+    this.#shells.set(id, { bash, fs, timeoutMs });
     return id;
   }
 
@@ -68,8 +72,9 @@ export class Shells {
         ...(env === undefined ? {} : { env }),
         ...(stdin === undefined ? {} : { stdin }),
       });
-      const { stdout, stderr, exitCode } = await Promise.race([run, aborted(ends)]);
-      return { stdout, stderr, exitCode };
+      const result = await Promise.race([run, aborted(ends)]);
+      await Promise.race([shell.fs.accepted(), aborted(ends)]);
+      return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode, env: result.env };
     } catch (error) {
       if (timeout.signal.aborted) return failure(`timed out after ${timeoutMs} ms`, EXIT.timedOut);
       if (signal?.aborted === true) return failure('canceled', EXIT.canceled);
@@ -86,7 +91,7 @@ export class Shells {
 }
 
 function failure(message: string, exitCode: number): ShellResult {
-  return { stdout: '', stderr: `bash: ${message}\n`, exitCode };
+  return { stdout: '', stderr: `bash: ${message}\n`, exitCode, env: {} };
 }
 
 /** Rejects when the signal fires: a script that waits for the network would not notice. */

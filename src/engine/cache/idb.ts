@@ -1,0 +1,183 @@
+import { delMany, entries, getMany, setMany } from 'idb-keyval';
+import type { UseStore } from 'idb-keyval';
+import type { Clock, TimerHandle } from '../../base/env.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import type { ObjectCache, OpenDiskCache } from './interface.ts';
+
+/** What is stored of an object under its oid, and beside it when it was used. */
+type Row = Pick<StoredObject, 'kind' | 'bytes'>;
+type Use = [size: number, used: number];
+
+const STORES = ['objects', 'uses'] as const;
+/** Milliseconds in which writes are gathered into one transaction. */
+const GATHER = 50;
+/** The part of the limit that is left after old objects are removed, so that it isn't done at every write. */
+const ROOM = 0.8;
+
+/** Makes caches in IndexedDB. */
+export function openIdbCache(idb: IDBFactory, clock: Clock): OpenDiskCache {
+  return (name, maxBytes) => new IdbCache(new Database(idb, name), clock, maxBytes);
+}
+
+/**
+ * Keeps objects in IndexedDB up to a number of bytes, least recently used first to go. Reads and writes are gathered into few transactions, with
+ * relaxed durability: it is a cache. Where storage fails it turns into one that holds nothing.
+ */
+class IdbCache implements ObjectCache {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #maxBytes: number;
+  readonly #waiting = new Map<string, StoredObject>();
+  readonly #used = new Map<string, number>();
+  /** Sizes and last uses of what is stored, once they have been read. */
+  #uses: Promise<Map<string, Use>> | null = null;
+  #timer: TimerHandle = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(database: Database, clock: Clock, maxBytes: number) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#maxBytes = maxBytes;
+  }
+
+  async get(oids: readonly string[]): Promise<StoredObject[]> {
+    const found: StoredObject[] = [];
+    const asked = oids.filter((oid) => {
+      const waiting = this.#waiting.get(oid);
+      if (waiting !== undefined) found.push(waiting);
+      return waiting === undefined;
+    });
+    if (asked.length === 0) return found;
+    const rows = await getMany<Row>(asked, this.#database.store('objects')).catch(() => []);
+    rows.forEach((row, index) => {
+      const oid = asked[index];
+      if (row === undefined || oid === undefined || !(row.bytes instanceof Uint8Array)) return;
+      this.#used.set(oid, this.#clock.now());
+      found.push({ oid, kind: row.kind, bytes: row.bytes });
+    });
+    return found;
+  }
+
+  put(objects: readonly StoredObject[]): void {
+    for (const object of objects) if (object.bytes.length <= this.#maxBytes / 4) this.#waiting.set(object.oid, object);
+    if (this.#waiting.size > 0) this.#timer ??= this.#clock.set(() => this.#flush(), GATHER);
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#writing;
+    this.#database.close();
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) this.#clock.clear(this.#timer);
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#write()).catch(() => undefined);
+  }
+
+  async #write(): Promise<void> {
+    const objects = [...this.#waiting.values()];
+    const now = this.#clock.now();
+    const uses = await this.#loadUses();
+    const changed = new Map<string, Use>();
+    for (const { oid, bytes } of objects) changed.set(oid, [bytes.length, now]);
+    for (const [oid, used] of this.#used) {
+      const known = uses.get(oid);
+      if (known !== undefined) changed.set(oid, [known[0], used]);
+    }
+    this.#used.clear();
+    if (changed.size === 0) return;
+    try {
+      await setMany(objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]), this.#database.store('objects'));
+      await setMany([...changed], this.#database.store('uses'));
+      for (const [oid, use] of changed) uses.set(oid, use);
+    } catch (error) {
+      // No room: what is old makes way, and these are fetched again when they are needed.
+      if (isQuota(error)) await this.#shrink(uses, total(uses) / 2);
+    } finally {
+      for (const object of objects) if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
+    }
+    if (total(uses) > this.#maxBytes) await this.#shrink(uses, this.#maxBytes * ROOM);
+  }
+
+  async #shrink(uses: Map<string, Use>, target: number): Promise<void> {
+    const oldest = [...uses].toSorted(([, a], [, b]) => a[1] - b[1]);
+    const gone: string[] = [];
+    let bytes = total(uses);
+    for (const [oid, [size]] of oldest) {
+      if (bytes <= target) break;
+      bytes -= size;
+      gone.push(oid);
+    }
+    await delMany(gone, this.#database.store('objects'));
+    await delMany(gone, this.#database.store('uses'));
+    for (const oid of gone) uses.delete(oid);
+  }
+
+  #loadUses(): Promise<Map<string, Use>> {
+    this.#uses ??= entries<string, Use>(this.#database.store('uses')).then((rows) => new Map(rows), () => new Map<string, Use>());
+    return this.#uses;
+  }
+}
+
+function total(uses: Map<string, Use>): number {
+  let bytes = 0;
+  for (const [size] of uses.values()) bytes += size;
+  return bytes;
+}
+
+function isQuota(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
+/** One database; opened when it is first used, and again after the connection was lost or given up for another version. */
+class Database {
+  readonly #idb: IDBFactory;
+  readonly #name: string;
+  #connection: Promise<IDBDatabase> | null = null;
+
+  constructor(idb: IDBFactory, name: string) {
+    this.#idb = idb;
+    this.#name = name;
+  }
+
+  /** One of the stores, as idb-keyval takes it: a transaction of its own for each call. */
+  store(name: (typeof STORES)[number]): UseStore {
+    return async (mode, callback) => {
+      const database = await this.#connect();
+      return callback(database.transaction(name, mode, { durability: 'relaxed' }).objectStore(name));
+    };
+  }
+
+  close(): void {
+    void this.#connection?.then(
+      (database) => database.close(),
+      () => undefined,
+    );
+    this.#connection = null;
+  }
+
+  #connect(): Promise<IDBDatabase> {
+    this.#connection ??= new Promise<IDBDatabase>((resolve, reject) => {
+      const lost = (): void => void (this.#connection = null);
+      const request = this.#idb.open(this.#name, 1);
+      request.addEventListener('upgradeneeded', () => {
+        for (const store of STORES) request.result.createObjectStore(store);
+      });
+      request.addEventListener('success', () => {
+        const database = request.result;
+        database.addEventListener('close', lost);
+        database.addEventListener('versionchange', () => {
+          lost();
+          database.close();
+        });
+        resolve(database);
+      });
+      request.addEventListener('error', () => {
+        lost();
+        reject(request.error ?? new Error('IndexedDB could not be opened'));
+      });
+    });
+    return this.#connection;
+  }
+}

@@ -1,0 +1,12 @@
+import { systemEnv } from '../base/env.ts';
+import type { Env } from '../base/env.ts';
+import { loadCore } from '../core/load.ts';
+import { openIdbCache } from '../engine/cache/idb.ts';
+import { Engine } from '../engine/engine.ts';
+
+/** An engine with what a browser has: the core beside the bundle, the shell's browser build, and IndexedDB where there is one. */
+export function browserEngine(env: Env = systemEnv()): Engine {
+  const bash = (): Promise<typeof import('just-bash/browser')> => import('just-bash/browser');
+  const disk = typeof indexedDB === 'undefined' ? {} : { disk: { open: openIdbCache(indexedDB, env.clock), byDefault: true } };
+  return new Engine({ env, core: () => loadCore(), bash, ...disk });
+}

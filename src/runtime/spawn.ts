@@ -1,0 +1,17 @@
+import { systemEnv } from '../base/env.ts';
+import { connectEngine } from '../rpc/client.ts';
+import type { Platform } from '../client/platform.ts';
+
+/** The platform of a page that runs the engine in a worker of its own. A client with a `fetch` of its own runs it here: a function can't go there. */
+export function pagePlatform(spawn: () => Worker): Platform {
+  const env = systemEnv();
+  const bash = (): ReturnType<Platform['bash']> => import('just-bash/browser');
+  return {
+    variables: {},
+    userAgentHeader: 'X-Mesa-User-Agent',
+    fetch: (request) => env.fetch(request),
+    now: () => env.clock.now(),
+    engine: async ({ fetch }) => (fetch === undefined ? connectEngine(spawn()) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch })),
+    bash,
+  };
+}

@@ -1,0 +1,11 @@
+import type { Endpoint } from 'comlink';
+import { serveEngine } from '../rpc/client.ts';
+import { browserEngine } from './browser-engine.ts';
+
+/** Runs the engine in a dedicated worker and answers the page. */
+export function serveWorker(): void {
+  const engine = browserEngine();
+  addEventListener('online', () => engine.network(true));
+  addEventListener('offline', () => engine.network(false));
+  serveEngine(engine, globalThis as unknown as Endpoint);
+}

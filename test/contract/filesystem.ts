@@ -1,0 +1,28 @@
+import type { TestFunction } from './assert.ts';
+import { changesSuite } from './changes.ts';
+import { conflictsSuite } from './conflicts.ts';
+import type { InProcess } from './in-process.ts';
+import { liveSuite } from './live.ts';
+import { namespaceSuite } from './namespace.ts';
+import { plainSuite } from './plain.ts';
+import { requestsSuite } from './requests.ts';
+import { shellSuite } from './shell.ts';
+import { openWorld } from './world.ts';
+
+/**
+ * All that a mount does, against a backend that `start` makes. It knows no test runner and no platform: it runs under vitest in Node and browsers, and
+ * under `runSuite` in Deno and workerd.
+ */
+export function filesystemSuite(test: TestFunction, start: () => Promise<InProcess>): void {
+  const named = (suite: string): TestFunction => (name, body) => test(`${suite}: ${name}`, body);
+  plainSuite(named('files'), async () => {
+    const world = await openWorld(start);
+    return { fs: world.fs, root: world.root, close: () => world.close() };
+  });
+  namespaceSuite(named('namespace'), start);
+  changesSuite(named('changes'), start);
+  liveSuite(named('live'), start);
+  conflictsSuite(named('conflicts'), start);
+  requestsSuite(named('requests'), start);
+  shellSuite(named('shell'), start);
+}

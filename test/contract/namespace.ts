@@ -1,0 +1,165 @@
+import { equal, fails, ok } from './assert.ts';
+import type { TestFunction } from './assert.ts';
+import type { InProcess } from './in-process.ts';
+import { inWorld } from './world.ts';
+
+/** Where repos stand, what can't be written, paths that can't be, metadata, and what else Mesa adds to a filesystem. */
+export function namespaceSuite(test: TestFunction, start: () => Promise<InProcess>): void {
+  const run = inWorld(test, start);
+
+  run('leads from the root to the org to the repo', async ({ fs }) => {
+    equal(await fs.readdir('/'), ['acme']);
+    equal(await fs.readdir('/acme'), ['app']);
+    equal(await fs.readdir('/acme/app'), []);
+    for (const path of ['/', '/acme', '/acme/app']) equal((await fs.stat(path)).isDirectory, true, path);
+    equal(await fs.exists('/other'), false);
+    await fails(fs.readdir('/acme/none'), { code: 'ENOENT', path: '/acme/none' });
+  });
+
+  run('says EROFS for what lies outside a repo', async ({ fs }) => {
+    await fails(fs.writeFile('/acme/file', 'x'), { code: 'EROFS', path: '/acme/file' });
+    await fails(fs.mkdir('/acme/none'), { code: 'EROFS' });
+    await fails(fs.mkdir('/other'), { code: 'EROFS' });
+    await fails(fs.rm('/acme', { recursive: true }), { code: 'EROFS' });
+    await fails(fs.rm('/acme/app', { recursive: true }), { code: 'EROFS' });
+    await fails(fs.mv('/acme/app', '/acme/b'), { code: 'EROFS' });
+    await fails(fs.writeFile('/acme', 'x'), { code: 'EISDIR' });
+    await fails(fs.mkdir('/acme'), { code: 'EEXIST' });
+    await fs.mkdir('/acme/app', { recursive: true });
+  });
+
+  run('writes nothing when mounted read-only', async ({ fs, mesa, root }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    await using reader = await mesa.fs.mount({ repos: [{ name: 'app', readOnly: true }] });
+    equal(await reader.readFile(`${root}/a`), 'x');
+    await fails(reader.writeFile(`${root}/a`, 'y'), { code: 'EROFS' });
+    await fails(reader.rm(`${root}/a`), { code: 'EROFS' });
+    await fails(reader.mkdir(`${root}/d`), { code: 'EROFS' });
+    await fails(reader.change.new({ repo: 'app', bookmark: 'main' }), { code: 'EROFS' });
+    await using second = await mesa.fs.mount({ repos: ['app'], mode: 'ro' });
+    await fails(second.writeFile(`${root}/a`, 'y'), { code: 'EROFS' });
+  });
+
+  run('mounts a repo elsewhere, and several side by side', async ({ fs, mesa }) => {
+    await mesa.repos.create({ name: 'docs' });
+    await fs.writeFile('/acme/app/a', 'from app');
+    await using both = await mesa.fs.mount({ repos: [{ name: 'app', path: '/work/app' }, 'docs'] });
+    equal(await both.readdir('/'), ['acme', 'work']);
+    equal(await both.readFile('/work/app/a'), 'from app');
+    await both.cp('/work/app/a', '/acme/docs/a');
+    await both.mv('/work/app/a', '/acme/docs/b');
+    equal(await both.readdir('/work/app'), []);
+    equal([await both.readFile('/acme/docs/a'), await both.readFile('/acme/docs/b')], ['from app', 'from app']);
+    await both.mkdir('/work/app/d/e', { recursive: true });
+    await both.writeFile('/work/app/d/e/f', 'deep');
+    await both.cp('/work/app/d', '/acme/docs/d', { recursive: true });
+    equal(await both.readFile('/acme/docs/d/e/f'), 'deep');
+    await both.symlink('/work/app/d', '/acme/docs/over');
+    equal(await both.readFile('/acme/docs/over/e/f'), 'deep');
+  });
+
+  run('has names for its errors as Node does', async ({ fs, root }) => {
+    await fails(fs.readFile(`${root}/none`), { code: 'ENOENT', syscall: 'open', path: `${root}/none`, message: `no such file or directory, open '${root}/none'` });
+    await fails(fs.readdir(`${root}/none`), { code: 'ENOENT', syscall: 'scandir' });
+    await fails(fs.stat(`${root}/none`), { code: 'ENOENT', syscall: 'stat' });
+    await fails(fs.mv(`${root}/none`, `${root}/b`), { code: 'ENOENT', syscall: 'rename', message: `'${root}/none' -> '${root}/b'` });
+  });
+
+  run('refuses paths that cannot be', async ({ fs, root }) => {
+    await fails(fs.readFile(`${root}/a\0b`), { code: 'EINVAL' });
+    await fails(fs.writeFile(`${root}/.git/config`, 'x'), { code: 'EINVAL' });
+    await fails(fs.mkdir(`${root}/.GIT`), { code: 'EINVAL' });
+    await fails(fs.writeFile(`${root}/${'x'.repeat(256)}`, 'x'), { code: 'ENAMETOOLONG' });
+    await fails(fs.readFile(''), { code: 'ENOENT' });
+    await fs.writeFile(`${root}/../../acme/app/a`, 'x');
+    equal(await fs.readFile(`/../..${root}/a`), 'x', 'dots stop at the root');
+  });
+
+  run('says EPERM for hard links and EFBIG for what is too long', async ({ fs, root }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    await fails(fs.link(`${root}/a`, `${root}/b`), { code: 'EPERM', syscall: 'link' });
+    await fails(fs.writeFile(`${root}/big`, new Uint8Array(32 * 1024 * 1024 + 1)), { code: 'EFBIG' });
+  });
+
+  run('moves as rename(2) does', async ({ fs, root }) => {
+    await fs.mkdir(`${root}/d/e`, { recursive: true });
+    await fs.mkdir(`${root}/full`);
+    await fs.mkdir(`${root}/empty`);
+    await fs.writeFile(`${root}/full/a`, 'x');
+    await fs.writeFile(`${root}/f`, 'x');
+    await fails(fs.mv(`${root}/d`, `${root}/d/e/in`), { code: 'EINVAL' });
+    await fails(fs.mv(`${root}/f`, `${root}/d`), { code: 'EISDIR' });
+    await fails(fs.mv(`${root}/d`, `${root}/f`), { code: 'ENOTDIR' });
+    await fails(fs.mv(`${root}/d`, `${root}/full`), { code: 'ENOTEMPTY' });
+    await fs.mv(`${root}/f`, `${root}/f`);
+    await fs.mv(`${root}/full`, `${root}/empty`);
+    equal(await fs.readFile(`${root}/empty/a`), 'x');
+    await fails(fs.cp(`${root}/d`, `${root}/d/e/in`, { recursive: true }), { code: 'EINVAL' });
+  });
+
+  run('takes calls in the order they are made, awaited or not', async ({ fs, root }) => {
+    const path = `${root}/a`;
+    const writes = Array.from({ length: 50 }, (_, index) => fs.writeFile(path, `text ${index}`));
+    const made = fs.mkdir(`${root}/d`);
+    const inside = fs.writeFile(`${root}/d/x`, 'x');
+    equal(await fs.readFile(path), 'text 49', 'a read sees every write called before it');
+    equal(await fs.readFile(`${root}/d/x`), 'x');
+    await Promise.all([...writes, made, inside]);
+    const appends = Array.from({ length: 20 }, (_, index) => fs.appendFile(`${root}/log`, `${index},`));
+    await Promise.all(appends);
+    equal(await fs.readFile(`${root}/log`), Array.from({ length: 20 }, (_, index) => `${index},`).join(''));
+  });
+
+  run('tells one file from another', async ({ fs, root }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    await fs.writeFile(`${root}/b`, 'x');
+    await fs.symlink('a', `${root}/l`);
+    const [a, b, l] = await Promise.all(['a', 'b', 'l'].map((name) => fs.stat(`${root}/${name}`)));
+    ok(a?.ino !== b?.ino && a?.identity !== b?.identity);
+    equal(l?.ino, a?.ino);
+    equal(l?.identity, a?.identity);
+  });
+
+  run('names versions: the same content has the same, other content another', async ({ fs, root }) => {
+    await fs.writeFile(`${root}/a`, 'one');
+    const { version, bytes, conflicted } = await fs.readVersioned(`${root}/a`);
+    equal([version, new TextDecoder().decode(bytes), conflicted], [(await fs.stat(`${root}/a`)).version, 'one', false]);
+    await fs.writeFile(`${root}/a`, 'two');
+    ok((await fs.stat(`${root}/a`)).version !== version);
+    await fs.writeFile(`${root}/a`, 'one');
+    equal((await fs.stat(`${root}/a`)).version, version);
+    await fails(fs.writeFile(`${root}/a`, 'x', { base: 'nonsense' }), { code: 'EINVAL' });
+  });
+
+  metadata(run);
+}
+
+function metadata(run: ReturnType<typeof inWorld>): void {
+  run('keeps metadata beside a path', async ({ fs, root }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    equal(await fs.getMetadata(`${root}/a`), { org: 'acme', repo: 'app' });
+    await fs.setMetadata(`${root}/a`, { lang: 'en', tag: 'draft' });
+    await fs.setMetadata(`${root}/a`, { tag: null, owner: 'x' });
+    equal(await fs.getMetadata(`${root}/a`), { org: 'acme', repo: 'app', lang: 'en', owner: 'x' });
+    await fs.setMetadata(`${root}/a`, { lang: '' });
+    equal(await fs.getMetadata(`${root}/a`), { org: 'acme', repo: 'app', owner: 'x' });
+    await fs.clearMetadata(`${root}/a`);
+    await fs.clearMetadata(`${root}/a`);
+    equal(await fs.getMetadata(`${root}/a`), { org: 'acme', repo: 'app' });
+    await fails(fs.setMetadata(`${root}/a`, { org: 'x' }), { code: 'EINVAL' });
+    await fails(fs.setMetadata(`${root}/none`, { a: 'x' }), { code: 'ENOENT' });
+  });
+
+  run('moves metadata with a path, does not copy it, and removes it', async ({ fs, root }) => {
+    await fs.mkdir(`${root}/d`);
+    await fs.writeFile(`${root}/d/a`, 'x');
+    await fs.setMetadata(`${root}/d/a`, { k: 'v' });
+    await fs.cp(`${root}/d/a`, `${root}/copy`);
+    equal(await fs.getMetadata(`${root}/copy`), { org: 'acme', repo: 'app' });
+    await fs.mv(`${root}/d`, `${root}/e`);
+    equal(await fs.getMetadata(`${root}/e/a`), { org: 'acme', repo: 'app', k: 'v' });
+    await fs.rm(`${root}/e/a`);
+    await fs.writeFile(`${root}/e/a`, 'again');
+    equal(await fs.getMetadata(`${root}/e/a`), { org: 'acme', repo: 'app' });
+  });
+}

@@ -1,0 +1,91 @@
+import { equal, ok } from './assert.ts';
+import type { TestFunction } from './assert.ts';
+import type { InProcess } from './in-process.ts';
+import { inWorld } from './world.ts';
+
+/** Bash over a mount. */
+export function shellSuite(test: TestFunction, start: () => Promise<InProcess>): void {
+  const run = inWorld(test, start);
+
+  run('runs pipelines over the mount’s files', async ({ fs, root }) => {
+    await fs.mkdir(`${root}/src`);
+    await fs.writeFile(`${root}/src/a.ts`, '// TODO one\n// TODO two\n');
+    await fs.writeFile(`${root}/src/b.ts`, 'done\n');
+    const bash = fs.bash({ cwd: root, env: { CI: 'true' } });
+    equal((await bash.exec('grep -r TODO src | wc -l; echo $CI; pwd')).stdout, `2\ntrue\n${root}\n`);
+    equal((await bash.exec('find . -name "*.ts" | sort | xargs cat | head -1')).stdout, '// TODO one\n');
+  });
+
+  run('writes what can be read at once and is accepted when the command line ends', async ({ fs, root, backend }) => {
+    const bash = fs.bash({ cwd: root });
+    await fs.writeFile(`${root}/first`, '');
+    backend.takeRequests();
+    const result = await bash.exec('for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > f$i; done; cat f1 f10; mkdir d && mv f1 d/ && cp -r d e && rm f2 && ls | tr "\\n" " "');
+    equal([result.stdout, result.stderr, result.exitCode], ['1\n10\nd e f10 f3 f4 f5 f6 f7 f8 f9 first ', '', 0]);
+    equal(fs.sync.status.pending, 0);
+    const other = await backend.client().fs.mount({ repos: ['app'] });
+    equal(await other.readFile(`${root}/e/f1`), '1\n');
+    equal(await other.exists(`${root}/f2`), false);
+    await other.close();
+  });
+
+  run('copies, moves and links as a shell does', async ({ fs, root }) => {
+    const bash = fs.bash({ cwd: root });
+    const script = ['echo x > a', 'cp a b', 'mv a c', 'cp b c', 'mv b c', 'ln -s c l', 'cat l', 'mkdir -p d/e', 'mv c d', 'cp -r d d2', 'ls -R d2', 'rm -r d', 'test -e d || echo gone'];
+    const result = await bash.exec(script.join(' && '));
+    equal([result.stdout, result.stderr, result.exitCode], ['x\nd2:\nc\ne\n\nd2/e:\ngone\n', '', 0]);
+    equal((await bash.exec('chmod +x d2/c && test -x d2/c && echo can')).stdout, 'can\n');
+  });
+
+  run('has a scratch of its own beside the mount', async ({ fs, root }) => {
+    const bash = fs.bash({ cwd: root });
+    const result = await bash.exec('echo x > /tmp/a && cat /tmp/a > b && cp b /tmp/c && cat /tmp/c; echo gone > /dev/null; ls /');
+    equal([result.stdout, result.stderr], ['x\nacme\n', '']);
+    equal(await fs.exists('/tmp'), false);
+  });
+
+  run('answers failures as exit codes', async ({ fs, root }) => {
+    const bash = fs.bash({ cwd: root });
+    const missing = await bash.exec('cat none');
+    equal(missing.exitCode, 1);
+    ok(missing.stderr.includes('none: No such file or directory'), missing.stderr);
+    const redirect = await bash.exec('echo x > none/file');
+    equal(redirect.exitCode, 1);
+    ok(redirect.stderr.includes('ENOENT'), redirect.stderr);
+    equal((await bash.exec('no-such-command')).exitCode, 127);
+    equal((await bash.exec('exit 3')).exitCode, 3);
+  });
+
+  run('says what a read-only mount refuses', async ({ fs, mesa, root }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    await using reader = await mesa.fs.mount({ repos: ['app'], mode: 'ro' });
+    const result = await reader.bash({ cwd: root }).exec('cat a; rm a');
+    equal([result.stdout, result.exitCode], ['x', 1]);
+    ok(result.stderr.includes('read-only'), result.stderr);
+    equal(await fs.readFile(`${root}/a`), 'x');
+  });
+
+  run('stops at its time limit and when it is cancelled', async ({ fs, root }) => {
+    const late = await fs.bash({ cwd: root, timeoutMs: 30 }).exec('sleep 60');
+    equal([late.exitCode, late.stderr], [124, 'bash: timed out after 30 ms\n']);
+    const controller = new AbortController();
+    const running = fs.bash({ cwd: root }).exec('sleep 60', { signal: controller.signal });
+    controller.abort();
+    equal((await running).exitCode, 130);
+  });
+
+  run('begins each command line anew, unless it is given the last one’s variables', async ({ fs, root }) => {
+    await fs.mkdir(`${root}/d`);
+    const bash = fs.bash({ cwd: root });
+    const first = await bash.exec('cd d; export X=1');
+    equal((await bash.exec('pwd; echo $X')).stdout, `${root}\n\n`);
+    equal((await bash.exec('pwd; echo $X', { cwd: first.env['PWD'] ?? '', env: first.env })).stdout, `${root}/d\n1\n`);
+  });
+
+  run('runs in the page when it is given commands of the page’s own', async ({ fs, root }) => {
+    const hello = { name: 'hello', execute: async (args: string[]) => ({ stdout: `hello ${args[0] ?? ''}\n`, stderr: '', exitCode: 0 }) };
+    const bash = fs.bash({ cwd: root, customCommands: [hello] });
+    equal((await bash.exec('hello you > f; cat f')).stdout, 'hello you\n');
+    equal(await fs.readFile(`${root}/f`), 'hello you\n');
+  });
+}

@@ -1,0 +1,3 @@
+import { serveWorker } from '../src/runtime/worker.ts';
+
+serveWorker();
