@@ -26,7 +26,7 @@ export default defineConfig({
   publicDir: false,
   resolve: { conditions: ['mesafs-source', 'module', 'browser', 'development|production'], alias: stubs },
   worker: { format: 'es' },
-  build: { outDir: at('./dist/demo'), emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
+  build: { outDir: at('./dist/demo'), emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500 },
   test: {
     root: at('.'),
     projects: [
@@ -45,7 +45,13 @@ export default defineConfig({
           name: 'node',
           root: at('.'),
           environment: 'node',
-          include: ['test/contract/**/*.test.ts', 'test/runtime/node/**/*.test.ts', 'test/official/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/docs/**/*.test.ts'],
+          include: [
+            'test/contract/**/*.test.ts',
+            'test/runtime/node/**/*.test.ts',
+            'test/official/**/*.test.ts',
+            'test/cli/**/*.test.ts',
+            'test/docs/**/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -7,7 +7,10 @@ import { run } from './lib/run.mjs';
 const dist = join(root, 'dist');
 for (const name of ['src', 'worker']) rmSync(join(dist, name), { recursive: true, force: true });
 await run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
-cpSync(join(root, 'src/core/generated'), join(dist, 'src/core/generated'), { recursive: true, filter: (path) => !/\.(built-from|gitignore)$|package\.json$/.test(path) });
+cpSync(join(root, 'src/core/generated'), join(dist, 'src/core/generated'), {
+  recursive: true,
+  filter: (path) => !/\.(built-from|gitignore)$|package\.json$/.test(path),
+});
 
 // TypeScript rewrites the extensions of imports, but not of addresses: `new URL('…/mesa.worker.ts', import.meta.url)`.
 let modules = 0;

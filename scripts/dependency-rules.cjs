@@ -17,7 +17,13 @@ module.exports = {
     never('sync-under-mount', '^src/engine/(sync|remote|journal|cache)/', { path: '^src/engine/mount/' }, 'arrows run down the floors'),
     never('remote-is-low', '^src/engine/(remote|journal|cache)/', { path: '^src/engine/sync/' }, 'arrows run down the floors'),
     never('demo-is-a-user', '^demo/', { path: '^(worker|test|scripts)/' }, 'the demo imports the public exports only'),
-    { name: 'node-in-adapters', severity: 'error', comment: 'only adapters and entries name a platform', from: { path: '^src/', pathNot: `^src/runtime/|${platform}|\\.test\\.ts$` }, to: { path: '^node:' } },
+    {
+      name: 'node-in-adapters',
+      severity: 'error',
+      comment: 'only adapters and entries name a platform',
+      from: { path: '^src/', pathNot: `^src/runtime/|${platform}|\\.test\\.ts$` },
+      to: { path: '^node:' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {

@@ -15,7 +15,9 @@ const sample = resolve(values.sample);
 const repo = sample === root ? 'mesafs-web' : basename(sample);
 const demo = await startDemo({ port: Number(values.port), dataDir: resolve(values.data), staticDir, sample, repo });
 
-console.log(`\n  mesafs IDE   ${demo.url}/\n  repo         acme/${repo}${demo.imported === null ? '' : ` (${demo.imported} files imported)`}\n  data         ${resolve(values.data)}\n\n  Open it in two windows and type. Ctrl+C stops.\n`);
+console.log(
+  `\n  mesafs IDE   ${demo.url}/\n  repo         acme/${repo}${demo.imported === null ? '' : ` (${demo.imported} files imported)`}\n  data         ${resolve(values.data)}\n\n  Open it in two windows and type. Ctrl+C stops.\n`,
+);
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {

@@ -26,7 +26,9 @@ for (const suite of suites) {
   const outcome = await runSuite(suite, { results, env });
   total.passed += outcome.passed;
   total.failed += outcome.failed;
-  lines.push(`${outcome.failed === 0 ? '✓' : '✗'} ${suite.name.padEnd(10)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(3)} failed  ${outcome.seconds.toFixed(1).padStart(6)} s`);
+  lines.push(
+    `${outcome.failed === 0 ? '✓' : '✗'} ${suite.name.padEnd(10)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(3)} failed  ${outcome.seconds.toFixed(1).padStart(6)} s`,
+  );
 }
 console.log(`\n${lines.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

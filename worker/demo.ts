@@ -57,7 +57,8 @@ function answerSession(request: Request, session: Record<string, string> | undef
   if (hostname !== '127.0.0.1' && hostname !== 'localhost' && hostname !== '[::1]') {
     return Response.json({ error: { code: 'FORBIDDEN', message: `The demo lets in pages of this machine only, not of ${hostname}.` } }, { status: 403 });
   }
-  if (session === undefined) return Response.json({ error: { code: 'STARTING', message: 'The sample repo is being imported.' } }, { status: 503, headers: { 'Retry-After': '1' } });
+  if (session === undefined)
+    return Response.json({ error: { code: 'STARTING', message: 'The sample repo is being imported.' } }, { status: 503, headers: { 'Retry-After': '1' } });
   return Response.json(session, { headers: { 'Cache-Control': 'no-store' } });
 }
 

@@ -22,7 +22,9 @@ export const browser = {
     }
     if (!(await findChromium())) {
       say('asking Playwright');
-      await run(join(root, 'node_modules/.bin/playwright'), ['install', 'chromium'], { timeoutMs: 300_000 }).catch((error) => reasons.push(`playwright: ${error.message.split('\n')[0]}`));
+      await run(join(root, 'node_modules/.bin/playwright'), ['install', 'chromium'], { timeoutMs: 300_000 }).catch((error) =>
+        reasons.push(`playwright: ${error.message.split('\n')[0]}`),
+      );
     }
     const found = await findChromium();
     if (!found) throw needs(`no Chromium to test in (${reasons.join('; ')})`, 'Install Chromium or Chrome, or set MESAFS_CHROMIUM to its path.');

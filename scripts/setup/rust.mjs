@@ -27,7 +27,10 @@ export const wasmTarget = {
         reasons.push(error.message.split('\n').slice(0, 2).join(' '));
       }
     }
-    throw needs(`no Rust compiler for ${TARGET} (${reasons.join('; ') || 'neither rustup nor apt-get is here'})`, `Install Rust (https://rustup.rs) and run: rustup target add ${TARGET}`);
+    throw needs(
+      `no Rust compiler for ${TARGET} (${reasons.join('; ') || 'neither rustup nor apt-get is here'})`,
+      `Install Rust (https://rustup.rs) and run: rustup target add ${TARGET}`,
+    );
   },
 };
 

@@ -17,7 +17,8 @@ const programs = join(home, 'bin');
 /** PATH with the tools first. */
 export const toolsPath = () => [programs, process.env.PATH].join(delimiter);
 
-const lacking = () => TOOLS.filter((tool) => !existsSync(join(programs, tool.program)) || !capture(join(programs, tool.program), ['--version'])?.includes(tool.version));
+const lacking = () =>
+  TOOLS.filter((tool) => !existsSync(join(programs, tool.program)) || !capture(join(programs, tool.program), ['--version'])?.includes(tool.version));
 
 /** wasm-pack and wasm-bindgen, compiled from crates.io into the cache folder. @type {import('./steps.mjs').Step} */
 export const wasmTools = {

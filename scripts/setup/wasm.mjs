@@ -24,7 +24,24 @@ export const wasm = {
     const from = sources();
     say('compiling with wasm-pack');
     const env = { ...rustEnvironment(), PATH: toolsPath() };
-    await run('wasm-pack', ['build', 'crates/wasm', '--target', 'web', '--release', '--mode', 'no-install', '--no-pack', '--out-dir', '../../src/core/generated', '--out-name', 'mesa_core'], { cwd: root, env });
+    await run(
+      'wasm-pack',
+      [
+        'build',
+        'crates/wasm',
+        '--target',
+        'web',
+        '--release',
+        '--mode',
+        'no-install',
+        '--no-pack',
+        '--out-dir',
+        '../../src/core/generated',
+        '--out-name',
+        'mesa_core',
+      ],
+      { cwd: root, env },
+    );
     say('optimising with wasm-opt');
     await run(join(root, 'node_modules/.bin/wasm-opt'), [...OPTIMISE, file, '-o', `${file}.small`]);
     renameSync(`${file}.small`, file);

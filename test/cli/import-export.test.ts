@@ -12,7 +12,10 @@ afterAll(() => rmSync(data, { recursive: true, force: true }));
 /** Runs the command as a user does, on a data directory of this test's own. */
 function mesafs(...args: string[]): { out: string; code: number } {
   try {
-    const out = execFileSync(process.execPath, [join(root, 'worker/cli.ts'), ...args, '--data', join(data, 'store')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = execFileSync(process.execPath, [join(root, 'worker/cli.ts'), ...args, '--data', join(data, 'store')], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return { out, code: 0 };
   } catch (error) {
     const failure = error as { status: number; stderr: string };
@@ -56,7 +59,9 @@ test('a package of more than 5,000 files comes back byte for byte, and git finds
   const ids = git(out, 'ls-tree', '-r', '--full-tree', '--format=%(objectname)', 'HEAD').trim().split('\n');
   const named = git(out, 'ls-tree', '-r', '-z', '--full-tree', '--name-only', 'HEAD').split('\0').filter(Boolean);
   expect(named.toSorted()).toEqual(paths.toSorted());
-  const hashed = execFileSync('git', ['hash-object', '--stdin-paths', '--no-filters'], { cwd: source, input: named.join('\n'), encoding: 'utf8' }).trim().split('\n');
+  const hashed = execFileSync('git', ['hash-object', '--stdin-paths', '--no-filters'], { cwd: source, input: named.join('\n'), encoding: 'utf8' })
+    .trim()
+    .split('\n');
   expect(ids).toEqual(hashed);
 });
 
@@ -80,7 +85,10 @@ test('exec bits, symlinks, empty files, strange names and binary content survive
   chmodSync(join(source, 'run.sh'), 0o755);
   writeFileSync(join(source, 'empty'), '');
   writeFileSync(join(source, 'deep/er/näme with "quotes"\tand\ttabs'), 'x');
-  writeFileSync(join(source, 'binary'), Uint8Array.from({ length: 70_000 }, (_, index) => index % 256));
+  writeFileSync(
+    join(source, 'binary'),
+    Uint8Array.from({ length: 70_000 }, (_, index) => index % 256),
+  );
   writeFileSync(join(source, 'nested/.git/config'), 'left out');
   symlinkSync('../run.sh', join(source, 'deep/link'));
   symlinkSync('/nowhere/at all', join(source, 'dangling'));

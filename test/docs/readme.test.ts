@@ -18,7 +18,9 @@ test('the first lines of code in the README do what they say', async () => {
   await backend.client().repos.create({ name: 'app' });
   const printed: string[] = [];
   const code = stripTypeScriptTypes(blocks[0] ?? '').replace(/^import .*$/m, '');
-  const run = new Function('Mesa', 'console', `return (async () => { ${code} await ada.close(); await bob.close(); })()`) as (...args: unknown[]) => Promise<void>;
+  const run = new Function('Mesa', 'console', `return (async () => { ${code} await ada.close(); await bob.close(); })()`) as (
+    ...args: unknown[]
+  ) => Promise<void>;
   const Mesa = function (): unknown {
     return backend.client();
   };

@@ -23,7 +23,10 @@ export class DemoServer {
   async start(): Promise<void> {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const sample = this.#repo === undefined ? [] : ['--sample', this.#repo];
-    const child = spawn(process.execPath, ['scripts/start.mjs', '--port', port, '--data', this.dataDir, ...sample], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['scripts/start.mjs', '--port', port, '--data', this.dataDir, ...sample], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     this.url = await new Promise<string>((resolve, reject) => {
       let output = '';

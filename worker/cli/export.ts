@@ -58,7 +58,10 @@ async function bookmarkHeads(api: Api, repoPath: string): Promise<Map<string, st
   const heads = new Map<string, string | null>();
   let cursor = '';
   for (;;) {
-    const page = await api.json<{ bookmarks: { name: string; change_id: string }[]; next_cursor: string | null }>('GET', `${repoPath}/bookmarks?limit=100${cursor}`);
+    const page = await api.json<{ bookmarks: { name: string; change_id: string }[]; next_cursor: string | null }>(
+      'GET',
+      `${repoPath}/bookmarks?limit=100${cursor}`,
+    );
     for (const { name, change_id: change } of page.bookmarks) {
       const root = change === VIRTUAL_ROOT_CHANGE_ID;
       heads.set(name, root ? null : (await api.json<{ current_commit_oid: string }>('GET', `${repoPath}/changes/${change}`)).current_commit_oid);

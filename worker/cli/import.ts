@@ -47,11 +47,24 @@ export async function importSource(api: Api, core: Core, source: Source, target:
   const edits: WireEdit[] = [];
   for (const entry of source.entries) {
     const oid = await upload.add(entry);
-    edits.push({ type: 'write', path: entry.path, was: [null], entry: [{ oid, mode: entry.mode }], ...(entry.mtime === undefined ? {} : { mtime: entry.mtime }) });
+    edits.push({
+      type: 'write',
+      path: entry.path,
+      was: [null],
+      entry: [{ oid, mode: entry.mode }],
+      ...(entry.mtime === undefined ? {} : { mtime: entry.mtime }),
+    });
   }
   await upload.flush();
   const result = await commit(api, repoPath, target, edits);
-  return { files: source.entries.length, bytes: upload.bytes, blobs: upload.blobs, requests: upload.requests + 1, change: result.change, commit: result.commit };
+  return {
+    files: source.entries.length,
+    bytes: upload.bytes,
+    blobs: upload.blobs,
+    requests: upload.requests + 1,
+    change: result.change,
+    commit: result.commit,
+  };
 }
 
 /** Makes the repo, or takes one that is there and still empty. */
@@ -111,7 +124,8 @@ class Upload {
 
   async add(entry: SourceEntry): Promise<string> {
     const bytes = await entry.read();
-    if (bytes.length > LIMITS.maxBlobBytes) throw new UsageError(`${entry.path} is ${bytes.length} bytes; the largest file the server takes is ${LIMITS.maxBlobBytes}`);
+    if (bytes.length > LIMITS.maxBlobBytes)
+      throw new UsageError(`${entry.path} is ${bytes.length} bytes; the largest file the server takes is ${LIMITS.maxBlobBytes}`);
     const oid = this.#core.hashObject('blob', bytes);
     this.bytes += bytes.length;
     this.#report.update((this.#done += 1), this.#total);

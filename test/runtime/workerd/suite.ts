@@ -3,7 +3,7 @@ import { loadCore } from '../../../src/core/load.ts';
 import { filesystemSuite } from '../../contract/filesystem.ts';
 import { InProcess } from '../../contract/in-process.ts';
 import { runSuite, summary } from '../../contract/run-suite.ts';
-// @ts-expect-error workerd gives a compiled module for this import; no bundler sees it
+// workerd gives a compiled module for this import; no bundler sees it
 import module from 'mesa_core_bg.wasm';
 
 const worker: { fetch(): Promise<Response> } = {
