@@ -6,7 +6,11 @@ import type { Api } from './api.ts';
 type OrgOption = { org?: string };
 /** The parts of an operation's request, laid out flat: path, query and body side by side, as the wire names them. */
 type Flat<D> = Part<D, 'path', 'org'> & Part<D, 'query'> & Part<D, 'body'> & OrgOption;
-type Part<D, K extends string, Left extends string = never> = D extends { [P in K]?: infer V } ? (NonNullable<V> extends never ? unknown : Omit<NonNullable<V>, Left>) : unknown;
+type Part<D, K extends string, Left extends string = never> = D extends { [P in K]?: infer V }
+  ? NonNullable<V> extends never
+    ? unknown
+    : Omit<NonNullable<V>, Left>
+  : unknown;
 /** One call of a resource. */
 type Call<D, R> = (args: Flat<D>) => Promise<R>;
 type OptionalCall<D, R> = (args?: Flat<D>) => Promise<R>;

@@ -52,9 +52,11 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
 
 function show(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
-    if (part instanceof Uint8Array) return `bytes ${part.length}: ${Array.from(part.subarray(0, 200), (byte) => byte.toString(16).padStart(2, '0')).join('')}#${sum(part)}`;
+    if (part instanceof Uint8Array)
+      return `bytes ${part.length}: ${Array.from(part.subarray(0, 200), (byte) => byte.toString(16).padStart(2, '0')).join('')}#${sum(part)}`;
     if (part === undefined) return '(undefined)';
-    if (typeof part === 'object' && part !== null && !Array.isArray(part)) return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    if (typeof part === 'object' && part !== null && !Array.isArray(part))
+      return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     return part;
   });
 }

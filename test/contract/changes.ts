@@ -34,7 +34,10 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
     await fs.writeFile(`${root}/a`, 'two');
     const after = await fs.change.current({ repo: 'app' });
     ok(after.changeId !== changeId);
-    equal((await fs.change.list({ repo: 'app' })).map((change) => change.changeId), [after.changeId, changeId]);
+    equal(
+      (await fs.change.list({ repo: 'app' })).map((change) => change.changeId),
+      [after.changeId, changeId],
+    );
     await fs.change.edit({ repo: 'app', bookmark: 'kept' });
     equal(await fs.readFile(`${root}/a`), 'one');
   });
@@ -73,12 +76,18 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
     const second = (await fs.change.new({ repo: 'app', changeId: first })).changeOid;
     await fs.writeFile(`${root}/a`, 'second');
     const third = (await fs.change.new({ repo: 'app', changeId: second })).changeOid;
-    equal((await fs.change.list({ repo: 'app' })).map(({ changeId }) => changeId), [third, second, first]);
+    equal(
+      (await fs.change.list({ repo: 'app' })).map(({ changeId }) => changeId),
+      [third, second, first],
+    );
     equal((await fs.change.list({ repo: 'app', limit: 2 })).length, 2);
     equal((await fs.change.list({ repo: 'app', limit: 0 })).length, 3);
     equal(await fs.change.edit({ repo: 'app', changeId: first }), { changeOid: first });
     equal(await fs.readFile(`${root}/a`), 'first');
-    equal((await fs.change.list({ repo: 'app' })).map(({ changeId }) => changeId), [first]);
+    equal(
+      (await fs.change.list({ repo: 'app' })).map(({ changeId }) => changeId),
+      [first],
+    );
   });
 
   run('mounts at a change', async ({ fs, root, mesa }) => {
@@ -126,7 +135,11 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
   });
 
   run('says so when there is no such thing', async ({ fs, mesa }) => {
-    const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => null, (error: unknown) => (error instanceof MesaApiError ? error.code : error));
+    const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+      promise.then(
+        () => null,
+        (error: unknown) => (error instanceof MesaApiError ? error.code : error),
+      );
     equal(await codeOf(mesa.fs.mount({ repos: ['none'] })), 'REPO_NOT_FOUND');
     equal(await codeOf(mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'none' }] })), 'BOOKMARK_NOT_FOUND');
     equal(await codeOf(fs.change.edit({ repo: 'app', bookmark: 'none' })), 'BOOKMARK_NOT_FOUND');

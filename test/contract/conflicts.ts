@@ -96,8 +96,14 @@ function races(run: ReturnType<typeof inWorld>): void {
     equal(await c.readFile(path), markers(['from a\n', 'from b\n', 'from c\n'], ['base\n', 'base\n']));
     await world.same(a, c, path);
     const conflict = await a.readConflict(path);
-    equal(conflict?.sides.map(({ content }) => new TextDecoder().decode(content ?? undefined)), ['from a\n', 'from b\n', 'from c\n']);
-    equal(conflict?.sides.map(({ label }) => label), ['side #1', 'side #2', 'side #3']);
+    equal(
+      conflict?.sides.map(({ content }) => new TextDecoder().decode(content ?? undefined)),
+      ['from a\n', 'from b\n', 'from c\n'],
+    );
+    equal(
+      conflict?.sides.map(({ label }) => label),
+      ['side #1', 'side #2', 'side #3'],
+    );
   });
 
   run('takes the window from the mount: never, and always', async (world) => {
@@ -131,7 +137,10 @@ function races(run: ReturnType<typeof inWorld>): void {
     await world.seen(b, path, 'from a\n');
     await b.rm(path);
     const conflict = await b.readConflict(path);
-    equal(conflict?.sides.map(({ kind }) => kind), ['file', 'absent']);
+    equal(
+      conflict?.sides.map(({ kind }) => kind),
+      ['file', 'absent'],
+    );
     equal(await b.readFile(path), markers(['from a\n', ''], ['base\n']));
     await b.rm(path);
     equal(await b.exists(path), false, 'removed again, having read it');
@@ -143,7 +152,10 @@ function races(run: ReturnType<typeof inWorld>): void {
     await world.same(a, b, world.at('moved'));
     await world.same(a, b, path);
     const texts = await Promise.all([world.at('moved'), path].map(async (at) => ((await a.exists(at)) ? a.readFile(at) : '')));
-    ok(texts.some((text) => text.includes('edited\n')), `the edit is kept somewhere: ${JSON.stringify(texts)}`);
+    ok(
+      texts.some((text) => text.includes('edited\n')),
+      `the edit is kept somewhere: ${JSON.stringify(texts)}`,
+    );
   });
 
   run('keeps the bytes of binary sides, without markers in them', async (world) => {
@@ -178,11 +190,17 @@ function resolving(run: ReturnType<typeof inWorld>): void {
     const conflict = await a.readConflict(path);
     equal([conflict?.path, conflict?.kind, conflict?.version], [path, 'text', (await a.stat(path)).version]);
     const text = (content: Uint8Array | null | undefined): string => new TextDecoder().decode(content ?? undefined);
-    equal(conflict?.sides.map((side) => [side.label, side.kind, text(side.content)]), [
-      ['side #1', 'file', 'from a\n'],
-      ['side #2', 'file', 'from b\n'],
-    ]);
-    equal(conflict?.bases.map((side) => [side.label, text(side.content)]), [['base', 'base\n']]);
+    equal(
+      conflict?.sides.map((side) => [side.label, side.kind, text(side.content)]),
+      [
+        ['side #1', 'file', 'from a\n'],
+        ['side #2', 'file', 'from b\n'],
+      ],
+    );
+    equal(
+      conflict?.bases.map((side) => [side.label, text(side.content)]),
+      [['base', 'base\n']],
+    );
     const { bytes, conflicted: is } = await a.readVersioned(path);
     equal([text(bytes), is], [markers(['from a\n', 'from b\n'], ['base\n']), true]);
     equal((await a.stat(path)).size, bytes.length);

@@ -14,7 +14,10 @@ import { openWorld } from './world.ts';
  * under `runSuite` in Deno and workerd.
  */
 export function filesystemSuite(test: TestFunction, start: () => Promise<InProcess>): void {
-  const named = (suite: string): TestFunction => (name, body) => test(`${suite}: ${name}`, body);
+  const named =
+    (suite: string): TestFunction =>
+    (name, body) =>
+      test(`${suite}: ${name}`, body);
   plainSuite(named('files'), async () => {
     const world = await openWorld(start);
     return { fs: world.fs, root: world.root, close: () => world.close() };

@@ -83,9 +83,7 @@ export class InProcess {
     this.requests.push({ method: request.method, path: `${url.pathname.replace(/^\/v1/, '')}${url.search}` });
     const answer = await this.intercept?.(request);
     if (answer !== null && answer !== undefined) return answer;
-    const response = await this.handler(request);
-    if (request.signal.aborted) throw request.signal.reason;
-    return response.body === null ? response : new Response(abortable(response.body, request.signal), response);
+    return this.handler(request);
   }
 
   /** A client with an engine of its own, as on another machine. */
@@ -115,24 +113,4 @@ export class InProcess {
   async close(): Promise<void> {
     await this.handler.close();
   }
-}
-
-/** Passes a body on until the signal fires, as fetch does. */
-function abortable(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const abort = (): void => {
-        controller.error(signal.reason);
-        reader.cancel().catch(() => undefined);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    },
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: () => reader.cancel(),
-  });
 }

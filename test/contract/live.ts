@@ -37,10 +37,13 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     await fs.writeFile(`${root}/d/b`, 'x');
     equal(await next(1), [{ path: `${root}/d/b`, recursive: false }]);
     await fs.mv(`${root}/d`, `${root}/e`);
-    equal((await next(2)).toSorted((x, y) => (x.path < y.path ? -1 : 1)), [
-      { path: `${root}/d`, recursive: true },
-      { path: `${root}/e`, recursive: true },
-    ]);
+    equal(
+      (await next(2)).toSorted((x, y) => (x.path < y.path ? -1 : 1)),
+      [
+        { path: `${root}/d`, recursive: true },
+        { path: `${root}/e`, recursive: true },
+      ],
+    );
     await fs.rm(`${root}/e`, { recursive: true });
     equal(await next(1), [{ path: `${root}/e`, recursive: true }]);
   });
@@ -158,7 +161,9 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
       streams += 1;
       if (streams > 1) return null;
       await fs.writeFile(`${root}/a`, 'two');
-      return new Response('id: x\nevent: ready\ndata: {"cursor":"x"}\n\nid: x\nevent: reset\ndata: {}\n\n', { headers: { 'Content-Type': 'text/event-stream' } });
+      return new Response('id: x\nevent: ready\ndata: {"cursor":"x"}\n\nid: x\nevent: reset\ndata: {}\n\n', {
+        headers: { 'Content-Type': 'text/event-stream' },
+      });
     };
     const peer = await backend.client().fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
     const { next } = watch(peer);
@@ -194,8 +199,8 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     await mount.writeFile(`${root}/a`, 'x');
     backend.clock.advance(200_000);
     const error = (await mount.writeFile(`${root}/b`, 'x').catch((caught: unknown) => caught)) as { code?: string; message?: string };
-    equal(error.code, 'EACCES', String(error));
-    ok(error.message?.includes('TOKEN_EXPIRED'), String(error));
+    equal(error.code, 'EACCES', error.message);
+    ok(error.message?.includes('TOKEN_EXPIRED'), error.message);
     equal(await mount.readFile(`${root}/a`), 'x', 'what is at hand can be read');
     equal(await mount.exists(`${root}/b`), false);
     equal(mount.sync.status.state, 'expired');

@@ -59,7 +59,12 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
   });
 
   run('has names for its errors as Node does', async ({ fs, root }) => {
-    await fails(fs.readFile(`${root}/none`), { code: 'ENOENT', syscall: 'open', path: `${root}/none`, message: `no such file or directory, open '${root}/none'` });
+    await fails(fs.readFile(`${root}/none`), {
+      code: 'ENOENT',
+      syscall: 'open',
+      path: `${root}/none`,
+      message: `no such file or directory, open '${root}/none'`,
+    });
     await fails(fs.readdir(`${root}/none`), { code: 'ENOENT', syscall: 'scandir' });
     await fails(fs.stat(`${root}/none`), { code: 'ENOENT', syscall: 'stat' });
     await fails(fs.mv(`${root}/none`, `${root}/b`), { code: 'ENOENT', syscall: 'rename', message: `'${root}/none' -> '${root}/b'` });

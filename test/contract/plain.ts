@@ -76,7 +76,10 @@ function files(run: Run): void {
     await fs.writeFile(at('big'), bytes);
     const read = await fs.readFileBuffer(at('big'));
     equal(read.length, bytes.length);
-    ok(read.every((byte, index) => byte === bytes[index]), 'the bytes differ');
+    ok(
+      read.every((byte, index) => byte === bytes[index]),
+      'the bytes differ',
+    );
   });
 
   run('does not share bytes with its callers', async (fs, at) => {

@@ -34,7 +34,10 @@ export function requestsSuite(test: TestFunction, start: () => Promise<InProcess
     const fs = await backend.client().fs.mount({ repos: ['app'] });
     backend.takeRequests();
     const texts = await Promise.all(Array.from({ length: 40 }, (_, index) => fs.readFile(`/acme/app/d${index}/f.txt`)));
-    equal(texts, Array.from({ length: 40 }, (_, index) => `text ${index}`));
+    equal(
+      texts,
+      Array.from({ length: 40 }, (_, index) => `text ${index}`),
+    );
     equal(backend.takeRequests(CALLS), ['POST /acme/app/-/open']);
     await fs.close();
   });
@@ -57,7 +60,10 @@ export function requestsSuite(test: TestFunction, start: () => Promise<InProcess
     const names = await fs.readdir('/acme/app/d');
     equal(names.length, 60);
     const sizes = await Promise.all(names.map(async (name) => (await fs.stat(`/acme/app/d/${name}`)).size));
-    equal(sizes.reduce((sum, size) => sum + size, 0), (59 * 60) / 2);
+    equal(
+      sizes.reduce((sum, size) => sum + size, 0),
+      (59 * 60) / 2,
+    );
     const made = backend.takeRequests(CALLS);
     ok(made.length <= 3, made.join(', '));
     await fs.close();
@@ -79,7 +85,8 @@ export function requestsSuite(test: TestFunction, start: () => Promise<InProcess
 
   run('walks and searches thousands of files in tens of requests', async (world) => {
     const files: Record<string, string> = {};
-    for (let index = 0; index < 5_000; index += 1) files[`d${index % 50}/s${index % 7}/f${index}.txt`] = index % 100 === 0 ? `needle ${index}\n` : `hay ${index}\n`;
+    for (let index = 0; index < 5_000; index += 1)
+      files[`d${index % 50}/s${index % 7}/f${index}.txt`] = index % 100 === 0 ? `needle ${index}\n` : `hay ${index}\n`;
     await fill(world, files);
     const { backend } = world;
     const fs = await backend.client().fs.mount({ repos: ['app'] });

@@ -20,7 +20,9 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
     const bash = fs.bash({ cwd: root });
     await fs.writeFile(`${root}/first`, '');
     backend.takeRequests();
-    const result = await bash.exec('for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > f$i; done; cat f1 f10; mkdir d && mv f1 d/ && cp -r d e && rm f2 && ls | tr "\\n" " "');
+    const result = await bash.exec(
+      'for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > f$i; done; cat f1 f10; mkdir d && mv f1 d/ && cp -r d e && rm f2 && ls | tr "\\n" " "',
+    );
     equal([result.stdout, result.stderr, result.exitCode], ['1\n10\nd e f10 f3 f4 f5 f6 f7 f8 f9 first ', '', 0]);
     equal(fs.sync.status.pending, 0);
     const other = await backend.client().fs.mount({ repos: ['app'] });
@@ -31,7 +33,21 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
 
   run('copies, moves and links as a shell does', async ({ fs, root }) => {
     const bash = fs.bash({ cwd: root });
-    const script = ['echo x > a', 'cp a b', 'mv a c', 'cp b c', 'mv b c', 'ln -s c l', 'cat l', 'mkdir -p d/e', 'mv c d', 'cp -r d d2', 'ls -R d2', 'rm -r d', 'test -e d || echo gone'];
+    const script = [
+      'echo x > a',
+      'cp a b',
+      'mv a c',
+      'cp b c',
+      'mv b c',
+      'ln -s c l',
+      'cat l',
+      'mkdir -p d/e',
+      'mv c d',
+      'cp -r d d2',
+      'ls -R d2',
+      'rm -r d',
+      'test -e d || echo gone',
+    ];
     const result = await bash.exec(script.join(' && '));
     equal([result.stdout, result.stderr, result.exitCode], ['x\nd2:\nc\ne\n\nd2/e:\ngone\n', '', 0]);
     equal((await bash.exec('chmod +x d2/c && test -x d2/c && echo can')).stdout, 'can\n');

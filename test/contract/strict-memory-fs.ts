@@ -106,7 +106,9 @@ export class StrictMemoryFs extends InMemoryFs {
   /** The path with the links on its way followed, each from where it really stands; the last part as it is. */
   async #real(path: string): Promise<string> {
     let real = '/';
-    for (const name of resolvePath('/', dirname(path)).split('/').filter((part) => part !== '')) {
+    for (const name of resolvePath('/', dirname(path))
+      .split('/')
+      .filter((part) => part !== '')) {
       const next = resolvePath(real, name);
       const link = await super.lstat(next).catch(() => null);
       real = link?.isSymbolicLink === true ? await this.#leaf(resolvePath(real, await super.readlink(next))) : next;

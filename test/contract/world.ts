@@ -72,7 +72,10 @@ export async function openWorld(start: () => Promise<InProcess>, options: Partia
 }
 
 /** Names tests that run in a world of their own. */
-export function inWorld(test: TestFunction, start: () => Promise<InProcess>): (name: string, body: (world: World) => Promise<void>, options?: Partial<FsMountOptions>) => void {
+export function inWorld(
+  test: TestFunction,
+  start: () => Promise<InProcess>,
+): (name: string, body: (world: World) => Promise<void>, options?: Partial<FsMountOptions>) => void {
   return (name, body, options = {}) =>
     test(name, async () => {
       const world = await openWorld(start, options);

@@ -88,7 +88,10 @@ class IdbCache implements ObjectCache {
     this.#used.clear();
     if (changed.size === 0) return;
     try {
-      await setMany(objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]), this.#database.store('objects'));
+      await setMany(
+        objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]),
+        this.#database.store('objects'),
+      );
       await setMany([...changed], this.#database.store('uses'));
       for (const [oid, use] of changed) uses.set(oid, use);
     } catch (error) {
@@ -115,7 +118,10 @@ class IdbCache implements ObjectCache {
   }
 
   #loadUses(): Promise<Map<string, Use>> {
-    this.#uses ??= entries<string, Use>(this.#database.store('uses')).then((rows) => new Map(rows), () => new Map<string, Use>());
+    this.#uses ??= entries<string, Use>(this.#database.store('uses')).then(
+      (rows) => new Map(rows),
+      () => new Map<string, Use>(),
+    );
     return this.#uses;
   }
 }

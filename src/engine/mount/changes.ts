@@ -43,7 +43,7 @@ export async function changeList(context: Context, args: { repo: string; limit?:
   if (!Number.isInteger(limit) || limit < 0) throw new FsError('EINVAL', 'change.list', args.repo, { hint: `limit is a whole number, not ${limit}` });
   if (checkout.head.change === VIRTUAL_ROOT_CHANGE_ID) return [];
   const found: ChangeInfo[] = [];
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = null; ;) {
     const page = await checkout.changes(cursor);
     for (const { id, commit } of page.changes) found.push({ changeId: id, commitOid: commit });
     if (limit > 0 && found.length >= limit) return found.slice(0, limit);

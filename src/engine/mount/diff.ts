@@ -13,7 +13,7 @@ const MAX_PATHS = 500;
  */
 export async function changedPaths(trees: Trees, before: View, after: View): Promise<TouchedPath[]> {
   const found: TouchedPath[] = [];
-  for (let level = ['']; level.length > 0; ) {
+  for (let level = ['']; level.length > 0;) {
     if (found.length + level.length > MAX_PATHS) return [...found, ...level.map((path) => ({ path, recursive: true }))];
     const below: string[] = [];
     const [olds, news] = await Promise.all([before, after].map((view) => Promise.all(level.map((path) => entries(trees, view, path)))));

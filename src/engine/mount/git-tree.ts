@@ -16,7 +16,7 @@ const TREE_MODE = 0o040000;
 export function readTree(bytes: Uint8Array): RawEntry[] {
   const entries: RawEntry[] = [];
   const decoder = new TextDecoder();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(0x20, at);
     const end = bytes.indexOf(0, space);
     if (space < 0 || end < 0 || end + 21 > bytes.length) break;

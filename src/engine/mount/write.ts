@@ -155,4 +155,3 @@ function isAbsent(terms: Terms): boolean {
 function checkSize(path: string, size: number): void {
   if (size > LIMITS.maxBlobBytes) throw new FsError('EFBIG', 'write', path, { hint: `${size} bytes; a file has at most ${LIMITS.maxBlobBytes}` });
 }
-

@@ -85,7 +85,23 @@ export class Http {
     const headers = new Headers(init.headers);
     headers.set('Authorization', `Bearer ${token}`);
     headers.set(userAgent.header, userAgent.value);
-    return env.fetch(new Request(apiUrl + path, { ...init, headers }));
+    return unlessAborted(env.fetch(new Request(apiUrl + path, { ...init, headers })), init.signal ?? null);
+  }
+}
+
+/** The response, unless the signal fires first: a fetch that was passed in may not look at it. */
+async function unlessAborted(response: Promise<Response>, signal: AbortSignal | null): Promise<Response> {
+  if (signal === null) return response;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([response, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    response.catch(() => undefined);
+    promise.catch(() => undefined);
   }
 }
 

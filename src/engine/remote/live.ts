@@ -58,7 +58,7 @@ export class LiveRemote implements Remote {
 
   async bookmarks(repo: string, signal?: AbortSignal): Promise<string[]> {
     const names: string[] = [];
-    for (let cursor: string | null = null; ; ) {
+    for (let cursor: string | null = null; ;) {
       const page = (await this.#http.json(this.#path(repo, `bookmarks?${pageQuery(cursor)}`), withSignal(signal))) as BookmarkPage;
       names.push(...page.bookmarks.map((bookmark) => bookmark.name));
       if (page.next_cursor === null) return names;
@@ -82,7 +82,7 @@ export class LiveRemote implements Remote {
     const query = new URLSearchParams([...rooms.map((room) => ['room', formatRoom(room)]), ...cursors.map((cursor) => ['cursor', cursor])]);
     const path = `/${encodeURIComponent(this.#org)}/-/events?${query.toString()}`;
     const response = await this.#http.request(path, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
-    if (response.body !== null) yield* readEvents(response.body, alive);
+    if (response.body !== null) yield* readEvents(response.body, signal, alive);
   }
 
   #path(repo: string, rest: string): string {

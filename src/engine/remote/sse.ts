@@ -6,14 +6,17 @@ const NAMES: ReadonlySet<string> = new Set(['ready', 'change', 'bookmark', 'rese
 
 /**
  * Reads the events of a `text/event-stream` body as they arrive. Events with names of a later version are skipped; one whose data is not JSON ends
- * the stream with an error, since what it said would be missed. `alive` is called for every chunk.
+ * the stream with an error, since what it said would be missed. `alive` is called for every chunk. The signal ends it, whatever fetch made of it.
  */
-export async function* readEvents(body: ReadableStream<Uint8Array>, alive: () => void): AsyncGenerator<LiveEvent, void, undefined> {
+export async function* readEvents(body: ReadableStream<Uint8Array>, signal: AbortSignal, alive: () => void): AsyncGenerator<LiveEvent, void, undefined> {
   const arrived: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (message) => void arrived.push(message) });
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  const abort = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', abort, { once: true });
   try {
+    signal.throwIfAborted();
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       alive();
       parser.feed(decoder.decode(chunk.value, { stream: true }));
@@ -22,7 +25,9 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, alive: () =>
         if (NAMES.has(event)) yield { event, id: message.id ?? '', data: JSON.parse(message.data) as unknown } as LiveEvent;
       }
     }
+    signal.throwIfAborted();
   } finally {
+    signal.removeEventListener('abort', abort);
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -73,7 +73,7 @@ export class Feed {
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 0; this.#open; ) {
+    for (let attempt = 0; this.#open;) {
       try {
         const again = await this.#listenOnce(() => void (attempt = 0));
         if (again) continue;
