@@ -1,42 +1,46 @@
 import type { TestFunction } from './assert.ts';
 
-/** How a run went; `failures` are ready to print. */
+/** What came of a suite. */
 export interface SuiteResult {
   passed: number;
   failed: number;
-  failures: string[];
+  failures: { name: string; error: string }[];
 }
 
-/** Runs a suite, one test after another, where there is no test runner. A test that takes longer than `timeoutMs` has failed. */
-export async function runSuite(define: (test: TestFunction) => void, timeoutMs: number = 60_000): Promise<SuiteResult> {
+/** Milliseconds a test may take. */
+const LIMIT = 60_000;
+
+/** Runs a suite where there is no test runner: one test after another. */
+export async function runSuite(define: (test: TestFunction) => void): Promise<SuiteResult> {
   const tests: { name: string; body: () => Promise<void> }[] = [];
-  define((name, body) => tests.push({ name, body }));
+  define((name, body) => void tests.push({ name, body }));
   const result: SuiteResult = { passed: 0, failed: 0, failures: [] };
   for (const { name, body } of tests) {
     try {
-      await within(body(), timeoutMs);
+      await limited(body());
       result.passed += 1;
     } catch (error) {
       result.failed += 1;
-      result.failures.push(`✗ ${name}\n  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      result.failures.push({ name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   }
   return result;
 }
 
-async function within(work: Promise<void>, ms: number): Promise<void> {
+/** The failures, and a last line `N passed, N failed`. */
+export function summary({ passed, failed, failures }: SuiteResult): string {
+  const lines = failures.map(({ name, error }) => `✗ ${name}\n${error.replaceAll(/^/gm, '    ')}`);
+  return [...lines, `${passed} passed, ${failed} failed`].join('\n');
+}
+
+async function limited(test: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took longer than ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Error(`The test took longer than ${LIMIT} ms`)), LIMIT);
   });
   try {
-    await Promise.race([work, late]);
+    await Promise.race([test, late]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What the test run reads: failures, then `N passed, N failed` as the last line. */
-export function summary({ passed, failed, failures }: SuiteResult): string {
-  return [...failures, `${passed} passed, ${failed} failed`].join('\n');
 }
