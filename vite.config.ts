@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,7 +20,7 @@ const executablePath = process.env['MESAFS_CHROMIUM'];
 /** Parts of just-bash's browser build that only Node has; the shell works without them. */
 const stubs = { 'node:zlib': at('./src/engine/shell/zlib-stub.ts') };
 
-export default defineConfig({
+const config: ViteUserConfig = {
   root: at('./demo'),
   base: './',
   publicDir: false,
@@ -76,4 +76,6 @@ export default defineConfig({
       },
     ],
   },
-});
+};
+
+export { config as default };

@@ -20,7 +20,7 @@ export class ManualClock implements Clock {
   #timers = new Map<number, { at: number; callback: () => void }>();
   #next = 1;
 
-  constructor(now = Date.UTC(2026, 0, 2, 3, 4, 5)) {
+  constructor(now: number = Date.UTC(2026, 0, 2, 3, 4, 5)) {
     this.#now = now;
   }
 
@@ -138,7 +138,12 @@ export class TestBackend {
   }
 
   /** Sends a batch of operations; answers their results. */
-  async ops(client: string, operations: Operation[], blobs: (string | Uint8Array)[] = [], { repo = 'app', key = this.adminKey } = {}): Promise<OpsReply> {
+  async ops(
+    client: string,
+    operations: Operation[],
+    blobs: (string | Uint8Array)[] = [],
+    { repo = 'app', key = this.adminKey }: { repo?: string; key?: string } = {},
+  ): Promise<OpsReply> {
     const { status, body } = await this.json<OpsReply & ErrorBody>('POST', `/acme/${repo}/-/ops`, this.batch(client, operations, blobs), { key });
     if (status !== 200) throw Object.assign(new Error(body.error.message), { status, ...body.error });
     return body;

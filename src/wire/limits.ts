@@ -1,43 +1,61 @@
-const MIB = 1024 * 1024;
-
 /** The largest blob there can be. */
-export const MAX_BLOB_BYTES: number = 32 * MIB;
+export const MAX_BLOB_BYTES: number = 33_554_432;
 
 /** The sizes both ends keep to; `GET -/capabilities` announces them. All in bytes unless said. */
-export const LIMITS = {
+export interface Limits {
   /** A request body with content: operations, objects, files of a change. */
-  maxBodyBytes: 64 * MIB,
+  readonly maxBodyBytes: number;
   /** One blob. */
-  maxBlobBytes: MAX_BLOB_BYTES,
+  readonly maxBlobBytes: number;
   /** The payload of one frame: a blob with its oid before it. */
-  maxFrameBytes: MAX_BLOB_BYTES + 20,
+  readonly maxFrameBytes: number;
   /** The payload of a header or an operation frame. */
-  maxJsonFrameBytes: 32 * MIB,
+  readonly maxJsonFrameBytes: number;
   /** A request body that only steers: JSON without content. */
-  maxControlBytes: MIB,
+  readonly maxControlBytes: number;
   /** Operations in one batch, counted. */
-  maxOps: 1_000,
+  readonly maxOps: number;
   /** Edits in one operation, counted. */
-  maxEdits: 250_000,
+  readonly maxEdits: number;
   /** Terms of one conflict, counted. */
-  maxTerms: 63,
+  readonly maxTerms: number;
   /** The largest blob `open` sends along. */
-  openBlobBytes: MIB,
+  readonly openBlobBytes: number;
   /** All blobs `open` sends along. */
-  openTotalBytes: 8 * MIB,
+  readonly openTotalBytes: number;
   /** Paths one `open` may name, counted. */
-  maxOpenPaths: 1_000,
+  readonly maxOpenPaths: number;
   /** Objects one batch may ask for, counted. */
-  maxBatchOids: 10_000,
+  readonly maxBatchOids: number;
   /** Trees one listing answers with, counted. */
-  maxListedTrees: 10_000,
+  readonly maxListedTrees: number;
   /** Levels one listing may go down, counted. */
-  maxListedDepth: 10,
+  readonly maxListedDepth: number;
   /** Rooms of one event stream, counted. */
-  maxRooms: 100,
+  readonly maxRooms: number;
   /** A message of a change, in UTF-16 code units. */
+  readonly maxMessageLength: number;
+}
+
+/** The limits of this version. */
+export const LIMITS: Limits = {
+  maxBodyBytes: 67_108_864,
+  maxBlobBytes: 33_554_432,
+  maxFrameBytes: 33_554_452,
+  maxJsonFrameBytes: 33_554_432,
+  maxControlBytes: 1_048_576,
+  maxOps: 1_000,
+  maxEdits: 250_000,
+  maxTerms: 63,
+  openBlobBytes: 1_048_576,
+  openTotalBytes: 8_388_608,
+  maxOpenPaths: 1_000,
+  maxBatchOids: 10_000,
+  maxListedTrees: 10_000,
+  maxListedDepth: 10,
+  maxRooms: 100,
   maxMessageLength: 64 * 1024,
-} as const;
+};
 
 /** What `GET -/capabilities` answers. */
 export interface Capabilities {

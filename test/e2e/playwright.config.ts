@@ -1,8 +1,8 @@
-import { defineConfig } from 'playwright/test';
+import type { PlaywrightTestConfig } from 'playwright/test';
 
 const executablePath = process.env['MESAFS_CHROMIUM'];
 
-export default defineConfig({
+const config: PlaywrightTestConfig = {
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../../test-results/e2e',
@@ -26,4 +26,6 @@ export default defineConfig({
       ],
     },
   },
-});
+};
+
+export { config as default };

@@ -2,7 +2,7 @@ import { systemEnv } from '../../src/base/env.ts';
 import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import { bootstrapOrg, createKey } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
-import { sqliteStorage } from '../../src/server/storage/sqlite.ts';
+import { openData } from '../node.ts';
 import type { Access } from './api.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -47,7 +47,7 @@ async function orgOf(access: Access): Promise<string> {
 /** Runs the backend in this process, with a key that lives as long as the command. */
 async function localBackend(dataDir: string, slug: string): Promise<Backend> {
   const env = systemEnv();
-  const storage = sqliteStorage(dataDir);
+  const storage = openData(dataDir);
   try {
     const { org } = await bootstrapOrg(storage, env, slug);
     const { key, record } = await createKey(storage, env, org.id, { name: 'mesafs command', scopes: ['admin'], expiresAt: env.clock.now() + 24 * 3_600_000 });

@@ -28,7 +28,7 @@ export class Context {
   readonly #writes: Lock;
   readonly #accepted: ((accepted: Promise<unknown>) => void) | null;
 
-  constructor(options: ContextOptions, writes = new Lock(), accepted: ((accepted: Promise<unknown>) => void) | null = null) {
+  constructor(options: ContextOptions, writes: Lock = new Lock(), accepted: ((accepted: Promise<unknown>) => void) | null = null) {
     this.namespace = options.namespace;
     this.core = options.core;
     this.env = options.env;

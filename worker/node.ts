@@ -1,0 +1,120 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { systemEnv } from '../src/base/env.ts';
+import { loadNodeCore } from '../src/runtime/node-core.ts';
+import { bootstrapOrg } from '../src/server/bootstrap.ts';
+import { createHandler } from '../src/server/handler.ts';
+import type { Storage } from '../src/server/storage/interface.ts';
+import { sqliteStorage } from '../src/server/storage/sqlite.ts';
+import { answer, readRequest } from './node/http.ts';
+import { staticFiles } from './node/static-files.ts';
+
+/** How a backend is served. */
+export interface ServeOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** Where everything is kept, in one SQLite file; made when missing. */
+  dataDir: string;
+  /** The address to listen on, 127.0.0.1 unless given. */
+  host?: string;
+  /** The org that is made at the first start, `acme` unless given. */
+  org?: string;
+  /** A folder of files served beside the API, with `index.html` for what names no file. */
+  staticDir?: string;
+  /** Is asked before the static files; answers `null` for what it does not know. */
+  routes?: (request: Request) => Response | Promise<Response> | null;
+  /** Hears of errors nobody expected; standard error unless given. */
+  log?: (message: string) => void;
+}
+
+/** A backend that listens. */
+export interface Server {
+  /** Without a slash at the end; the API is under `/v1`. */
+  url: string;
+  /** The first admin key, at the very first start only: it is kept nowhere. */
+  adminKey: string | null;
+  storage: Storage;
+  /** Ends streams, finishes the writes under way and closes the file. Twice is fine. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the backend on SQLite over HTTP/1.1.
+ *
+ * @example
+ * ```ts
+ * import { serve } from 'mesafs-web/server/node';
+ * const server = await serve({ port: 4870, dataDir: '.mesafs' });
+ * ```
+ * @throws Error when the port is taken, or another process has the data directory open
+ */
+export async function serve(options: ServeOptions): Promise<Server> {
+  const { port, dataDir, host = '127.0.0.1', org = 'acme', staticDir, routes } = options;
+  const log = options.log ?? ((message: string): void => void process.stderr.write(`${message}\n`));
+  const env = systemEnv();
+  const storage = openData(dataDir);
+  try {
+    const { adminKey } = await bootstrapOrg(storage, env, org);
+    const handler = await createHandler({
+      core: await loadNodeCore(),
+      storage,
+      env,
+      gather: () => new Promise((resolve) => setImmediate(resolve)),
+      log: ({ traceId, method, path, error }) =>
+        log(`${method} ${path} failed (trace ${traceId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    });
+    const files = staticDir === undefined ? null : staticFiles(staticDir);
+    const respond = async (request: Request): Promise<Response> => {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/v1' || pathname.startsWith('/v1/')) return handler(request);
+      return (
+        (await routes?.(request)) ??
+        (await files?.(request)) ??
+        Response.json({ error: { code: 'NOT_FOUND', message: 'The API is under /v1.' } }, { status: 404 })
+      );
+    };
+    const http = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+      const gone = new AbortController();
+      outgoing.once('close', () => gone.abort());
+      answer(outgoing, () => respond(readRequest(incoming, gone.signal))).catch((error: unknown) => {
+        log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
+        outgoing.destroy();
+      });
+    });
+    // A stream of events lives longer than any request.
+    http.requestTimeout = 0;
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(port, host, resolve);
+    });
+    let closing: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await handler.close();
+      http.closeIdleConnections();
+      const late = setTimeout(() => http.closeAllConnections(), 2_000);
+      await closed;
+      clearTimeout(late);
+      await storage.close();
+    };
+    return { url: `http://${host}:${(http.address() as AddressInfo).port}`, adminKey, storage, close: () => (closing ??= close()) };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+/** Opens the database of a data directory, for this process alone. @throws Error when another process has it open */
+export function openData(dataDir: string): Storage {
+  mkdirSync(dataDir, { recursive: true });
+  try {
+    return sqliteStorage({ file: join(dataDir, 'mesafs.sqlite'), random: (bytes) => systemEnv().random(bytes) });
+  } catch (error) {
+    if (error instanceof Error && /locked|busy/i.test(error.message)) {
+      throw new Error(`Another process has the data in ${dataDir} open; stop that server first, or choose another folder`, { cause: error });
+    }
+    throw error;
+  }
+}
