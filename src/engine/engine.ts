@@ -25,6 +25,8 @@ export interface EngineDeps {
 
 /** Bytes of objects a mount keeps in memory, and on disk, unless it says otherwise. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
+/** Repos whose objects stay in memory after their mounts are closed. */
+const MEMORY_CACHES = 8;
 const DISK_BYTES = 512 * 1024 * 1024;
 
 interface Opened {
@@ -111,8 +113,11 @@ export class Engine implements EngineContract {
   #caches(core: Core, spec: MountSpec, repo: string, principal: string): CheckoutOptions['caches'] {
     const key = new TextEncoder().encode(JSON.stringify([spec.apiUrl, principal, spec.org, repo]));
     const name = core.hashObject('blob', key);
-    let memory = this.#memory.get(name);
-    if (memory === undefined) this.#memory.set(name, (memory = new MemoryCache(spec.cache.memoryBytes ?? MEMORY_BYTES)));
+    const memory = this.#memory.get(name) ?? new MemoryCache(spec.cache.memoryBytes ?? MEMORY_BYTES);
+    this.#memory.delete(name);
+    this.#memory.set(name, memory);
+    const [oldest] = this.#memory.keys();
+    if (this.#memory.size > MEMORY_CACHES && oldest !== undefined) this.#memory.delete(oldest);
     return { memory, disk: this.#disk(spec, name) };
   }
 

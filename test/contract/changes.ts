@@ -110,6 +110,9 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
     equal((await fork.change.current({ repo: 'app' })).changeId, changeId);
     equal((await mesa.bookmarks.get({ repo: 'app', bookmark: 'main' })).change_id, main.changeId);
     equal(await fs.readFile(`${root}/a`), 'x');
+    await using beside = await mesa.fs.mount({ repos: [{ name: 'app', changeId }] });
+    await beside.writeFile(`${root}/a`, 'from beside');
+    await until(async () => (await fork.readFile(`${root}/a`)) === 'from beside', 'the fork hears of its own change');
   });
 
   run('makes, lists and moves bookmarks', async ({ fs, root }) => {

@@ -33,8 +33,8 @@ export interface CheckoutOptions {
   signal: AbortSignal;
   /** Paths changed, relative to the repo's root; the new state can be read. */
   changed: (paths: TouchedPath[]) => void;
-  /** Other rooms are to be listened to. */
-  rooms: () => void;
+  /** Other rooms are to be listened to, the new ones from `cursor` on. */
+  rooms: (cursor: string) => void;
   status: () => void;
 }
 
@@ -71,6 +71,8 @@ export class Checkout {
   /** The bookmark that is followed, until a change is chosen. */
   #bookmark: string | null;
   #newChange: string;
+  /** The rooms that are listened to. */
+  #listening: string;
 
   private constructor(options: CheckoutOptions, objects: ObjectStore, head: Head) {
     const { env, core, remote, spec } = options;
@@ -82,6 +84,7 @@ export class Checkout {
     this.#view = head;
     this.#bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
     this.#newChange = newChangeId((bytes) => env.random(bytes));
+    this.#listening = JSON.stringify(this.rooms);
     const hydrator = new Hydrator((paths) => this.#openPaths(paths));
     this.trees = new Trees(core, objects, (paths) => hydrator.paths(paths));
     const listing = (oid: string, depth: number): ReturnType<Remote['trees']> => this.retried(() => remote.trees(spec.name, oid, depth, options.signal));
@@ -206,7 +209,7 @@ export class Checkout {
       this.#view = head;
       this.#bookmark = bookmark;
       this.races.clear();
-      this.#options.rooms();
+      this.#listen();
     });
   }
 
@@ -289,7 +292,7 @@ export class Checkout {
         const body = bodies.get(result.seq);
         if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !concerns(body, head.change)) continue;
         const { change, commit, trees, side, repoSeq } = result;
-        head = { ...head, change, commit, trees, side, repoSeq };
+        head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
       }
       if (head.change === this.#newChange) this.#newChange = this.#randomChange();
       await this.#adopt(head, null, true);
@@ -311,16 +314,23 @@ export class Checkout {
     const left = this.driver.pending.filter((operation) => !operation.included);
     let view: View = { trees: head.trees, side: head.side };
     for (const operation of left) view = (await this.trees.apply(view, operation.edits)).view;
-    const moved = head.change !== this.#head.change;
     this.#head = head;
     this.#view = view;
-    if (moved) this.#options.rooms();
+    this.#listen();
     if (!sameView(before, view)) {
       const paths = await this.#differing(before, view, hints, clean && left.length === 0);
       this.races.arrived(before, paths);
       if (paths.length > 0) this.#options.changed(paths);
     }
     if (left.length === 0 && this.driver.pending.length === 0 && !this.races.active) this.objects.unpin();
+  }
+
+  /** Has the rooms of the present change and bookmark listened to. */
+  #listen(): void {
+    const rooms = JSON.stringify(this.rooms);
+    if (rooms === this.#listening) return;
+    this.#listening = rooms;
+    this.#options.rooms(this.#head.cursor);
   }
 
   async #differing(before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {

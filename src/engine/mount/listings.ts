@@ -30,6 +30,7 @@ export interface ListingsOptions {
 export class Listings {
   readonly #options: ListingsOptions;
   readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #learning = new Map<string, Promise<void>>();
   #streak = 0;
   #last = Number.NEGATIVE_INFINITY;
 
@@ -52,9 +53,15 @@ export class Listings {
     });
   }
 
-  /** Learns the sizes of the files in a directory. Never fails. */
+  /** Learns the sizes of the files in a directory; those who ask while it is under way share it. Never fails. */
   async sizes(directory: string): Promise<void> {
-    await this.#fetch(directory, 1).catch(() => undefined);
+    let learning = this.#learning.get(directory);
+    if (learning === undefined) {
+      learning = this.#fetch(directory, 1).catch(() => undefined);
+      this.#learning.set(directory, learning);
+      void learning.then(() => this.#learning.delete(directory));
+    }
+    await learning;
   }
 
   async #flush(): Promise<void> {

@@ -70,7 +70,7 @@ export class Mount {
           caches: await options.caches(repo.name),
           signal: closing.signal,
           changed: (paths) => outbox.add(eventsOf(checkout, paths)),
-          rooms: () => mount?.rooms(),
+          rooms: (cursor) => mount?.rooms(repo.name, cursor),
           status: () => mount?.report(),
         });
         return checkout;
@@ -118,8 +118,8 @@ export class Mount {
     this.#feed.start(this.#rooms(), this.#cursors());
   }
 
-  private rooms(): void {
-    this.#feed.listen(this.#rooms());
+  private rooms(repo: string, cursor: string): void {
+    this.#feed.listen(this.#rooms(), repo, cursor);
   }
 
   #rooms(): Room[] {

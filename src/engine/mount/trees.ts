@@ -59,6 +59,7 @@ export class Trees {
   /** What one path holds as far as the objects at hand tell, or `null`. */
   peek(view: View, path: string): Lookup | null {
     if (path === '') return rootOf(view);
+    if (this.#closed) return null;
     const answer = this.#pool.lookup([...view.trees], view.side ?? undefined, [path]);
     return 'missing' in answer ? null : (answer.found[0] ?? null);
   }

@@ -48,7 +48,7 @@ export class Http {
     return this.request(path, withHeader({ ...init, method: 'POST', body: JSON.stringify(body) }, 'Content-Type', 'application/json'));
   }
 
-  /** The token in use, by the name of whom it was issued to, for naming caches. */
+  /** Whom the token in use was issued to, for naming caches: as secret as the token where that doesn't say. */
   async principal(): Promise<string> {
     return principalOf((await this.#current()).token);
   }
@@ -122,7 +122,7 @@ async function readError(response: Response): Promise<MesaApiError> {
   return MesaApiError.from(response.status, body, response.headers);
 }
 
-/** The issuer and subject of a JWT, else the token's first letters: enough to keep two logins apart. */
+/** The issuer and subject of a JWT, else the token itself: enough to keep two logins apart. */
 function principalOf(token: string): string {
   const payload = token.split('.')[1];
   if (payload !== undefined) {
@@ -134,5 +134,5 @@ function principalOf(token: string): string {
       // An opaque token.
     }
   }
-  return token.slice(0, 12);
+  return token;
 }

@@ -81,7 +81,7 @@ export class LiveRemote implements Remote {
   async *events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
     const query = new URLSearchParams([...rooms.map((room) => ['room', formatRoom(room)]), ...cursors.map((cursor) => ['cursor', cursor])]);
     const path = `/${encodeURIComponent(this.#org)}/-/events?${query.toString()}`;
-    const response = await this.#http.request(path, { headers: { Accept: 'text/event-stream' }, cache: 'no-store', signal });
+    const response = await this.#http.request(path, { headers: { Accept: 'text/event-stream' }, signal });
     if (response.body !== null) yield* readEvents(response.body, signal, alive);
   }
 

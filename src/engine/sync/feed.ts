@@ -29,6 +29,8 @@ export class Feed {
   #rooms: Room[] = [];
   /** Where to go on from: one for each open at first, then that of the last event. */
   #cursors: string[] = [];
+  /** Cursors of rooms entered since the last event. */
+  readonly #added = new Map<string, string>();
   #connection = new AbortController();
   #state: FeedState = 'connecting';
   #running: Promise<void> | null = null;
@@ -51,11 +53,13 @@ export class Feed {
     this.#running = this.#run();
   }
 
-  /** Listens to other rooms from here on; nothing that happened in between is missed. */
-  listen(rooms: Room[]): void {
+  /** Listens to other rooms from here on; `cursor` says from where those of `repo` are to be heard. */
+  listen(rooms: Room[], repo: string, cursor: string): void {
     const names = (list: Room[]): string => list.map(formatRoom).toSorted().join('\n');
-    if (names(rooms) === names(this.#rooms)) return;
+    if (names(rooms) === names(this.#rooms) || this.#running === null) return;
     this.#rooms = rooms;
+    // What was heard in the old rooms may be ahead of what is known of the new: the earlier counts. Of a repo's the first is the earliest.
+    if (!this.#added.has(repo)) this.#added.set(repo, cursor);
     this.#connection.abort(REROOMED);
     this.#wake.abort();
   }
@@ -112,11 +116,11 @@ export class Feed {
     };
     alive();
     try {
-      for await (const event of open(this.#rooms, this.#cursors, signal, alive)) {
+      for await (const event of open(this.#rooms, [...this.#cursors, ...this.#added.values()], signal, alive)) {
         if (signal.aborted) throw signal.reason;
         if (event.event === 'bye') return true;
         if (event.event === 'reset') {
-          this.#cursors = await this.#ports.reset();
+          this.#goOn(await this.#ports.reset());
           return true;
         }
         if (event.event === 'ready') {
@@ -126,7 +130,7 @@ export class Feed {
         }
         if (event.event === 'change') await this.#ports.change(event.data);
         else await this.#ports.bookmark(event.data);
-        if (event.id !== '') this.#cursors = [event.id];
+        if (event.id !== '') this.#goOn([event.id]);
       }
       return false;
     } catch (error) {
@@ -136,6 +140,11 @@ export class Feed {
       if (timer !== null) env.clock.clear(timer);
       this.#connection.abort();
     }
+  }
+
+  #goOn(cursors: string[]): void {
+    this.#cursors = cursors;
+    this.#added.clear();
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FsError } from '../../../src/base/errors.ts';
+import { MesaClient } from '../../../src/client/mesa.ts';
+import type { MesaFileSystem } from '../../../src/client/file-system.ts';
+import { MesaApiError } from '../../../src/rpc/api-error.ts';
+import { connectEngine } from '../../../src/rpc/client.ts';
+import { pagePlatform } from '../../../src/runtime/spawn.ts';
+
+let worker: Worker;
+let mesa: MesaClient;
+let fs: MesaFileSystem;
+
+/** The next message of the worker that has this member. */
+function message<T>(member: string): Promise<T> {
+  return new Promise((resolve) => {
+    const listen = (event: MessageEvent<unknown>): void => {
+      const { data } = event;
+      if (typeof data !== 'object' || data === null || !(member in data)) return;
+      worker.removeEventListener('message', listen);
+      resolve(data as T);
+    };
+    worker.addEventListener('message', listen);
+  });
+}
+
+beforeAll(async () => {
+  worker = new Worker(new URL('./backend.worker.ts', import.meta.url), { type: 'module' });
+  const { key } = await message<{ key: string }>('ready');
+  // The page signs nothing: the worker's backend takes the key itself.
+  const options = { accessToken: key, org: 'acme', apiUrl: 'http://backend.test/v1', engine: connectEngine(worker) };
+  mesa = new MesaClient(options, pagePlatform(() => worker));
+  fs = await mesa.fs.mount({ repos: ['app'] });
+});
+
+afterAll(async () => {
+  await fs.close();
+  worker.terminate();
+});
+
+test('reads and writes through the worker', async () => {
+  const bytes = new TextEncoder().encode('hello');
+  await fs.writeFile('/acme/app/a', bytes);
+  expect(bytes.length).toBe(5);
+  const read = await fs.readFileBuffer('/acme/app/a');
+  expect(new TextDecoder().decode(read)).toBe('hello');
+  read.fill(0);
+  expect(await fs.readFile('/acme/app/a')).toBe('hello');
+  expect((await fs.stat('/acme/app/a')).mtime).toBeInstanceOf(Date);
+  expect(await fs.readdir('/acme/app')).toEqual(['a']);
+});
+
+test('hands over a big file without copying it twice', async () => {
+  const big = new Uint8Array(4 * 1024 * 1024).fill(7);
+  await fs.writeFile('/acme/app/big', big);
+  expect(big.length).toBe(4 * 1024 * 1024);
+  expect((await fs.readFileBuffer('/acme/app/big')).every((byte) => byte === 7)).toBe(true);
+});
+
+test('keeps the class, code, path and syscall of errors', async () => {
+  const error: unknown = await fs.readFile('/acme/app/none').catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(FsError);
+  expect(error).toMatchObject({ code: 'ENOENT', path: '/acme/app/none', syscall: 'open', message: "ENOENT: no such file or directory, open '/acme/app/none'" });
+  const refused: unknown = await fs.change.edit({ repo: 'app', bookmark: 'none' }).catch((caught: unknown) => caught);
+  expect(refused).toBeInstanceOf(MesaApiError);
+  expect(refused).toMatchObject({ code: 'BOOKMARK_NOT_FOUND', status: 404 });
+});
+
+test('asks the page for a token when the last is refused', async () => {
+  let asked = 0;
+  const client = new MesaClient(
+    { org: 'acme', apiUrl: 'http://backend.test/v1', engine: connectEngine(worker), accessToken: () => `wrong ${(asked += 1)}` },
+    pagePlatform(() => worker),
+  );
+  const error: unknown = await client.fs.mount({ repos: ['app'] }).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(MesaApiError);
+  expect(asked).toBe(2);
+});
+
+test('tells of a peer’s edit, once it can be read', async () => {
+  const peer = await mesa.fs.mount({ repos: ['app'] });
+  await expect.poll(() => peer.sync.status.state).toBe('live');
+  const { promise, resolve } = Promise.withResolvers<string>();
+  peer.subscribe(async (event) => resolve(`${event.path} ${await peer.readFile(event.path)}`));
+  await fs.writeFile('/acme/app/told', 'new');
+  expect(await promise).toBe('/acme/app/told new');
+  await peer.close();
+});
+
+test('runs a shell in the worker, and ends it when asked', async () => {
+  const bash = fs.bash({ cwd: '/acme/app' });
+  expect((await bash.exec('echo one > f && cat f && grep -c one f')).stdout).toBe('one\n1\n');
+  const controller = new AbortController();
+  const running = bash.exec('sleep 60', { signal: controller.signal });
+  controller.abort();
+  expect((await running).exitCode).toBe(130);
+});
+
+test('finds what it has read in IndexedDB the next time', async () => {
+  await fs.mkdir('/acme/app/cached', { recursive: true });
+  await fs.writeFile('/acme/app/cached/file', 'kept');
+  expect(await fs.readFile('/acme/app/cached/file')).toBe('kept');
+  expect((await indexedDB.databases()).some(({ name }) => name?.startsWith('mesafs-'))).toBe(true);
+});
