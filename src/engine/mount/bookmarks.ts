@@ -23,7 +23,7 @@ export async function bookmarkMove(context: Context, args: { repo: string; name:
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'bookmark.move');
     await checkout.settled();
-    if (args.allowBackwards === false) return { accepted: checkout.moveBookmarkForward(args.name, args.changeId) };
+    if (args.allowBackwards === false) return { accepted: checkout.remote.moveBookmarkForward(args.name, args.changeId) };
     return { accepted: checkout.operate({ kind: 'bookmark.move', name: args.name, change: args.changeId }) };
   });
 }
@@ -32,5 +32,5 @@ export async function bookmarkMove(context: Context, args: { repo: string; name:
 export async function bookmarkList(context: Context, args: { repo: string }): Promise<string[]> {
   const checkout = context.namespace.repo(args.repo, 'bookmark.list');
   await context.settled();
-  return checkout.bookmarks();
+  return checkout.remote.bookmarks();
 }

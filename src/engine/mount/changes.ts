@@ -44,7 +44,7 @@ export async function changeList(context: Context, args: { repo: string; limit?:
   if (checkout.head.change === VIRTUAL_ROOT_CHANGE_ID) return [];
   const found: ChangeInfo[] = [];
   for (let cursor: string | null = null; ;) {
-    const page = await checkout.changes(cursor);
+    const page = await checkout.remote.changes(checkout.head.change, cursor);
     for (const { id, commit } of page.changes) found.push({ changeId: id, commitOid: commit });
     if (limit > 0 && found.length >= limit) return found.slice(0, limit);
     if (page.next === null) return found;

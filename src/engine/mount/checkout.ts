@@ -5,8 +5,8 @@ import type { StoredObject } from '../../core/resolve.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
 import type { OperationBody, OpsReply, Target, WireEdit } from '../../wire/operations.ts';
-import type { OpenRequest, Remote } from '../remote/interface.ts';
-import { withRetries } from '../sync/backoff.ts';
+import type { OpenRequest } from '../remote/interface.ts';
+import type { RepoRemote } from './repo-remote.ts';
 import { Driver } from '../sync/driver.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
@@ -25,12 +25,11 @@ import type { View } from './trees.ts';
 export interface CheckoutOptions {
   env: Env;
   core: Core;
-  remote: Remote;
+  remote: RepoRemote;
   spec: RepoSpec;
   raceWindow: number;
   writes: 'direct' | 'fork';
   caches: Pick<ObjectStoreOptions, 'memory' | 'disk'>;
-  signal: AbortSignal;
   /** Paths changed, relative to the repo's root; the new state can be read. */
   changed: (paths: TouchedPath[]) => void;
   /** Other rooms are to be listened to, the new ones from `cursor` on. */
@@ -55,6 +54,7 @@ export interface Queued {
  */
 export class Checkout {
   readonly spec: RepoSpec;
+  readonly remote: RepoRemote;
   readonly objects: ObjectStore;
   readonly trees: Trees;
   readonly listings: Listings;
@@ -78,6 +78,7 @@ export class Checkout {
     const { env, core, remote, spec } = options;
     this.#options = options;
     this.spec = spec;
+    this.remote = remote;
     this.client = newClientId(env);
     this.objects = objects;
     this.#head = head;
@@ -87,13 +88,13 @@ export class Checkout {
     this.#listening = JSON.stringify(this.rooms);
     const hydrator = new Hydrator((paths) => this.#openPaths(paths));
     this.trees = new Trees(core, objects, (paths) => hydrator.paths(paths));
-    const listing = (oid: string, depth: number): ReturnType<Remote['trees']> => this.retried(() => remote.trees(spec.name, oid, depth, options.signal));
-    this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.#head, fetch: listing });
+    const fetch = (oid: string, depth: number): ReturnType<RepoRemote['trees']> => remote.trees(oid, depth);
+    this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.#head, fetch });
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
     this.driver = new Driver({
       env,
-      send: (operations, signal) => remote.send(spec.name, this.client, operations, signal),
+      send: (operations, signal) => remote.send(this.client, operations, signal),
       settled: (reply, batch, remove) => this.#settled(reply, batch, remove),
       reopen: () => this.#reopen(),
       changed: options.status,
@@ -102,11 +103,9 @@ export class Checkout {
 
   /** Opens the repo: one request. @throws MesaApiError REPO_NOT_FOUND, BOOKMARK_NOT_FOUND, CHANGE_NOT_FOUND */
   static async open(options: CheckoutOptions): Promise<Checkout> {
-    const { env, core, remote, spec, caches, signal } = options;
-    const retried = <T>(task: () => Promise<T>): Promise<T> => withRetries(env, task, signal);
-    const fetch = (oids: string[]): Promise<StoredObject[]> => retried(() => remote.objects(spec.name, oids, signal));
-    const objects = new ObjectStore({ core, fetch, ...caches });
-    const opened = await retried(() => remote.open(spec.name, { ...revisionOf(spec.bookmark, spec.change), paths: [], known: [] }, signal));
+    const { core, remote, spec, caches } = options;
+    const objects = new ObjectStore({ core, fetch: (oids) => remote.objects(oids), ...caches });
+    const opened = await remote.open({ ...revisionOf(spec.bookmark, spec.change), paths: [], known: [] });
     objects.keep(opened.objects);
     return new Checkout(options, objects, opened.head);
   }
@@ -132,11 +131,6 @@ export class Checkout {
     const { change } = this.#head;
     const rooms: Room[] = change === VIRTUAL_ROOT_CHANGE_ID ? [] : [{ repo, change }];
     return this.#bookmark === null ? rooms : [...rooms, { repo, bookmark: this.#bookmark }];
-  }
-
-  /** Runs a call that only reads, again when it fails for a passing reason. */
-  retried<T>(task: () => Promise<T>): Promise<T> {
-    return withRetries(this.#options.env, task, this.#options.signal);
   }
 
   /** Makes the edits that `plan` answers for the present version; `null` makes none. They can be read when this resolves. */
@@ -178,28 +172,6 @@ export class Checkout {
   /** Asks the backend where a revision stands, with its root trees. */
   async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Head> {
     return this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [] });
-  }
-
-  /** The metadata of a path, as the server has it. */
-  metadata(path: string): Promise<Record<string, string>> {
-    const { remote, signal } = this.#options;
-    return this.retried(() => remote.metadata(this.spec.name, path, signal));
-  }
-
-  /** A page of the changes reachable from the one looked at, most recent first. */
-  changes(cursor: string | null): ReturnType<Remote['changes']> {
-    const { remote, signal } = this.#options;
-    return this.retried(() => remote.changes(this.spec.name, this.#head.change, cursor, signal));
-  }
-
-  /** The names of the repo's bookmarks. */
-  bookmarks(): Promise<string[]> {
-    const { remote, signal } = this.#options;
-    return this.retried(() => remote.bookmarks(this.spec.name, signal));
-  }
-
-  moveBookmarkForward(name: string, change: string): Promise<void> {
-    return this.#options.remote.moveBookmarkForward(this.spec.name, name, change);
   }
 
   /** Looks at another change from now on. Nothing may be pending. No events are made: who calls knows. */
@@ -344,8 +316,7 @@ export class Checkout {
   }
 
   async #open(request: OpenRequest): Promise<Head> {
-    const { remote, signal } = this.#options;
-    const opened = await this.retried(() => remote.open(this.spec.name, request, signal));
+    const opened = await this.remote.open(request);
     this.objects.keep(opened.objects);
     return opened.head;
   }

@@ -13,7 +13,7 @@ export async function getMetadata(context: Context, path: string): Promise<Recor
   const { checkout, inner } = found;
   // Metadata has no history to lay pending operations on: the server is asked once it has them.
   await checkout.settled();
-  return { ...(await checkout.metadata(inner)), org: context.org, repo: checkout.spec.name };
+  return { ...(await checkout.remote.metadata(inner)), org: context.org, repo: checkout.spec.name };
 }
 
 /** Sets and deletes keys, all at once; `null` and `''` delete. @throws FsError ENOENT, EROFS, EINVAL (a reserved or empty key) */

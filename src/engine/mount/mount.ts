@@ -2,9 +2,10 @@ import type { Env } from '../../base/env.ts';
 import { isWithin } from '../../base/paths.ts';
 import type { Core } from '../../core/load.ts';
 import type { FsArgs, FsResult, MountPorts } from '../../rpc/contract.ts';
-import type { MountSpec, SyncStatus, WatchEvent } from '../../rpc/types.ts';
+import type { LogRecord, MountSpec, RepoSpec, SyncStatus, WatchEvent } from '../../rpc/types.ts';
 import type { LiveEvent, Room, TouchedPath } from '../../wire/events.ts';
 import type { Remote } from '../remote/interface.ts';
+import { RepoRemote } from './repo-remote.ts';
 import { Feed } from '../sync/feed.ts';
 import { Checkout } from './checkout.ts';
 import type { CheckoutOptions } from './checkout.ts';
@@ -35,6 +36,7 @@ export class Mount {
   readonly #outbox: Outbox<WatchEvent>;
   #closed: Promise<{ pending: number }> | null = null;
   #lastStatus = '';
+  #lastError: string | undefined;
 
   private constructor(options: MountOptions, checkouts: Checkout[], closing: AbortController, outbox: Outbox<WatchEvent>) {
     const { env, core, spec, remote } = options;
@@ -48,7 +50,10 @@ export class Mount {
       change: (event) => this.#each(event.repo, (checkout) => checkout.heardChange(event)),
       bookmark: (event) => this.#each(event.repo, (checkout) => checkout.heardBookmark(event)),
       reset: () => this.#reset(),
-      changed: () => this.report(),
+      changed: (state, error) => {
+        if (error !== null) this.#log(state === 'expired' ? 'error' : 'warn', `The stream of events is ${state}`, error);
+        this.report();
+      },
     });
   }
 
@@ -58,24 +63,28 @@ export class Mount {
     const closing = new AbortController();
     const outbox = new Outbox<WatchEvent>((events) => ports.events(events));
     let mount: Mount | null = null;
-    const checkouts = await Promise.all(
-      spec.repos.map(async (repo) => {
-        const checkout: Checkout = await Checkout.open({
-          env,
-          core: options.core,
-          remote: options.remote,
-          spec: repo,
-          raceWindow: spec.raceWindow,
-          writes: spec.writes,
-          caches: await options.caches(repo.name),
-          signal: closing.signal,
-          changed: (paths) => outbox.add(eventsOf(checkout, paths)),
-          rooms: (cursor) => mount?.rooms(repo.name, cursor),
-          status: () => mount?.report(),
-        });
-        return checkout;
-      }),
-    );
+    const open = async (repo: RepoSpec): Promise<Checkout> => {
+      const checkout: Checkout = await Checkout.open({
+        env,
+        core: options.core,
+        remote: new RepoRemote(options.remote, repo.name, env, closing.signal),
+        spec: repo,
+        raceWindow: spec.raceWindow,
+        writes: spec.writes,
+        caches: await options.caches(repo.name),
+        changed: (paths) => outbox.add(eventsOf(checkout, paths)),
+        rooms: (cursor) => mount?.rooms(repo.name, cursor),
+        status: () => mount?.report(),
+      });
+      return checkout;
+    };
+    const opened = await Promise.allSettled(spec.repos.map(open));
+    const checkouts = opened.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+    const failed = opened.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      await Promise.all(checkouts.map((checkout) => checkout.close()));
+      throw failed.reason;
+    }
     mount = new Mount(options, checkouts, closing, outbox);
     mount.listen();
     return mount;
@@ -140,11 +149,20 @@ export class Mount {
     return this.context.namespace.checkouts.map((checkout) => checkout.head.cursor);
   }
 
+  #log(level: LogRecord['level'], message: string, error: unknown): void {
+    const { env, ports } = this.#options;
+    const fields = { error: error instanceof Error ? error.message : String(error) };
+    void Promise.resolve(ports.log({ level, target: 'mesafs::sync', message, timestamp: env.clock.now(), fields })).catch(() => undefined);
+  }
+
   private report(): void {
     const { status } = this;
     const text = JSON.stringify(status);
     if (text === this.#lastStatus) return;
     this.#lastStatus = text;
+    const error = status.error?.message;
+    if (error !== this.#lastError && error !== undefined) this.#log('warn', `Sending failed; the mount is ${status.state}`, error);
+    this.#lastError = error;
     void Promise.resolve(this.#options.ports.status(status)).catch(() => undefined);
   }
 }

@@ -28,7 +28,10 @@ beforeAll(async () => {
   const { key } = await message<{ key: string }>('ready');
   // The page signs nothing: the worker's backend takes the key itself.
   const options = { accessToken: key, org: 'acme', apiUrl: 'http://backend.test/v1', engine: connectEngine(worker) };
-  mesa = new MesaClient(options, pagePlatform(() => worker));
+  mesa = new MesaClient(
+    options,
+    pagePlatform(() => worker),
+  );
   fs = await mesa.fs.mount({ repos: ['app'] });
 });
 
