@@ -1,18 +1,23 @@
 import { signal, type Signal } from '@preact/signals';
 import { fetchSession, readAddress, SessionError } from './session.ts';
-import { commandsOf, type Command } from './workspace/commands.ts';
+import type { ComponentType } from 'preact';
+import type { Command } from './workspace/commands.ts';
 import { describeError, type Problem } from './workspace/errors.ts';
-import { Ide, isNarrow } from './workspace/ide.ts';
-import { mountSession } from './workspace/mount.ts';
+import type { Ide } from './workspace/ide.ts';
 import type { Notices } from './workspace/notices.ts';
 import type { Settings } from './workspace/settings.ts';
-import { Workspace } from './workspace/workspace.ts';
+
+/** What the IDE's window shows. */
+export interface WindowProps {
+  ide: Ide;
+  commands: readonly Command[];
+}
 
 /** How far the start has come. */
 export type BootState =
   | { phase: 'starting'; attempt: number }
   | { phase: 'failed'; problem: Problem; retryAt: number }
-  | { phase: 'ready'; ide: Ide; commands: readonly Command[] };
+  | ({ phase: 'ready'; Window: ComponentType<WindowProps> } & WindowProps);
 
 /** The start of the IDE: gets a session, mounts, and tries again while that fails. */
 export interface Boot {
@@ -40,9 +45,9 @@ export function startBoot(settings: Settings, notices: Notices): Boot {
     attempt += 1;
     state.value = { phase: 'starting', attempt };
     try {
-      const ide = await open(settings, notices);
-      window.mesafsDemo = { fs: ide.workspace.fs, ide };
-      state.value = { phase: 'ready', ide, commands: commandsOf(ide) };
+      const ready = await open(settings, notices);
+      window.mesafsDemo = { fs: ready.ide.workspace.fs, ide: ready.ide };
+      state.value = ready;
     } catch (error) {
       const problem = describeError(error);
       if (error instanceof SessionError) problem.remedy = error.remedy;
@@ -55,16 +60,17 @@ export function startBoot(settings: Settings, notices: Notices): Boot {
   return { state, retry: () => void run() };
 }
 
-async function open(settings: Settings, notices: Notices): Promise<Ide> {
-  const session = await fetchSession(location.href, (url) => fetch(url, { cache: 'no-store' }));
-  const fs = await mountSession(session);
+async function open(settings: Settings, notices: Notices): Promise<BootState & { phase: 'ready' }> {
+  const asked = fetchSession(location.href, (url) => fetch(url, { cache: 'no-store' }));
+  const [session, workbench] = await Promise.all([asked, import('./workbench.ts')]);
+  const fs = await workbench.mountSession(session);
   const tools = async () => (await import('./editor/editor-panes.ts')).editingTools;
-  const workspace = new Workspace(fs, { org: session.org, repo: session.repo, bookmark: session.bookmark }, notices, settings, tools);
-  const ide = new Ide(workspace);
+  const workspace = new workbench.Workspace(fs, { org: session.org, repo: session.repo, bookmark: session.bookmark }, notices, settings, tools);
+  const ide = new workbench.Ide(workspace);
   // In a narrow window the side panel lies over the text.
-  if (isNarrow()) settings.sidebarOpen.value = false;
+  if (workbench.isNarrow()) settings.sidebarOpen.value = false;
   await openFirst(ide);
-  return ide;
+  return { phase: 'ready', ide, commands: workbench.commandsOf(ide), Window: workbench.IdeWindow };
 }
 
 /** Opens what the address names, or else the README, so that there is something to see. */

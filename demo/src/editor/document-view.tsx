@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { lazyView, Waiting } from '../ui/lazy.tsx';
 import type { OpenDocument } from '../workspace/document.ts';
+import type { Problem } from '../workspace/errors.ts';
 import { formatSize } from '../workspace/file-kinds.ts';
 import { baseName } from '../workspace/paths.ts';
 import { ConflictBanner, conflictShape } from './conflict-banner.tsx';
@@ -42,18 +43,7 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
     case 'loading':
       return <Waiting what={`Opening ${baseName(shown.path.value)}`} />;
     case 'failed':
-      return (
-        <div class="message" role="alert">
-          <h2>This file couldn’t be opened</h2>
-          <p>{view.problem.message}</p>
-          {view.problem.remedy === undefined ? null : <p>{view.problem.remedy}</p>}
-          <div class="message-actions">
-            <button type="button" class="button" onClick={() => void shown.load()}>
-              Try again
-            </button>
-          </div>
-        </div>
-      );
+      return <NotOpened document={shown} problem={view.problem} />;
     case 'large':
       return (
         <div class="message">
@@ -84,6 +74,35 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
       if (shape === 'hunks' && pane !== 'markers') return <ConflictView document={shown} />;
       return <CodePane document={shown} />;
   }
+}
+
+function NotOpened({ document: shown, problem }: { document: OpenDocument; problem: Problem }): JSX.Element {
+  const ide = useIde();
+  const path = shown.path.value;
+  const missing = problem.code === 'ENOENT';
+  const create = async (): Promise<void> => {
+    if (await ide.files.createFile(ide.workspace.root, ide.relative(path))) await shown.load();
+  };
+  return (
+    <div class="message" role="alert" data-testid="not-opened">
+      <h2>{missing ? 'There is no such file' : 'This file couldn’t be opened'}</h2>
+      <p>{missing ? <code>{ide.relative(path)}</code> : problem.message}</p>
+      {problem.remedy === undefined ? null : <p>{problem.remedy}</p>}
+      <div class="message-actions">
+        {missing ? (
+          <button type="button" class="button button-primary" onClick={() => void create()}>
+            Create it
+          </button>
+        ) : null}
+        <button type="button" class="button" onClick={() => void shown.load()}>
+          Try again
+        </button>
+        <button type="button" class="button" onClick={() => ide.workspace.documents.close(shown)}>
+          Close
+        </button>
+      </div>
+    </div>
+  );
 }
 
 function Picture({ document: shown, bytes, type }: { document: OpenDocument; bytes: Uint8Array; type: string }): JSX.Element {

@@ -17,13 +17,13 @@ export function SaveItem(): JSX.Element {
   const names = (list: readonly OpenDocument[]): string => list.map((document) => baseName(document.path.value)).join(', ');
   const label: Record<Overall, string> = {
     saved: `Saved${unsentText(sync)}`,
-    saving: 'Saving',
+    saving: sync.online ? 'Saving' : 'Saving, waits for the connection',
     unsaved: unsaved.length === 1 ? 'Unsaved' : `${unsaved.length} unsaved`,
     failed: 'Save failed, retry',
   };
   const title: Record<Overall, string> = {
     saved: sync.pending === 0 ? 'Everything is saved' : 'Everything is saved on this device; the rest is on its way to the server',
-    saving: 'Saving',
+    saving: sync.online ? 'Saving' : 'The server has to answer first; your edits are kept here until then. Leave this page open.',
     unsaved: `Unsaved: ${names(unsaved)}. Click to save all.`,
     failed: `Not saved: ${names(failed)}. Click to try again.`,
   };

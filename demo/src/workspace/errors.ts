@@ -24,7 +24,8 @@ const remedies: Record<string, string> = {
 
 /** Turns whatever was thrown into something to show. */
 export function describeError(error: unknown): Problem {
-  const message = error instanceof Error ? error.message : String(error);
+  // `REPO_NOT_FOUND: There is …`: the sentence is enough for people.
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^[A-Z]+(_[A-Z]+)+: /, '');
   const code = codeOf(error);
   const remedy = remedies[isQuota(error) ? 'QUOTA' : (code ?? '')];
   return {
