@@ -1,0 +1,12 @@
+export { bootstrapOrg, createKey, createOrg } from './bootstrap.ts';
+export type { BootstrapEnv } from './bootstrap.ts';
+export type { KeyRights } from './auth/keys.ts';
+export type { StreamLimits } from './events/streams.ts';
+export { createHandler } from './handler.ts';
+export type { Handler, HandlerOptions } from './handler.ts';
+export type { CatalogStorage, PageRequest, RepoCommit, RepoStorage, Storage } from './storage/interface.ts';
+export { memoryStorage } from './storage/memory.ts';
+export type * from './storage/records.ts';
+export { ApiError } from '../wire/errors.ts';
+export type { ApiErrorCode } from '../wire/errors.ts';
+export { LIMITS } from '../wire/limits.ts';
