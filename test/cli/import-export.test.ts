@@ -59,7 +59,11 @@ test('a package of more than 5,000 files comes back byte for byte, and git finds
   const ids = git(out, 'ls-tree', '-r', '--full-tree', '--format=%(objectname)', 'HEAD').trim().split('\n');
   const named = git(out, 'ls-tree', '-r', '-z', '--full-tree', '--name-only', 'HEAD').split('\0').filter(Boolean);
   expect(named.toSorted()).toEqual(paths.toSorted());
-  const hashed = execFileSync('git', ['hash-object', '--stdin-paths', '--no-filters'], { cwd: source, input: named.join('\n'), encoding: 'utf8' })
+  const hashed = execFileSync('git', ['hash-object', '--stdin-paths', '--no-filters'], {
+    cwd: source,
+    input: named.map((path) => join(source, path)).join('\n'),
+    encoding: 'utf8',
+  })
     .trim()
     .split('\n');
   expect(ids).toEqual(hashed);
