@@ -5,6 +5,7 @@ import type { Command } from './workspace/commands.ts';
 import { describeError, type Problem } from './workspace/errors.ts';
 import type { Ide } from './workspace/ide.ts';
 import type { Notices } from './workspace/notices.ts';
+import { joinPath } from './workspace/paths.ts';
 import type { Settings } from './workspace/settings.ts';
 
 /** What the IDE's window shows. */
@@ -63,12 +64,12 @@ export function startBoot(settings: Settings, notices: Notices): Boot {
 async function open(settings: Settings, notices: Notices): Promise<BootState & { phase: 'ready' }> {
   const asked = fetchSession(location.href, (url) => fetch(url, { cache: 'no-store' }));
   const [session, workbench] = await Promise.all([asked, import('./workbench.ts')]);
-  const fs = await workbench.mountSession(session);
   const tools = async () => (await import('./editor/editor-panes.ts')).editingTools;
+  // The editor comes while the mount is made. Should that fail, opening a file tries again and says so.
+  tools().catch(() => undefined);
+  const fs = await workbench.mountSession(session);
   const workspace = new workbench.Workspace(fs, { org: session.org, repo: session.repo, bookmark: session.bookmark }, notices, settings, tools);
   const ide = new workbench.Ide(workspace);
-  // In a narrow window the side panel lies over the text.
-  if (workbench.isNarrow()) settings.sidebarOpen.value = false;
   await openFirst(ide);
   return { phase: 'ready', ide, commands: workbench.commandsOf(ide), Window: workbench.IdeWindow };
 }
@@ -76,8 +77,8 @@ async function open(settings: Settings, notices: Notices): Promise<BootState & {
 /** Opens what the address names, or else the README, so that there is something to see. */
 async function openFirst(ide: Ide): Promise<void> {
   const { file } = readAddress(location.href);
-  if (file !== null && file !== '') return ide.openRelative(file);
+  if (file !== null && file !== '') return ide.openWhatever(joinPath(ide.workspace.root, file));
   const names = await ide.workspace.fs.readdirWithFileTypes(ide.workspace.root).catch(() => []);
   const readme = names.find((entry) => entry.isFile && /^readme(\.\w+)?$/i.test(entry.name));
-  if (readme) ide.openRelative(readme.name);
+  if (readme) ide.workspace.documents.open(joinPath(ide.workspace.root, readme.name));
 }

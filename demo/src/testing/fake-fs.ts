@@ -83,6 +83,10 @@ export class FakeFs implements WorkspaceFs {
     return Promise.reject(this.#error('EINVAL', 'readlink', path));
   }
 
+  realpath(path: string): Promise<string> {
+    return Promise.resolve(path);
+  }
+
   mkdir(): Promise<void> {
     return Promise.resolve();
   }

@@ -37,7 +37,8 @@ export function FileTree(): JSX.Element {
     getItemName: (item) => item.getItemData().name,
     isItemFolder: (item) => item.getItemData().kind === 'folder',
     onPrimaryAction: (item) => {
-      if (!item.isFolder()) ide.pick(item.getId());
+      if (item.getItemData().kind === 'link') void ide.openWhatever(item.getId());
+      else if (!item.isFolder()) ide.pick(item.getId());
     },
     scrollToItem: (item) => showRow.current(item.getItemMeta().index),
     features: [asyncDataLoaderFeature, selectionFeature, hotkeysCoreFeature, dragAndDropFeature],
@@ -252,10 +253,13 @@ function useFolderRefresh(ide: Ide, tree: TreeInstance<TreeEntry>): void {
 async function removeAll(ide: Ide, tree: TreeInstance<TreeEntry>, focused: ItemInstance<TreeEntry>): Promise<void> {
   const selected = tree.getSelectedItems();
   const items = selected.some((item) => item.getId() === focused.getId()) ? selected : [focused];
-  const next = focused.getItemBelow() ?? focused.getItemAbove();
-  for (const item of items) {
-    if (!(await ide.files.remove(item.getId(), item.isFolder()))) return;
-  }
+  const gone = new Set(items.map((item) => item.getId()));
+  const rows = tree.getItems();
+  const at = focused.getItemMeta().index;
+  const stays = (item: ItemInstance<TreeEntry>): boolean => !gone.has(item.getId()) && !items.some((other) => item.isDescendentOf(other.getId()));
+  const next = rows.slice(at + 1).find(stays) ?? rows.slice(0, at).findLast(stays);
+  if (!(await ide.files.remove(items.map((item) => ({ path: item.getId(), isFolder: item.isFolder() }))))) return;
+  tree.setSelectedItems([]);
   next?.setFocused();
   tree.updateDomFocus();
 }

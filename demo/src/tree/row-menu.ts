@@ -29,7 +29,7 @@ export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuIt
       : []),
     { label: 'Copy path', run: () => void ide.copy(ide.relative(path), 'Path') },
     null,
-    { label: 'Delete', keys: 'Delete', danger: true, run: () => void ide.files.remove(path, isFolder) },
+    { label: 'Delete', keys: 'Delete', danger: true, run: () => void ide.files.remove([{ path, isFolder }]) },
   ];
   return [...creating, ...own];
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { readAddress } from '../session.ts';
 import { useIde } from './context.ts';
 import { BrandMark, Icon } from './icons.tsx';
 import { KeysHint, keysTitle } from './keys-hint.tsx';
@@ -7,6 +8,7 @@ import { KeysHint, keysTitle } from './keys-hint.tsx';
 export function Header(): JSX.Element {
   const ide = useIde();
   const { org, repo, bookmark } = ide.workspace.place;
+  const { name } = readAddress(location.href);
   return (
     <header class="header">
       <div class="brand">
@@ -29,6 +31,7 @@ export function Header(): JSX.Element {
         <KeysHint binding="Mod+P" />
       </button>
       <div class="header-actions">
+        {name === null ? null : <span class="header-name">{name}</span>}
         <button
           type="button"
           class="icon-button"

@@ -14,16 +14,17 @@ export function ContextMenu(): JSX.Element | null {
 
 function Menu({ x, y, items, onClose }: { x: number; y: number; items: readonly MenuItem[]; onClose: () => void }): JSX.Element {
   const element = useRef<HTMLDivElement>(null);
+  const before = useRef<Element | null>(null);
   useLayoutEffect(() => {
     const { current } = element;
     if (!current) return;
+    before.current ??= document.activeElement;
     // Inside the window, whichever corner it was opened in.
     current.style.left = `${Math.max(4, Math.min(x, innerWidth - current.offsetWidth - 6))}px`;
     current.style.top = `${Math.max(4, Math.min(y, innerHeight - current.offsetHeight - 6))}px`;
     current.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
   }, [x, y, items]);
   useEffect(() => {
-    const before = document.activeElement;
     const leave = (event: Event): void => {
       if (!(event.target instanceof Node && element.current?.contains(event.target))) onClose();
     };
@@ -32,7 +33,7 @@ function Menu({ x, y, items, onClose }: { x: number; y: number; items: readonly 
     return () => {
       removeEventListener('pointerdown', leave, true);
       removeEventListener('blur', onClose);
-      if (before instanceof HTMLElement && before.isConnected && document.activeElement === document.body) before.focus();
+      if (before.current instanceof HTMLElement && document.activeElement === document.body) before.current.focus();
     };
   }, []);
   const move = (by: number): void => {

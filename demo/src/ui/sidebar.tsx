@@ -13,7 +13,7 @@ export function ActivityBar(): JSX.Element {
   const { settings, side } = ide;
   const conflicts = ide.workspace.conflicts.value.length;
   const button = (name: 'files' | 'search' | 'conflicts', icon: IconName, label: string, keys: string | null): JSX.Element => {
-    const shown = settings.sidebarOpen.value && side.value === name;
+    const shown = ide.sideShown.value && side.value === name;
     return (
       <button
         type="button"
@@ -22,7 +22,7 @@ export function ActivityBar(): JSX.Element {
         aria-label={label}
         data-testid={`activity-${name}`}
         title={label + (keys === null ? '' : keysTitle(keys))}
-        onClick={() => (shown ? (settings.sidebarOpen.value = false) : ide.showSide(name))}
+        onClick={() => (shown ? ide.showSidebar(false) : ide.showSide(name))}
       >
         <Icon name={icon} />
         {name === 'conflicts' && conflicts > 0 ? <span class="count">{conflicts}</span> : null}
@@ -53,10 +53,10 @@ export function ActivityBar(): JSX.Element {
 export function Sidebar(): JSX.Element | null {
   const ide = useIde();
   const { settings, side, workspace } = ide;
-  if (!settings.sidebarOpen.value) return null;
+  if (!ide.sideShown.value) return null;
   return (
     <>
-      <div class="scrim" onClick={() => (settings.sidebarOpen.value = false)} />
+      <div class="scrim" onClick={() => ide.showSidebar(false)} />
       <aside class="sidebar" style={{ width: `${settings.sidebarWidth.value}px` }} aria-label="Side panel">
         {side.value === 'files' ? <FilesHead /> : null}
         <div class="sidebar-body" hidden={side.value !== 'files'} style={side.value === 'files' ? {} : { display: 'none' }}>

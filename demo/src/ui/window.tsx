@@ -100,8 +100,12 @@ function useAddress(ide: Ide): void {
   const active = ide.workspace.documents.active.value?.path.value;
   useEffect(() => {
     history.replaceState(null, '', addressWithFile(location.href, active === undefined ? null : ide.relative(active)));
-    document.title = active === undefined ? ide.workspace.place.repo : `${baseName(active)} — ${ide.workspace.place.repo}`;
   }, [active]);
+  const unsaved = ide.workspace.documents.unsaved.value.length > 0 && !ide.settings.live.value;
+  useEffect(() => {
+    const title = active === undefined ? ide.workspace.place.repo : `${baseName(active)} — ${ide.workspace.place.repo}`;
+    document.title = unsaved ? `● ${title}` : title;
+  }, [active, unsaved]);
 }
 
 /** Asks before the page is left with something that would be lost. */

@@ -86,6 +86,7 @@ export interface WorkspaceFs {
   lstat(path: string): Promise<FileStat>;
   readdirWithFileTypes(path: string): Promise<DirectoryEntry[]>;
   readlink(path: string): Promise<string>;
+  realpath(path: string): Promise<string>;
   mkdir(path: string, options?: { recursive?: boolean }): Promise<void>;
   rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
   mv(from: string, to: string): Promise<void>;

@@ -79,7 +79,7 @@ export function commandsOf(ide: Ide): readonly Command[] {
     command('Go', 'next-region', 'Go to the next part of the window', ['F6'], () => nextRegion(1)),
     command('Go', 'previous-region', 'Go to the previous part of the window', ['Shift+F6'], () => nextRegion(-1)),
     command('View', 'terminal', 'Show or hide the terminal', ['Ctrl+`'], () => ide.toggleTerminal()),
-    command('View', 'sidebar', 'Show or hide the side panel', ['Mod+B'], toggle(settings.sidebarOpen)),
+    command('View', 'sidebar', 'Show or hide the side panel', ['Mod+B'], () => ide.showSidebar(!ide.sideShown.peek())),
     command('View', 'wrap', 'Wrap long lines', ['Alt+Z'], toggle(settings.wrap)),
     command('View', 'live', 'Switch live saving on or off', [], toggle(settings.live)),
     command('View', 'theme-light', 'Light theme', [], () => (settings.theme.value = 'light')),

@@ -1,4 +1,4 @@
-import { baseName, joinPath, parentOf } from './paths.ts';
+import { baseName, isWithin, joinPath, parentOf } from './paths.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a person does to files and folders. Each says so when it fails, and answers whether it was done. */
@@ -52,29 +52,30 @@ export class FileActions {
   }
 
   /** Asks, then deletes; a single file can be brought back from the notice. */
-  async remove(path: string, isFolder: boolean): Promise<boolean> {
-    const { notices, fs } = this.#workspace;
+  async remove(targets: readonly { path: string; isFolder: boolean }[]): Promise<boolean> {
+    const { notices, fs, documents } = this.#workspace;
+    const [first] = targets;
+    if (!first) return false;
+    const what = targets.length > 1 ? `these ${targets.length} items` : `${first.isFolder ? 'the folder ' : ''}“${baseName(first.path)}”`;
     const answer = await notices.ask({
-      title: isFolder ? `Delete the folder “${baseName(path)}”?` : `Delete “${baseName(path)}”?`,
-      text: isFolder
-        ? 'Everything in it is deleted from the current change. History keeps what earlier changes had.'
-        : 'It is deleted from the current change. History keeps what earlier changes had.',
+      title: `Delete ${what}?`,
+      text: `${targets.some((target) => target.isFolder) ? 'With everything inside. ' : ''}It is deleted from the current change; history keeps what earlier changes had.`,
       choices: [
         { value: 'delete', label: 'Delete', tone: 'danger' },
         { value: 'cancel', label: 'Cancel' },
       ],
     });
     if (answer !== 'delete') return false;
-    return this.#try(`“${baseName(path)}” couldn’t be deleted`, async () => {
-      const kept = isFolder ? null : await fs.readFileBuffer(path).catch(() => null);
-      await fs.rm(path, { recursive: true });
-      for (const document of this.#workspace.documents.list.peek()) {
-        const open = document.path.peek();
-        if ((open === path || open.startsWith(`${path}/`)) && !document.dirty.peek()) this.#workspace.documents.close(document);
+    const only = targets.length === 1 && !first.isFolder ? first.path : null;
+    return this.#try(`Not everything could be deleted`, async () => {
+      const kept = only === null ? null : await fs.readFileBuffer(only).catch(() => null);
+      for (const { path } of targets) {
+        await fs.rm(path, { recursive: true, force: true });
+        for (const document of documents.list.peek()) if (isWithin(path, document.path.peek()) && !document.dirty.peek()) documents.close(document);
+        this.#workspace.noteChange({ path, recursive: true });
       }
-      this.#workspace.noteChange({ path, recursive: true });
-      const undo = { label: 'Undo', run: () => void this.#restore(path, kept) };
-      notices.show('info', `Deleted “${baseName(path)}”`, kept ? { actions: [undo] } : {});
+      const undo = { label: 'Undo', run: () => void this.#restore(first.path, kept) };
+      notices.show('info', targets.length > 1 ? `Deleted ${targets.length} items` : `Deleted “${baseName(first.path)}”`, kept ? { actions: [undo] } : {});
     });
   }
 

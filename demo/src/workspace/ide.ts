@@ -1,9 +1,9 @@
-import { effect, signal, type Signal } from '@preact/signals';
+import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { FileActions } from './file-actions.ts';
 import { FileIndex } from './file-index.ts';
 import type { Notices } from './notices.ts';
 import type { OpenDocument } from './document.ts';
-import { baseName, joinPath, relativeTo } from './paths.ts';
+import { baseName, relativeTo } from './paths.ts';
 import type { Settings } from './settings.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -23,10 +23,7 @@ export interface HunkSteps {
   step(by: 1 | -1): boolean;
 }
 
-/** Whether the window is so narrow that the side panel lies over the text. */
-export function isNarrow(): boolean {
-  return innerWidth < 720;
-}
+const narrowWindow = '(width < 720px)';
 
 /** The IDE around a workspace: what is shown, and what the commands do. */
 export class Ide {
@@ -39,10 +36,14 @@ export class Ide {
   readonly picker: Signal<'files' | 'commands' | 'line' | null> = signal(null);
   readonly help: Signal<boolean> = signal(false);
   readonly menu: Signal<{ x: number; y: number; items: readonly MenuItem[] } | null> = signal(null);
+  /** Whether the side panel is there: beside the text, or over it where the window is narrow. */
+  readonly sideShown: ReadonlySignal<boolean>;
   explorer: Explorer | null = null;
   hunks: HunkSteps | null = null;
   /** Puts the keyboard into the terminal, once it is there. */
   focusTerminal: (() => void) | null = null;
+  readonly #narrow: Signal<boolean> = signal(false);
+  readonly #drawer: Signal<boolean> = signal(false);
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
@@ -50,20 +51,32 @@ export class Ide {
     this.notices = workspace.notices;
     this.files = new FileActions(workspace);
     this.index = new FileIndex(workspace.fs, workspace.root);
+    const media = matchMedia(narrowWindow);
+    this.#narrow.value = media.matches;
+    media.addEventListener('change', () => (this.#narrow.value = media.matches));
+    this.sideShown = computed(() => (this.#narrow.value ? this.#drawer.value : this.settings.sidebarOpen.value));
   }
 
   get active(): OpenDocument | null {
     return this.workspace.documents.active.peek();
   }
 
-  /** Opens what lies at a path given from the repository's root. */
-  openRelative(path: string): void {
-    this.workspace.documents.open(joinPath(this.workspace.root, path));
+  /** Opens what lies at a path: a file in a tab, a folder in the tree. */
+  async openWhatever(path: string): Promise<void> {
+    const { fs, documents } = this.workspace;
+    const stat = await fs.stat(path).catch(() => null);
+    if (!stat?.isDirectory) {
+      documents.open(path);
+      return;
+    }
+    this.showSide('files');
+    const real = await fs.realpath(path);
+    requestAnimationFrame(() => this.explorer?.reveal(real));
   }
 
   /** Opens a file picked from a side panel, and makes room for it. */
   pick(path: string, line: number | null = null): void {
-    if (isNarrow()) this.settings.sidebarOpen.value = false;
+    this.#drawer.value = false;
     if (line === null) this.workspace.documents.open(path);
     else this.openAt(path, line);
   }
@@ -86,7 +99,12 @@ export class Ide {
 
   showSide(side: 'files' | 'search' | 'conflicts'): void {
     this.side.value = side;
-    this.settings.sidebarOpen.value = true;
+    this.showSidebar(true);
+  }
+
+  showSidebar(shown: boolean): void {
+    if (this.#narrow.peek()) this.#drawer.value = shown;
+    else this.settings.sidebarOpen.value = shown;
   }
 
   /** Closes a tab; asks first when that would lose text. */

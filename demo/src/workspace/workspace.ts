@@ -34,6 +34,7 @@ export class Workspace {
 
   readonly #stop: (() => void)[] = [];
   #shell: Shell | null = null;
+  #knowsConflicts = false;
 
   constructor(fs: WorkspaceFs, place: Place, notices: Notices, settings: Settings, tools: () => Promise<EditingTools>) {
     this.fs = fs;
@@ -87,6 +88,21 @@ export class Workspace {
     await this.documents.refreshAll();
   }
 
+  /** Takes in the list of conflicts. New ones are announced unless they are in sight. */
+  takeConflicts(paths: readonly string[]): void {
+    const before = this.conflicts.peek();
+    const added = this.#knowsConflicts ? paths.filter((path) => !before.includes(path) && path !== this.documents.active.peek()?.path.peek()) : [];
+    this.#knowsConflicts = true;
+    if (paths.join('\n') !== before.join('\n')) this.conflicts.value = paths;
+    for (const path of added.slice(0, 3)) {
+      const show = { label: 'Show', run: () => void this.documents.open(path) };
+      this.notices.show('warning', `“${baseName(path)}” is in conflict`, {
+        detail: 'The same lines were changed twice. Both versions are kept.',
+        actions: [show],
+      });
+    }
+  }
+
   /** The shell beside the data, shared by search and terminal. */
   shell(): Shell {
     this.#shell ??= this.fs.bash({ cwd: this.root });
@@ -102,8 +118,7 @@ function coalesceFacts(workspace: Workspace): () => void {
   const { fs, place } = workspace;
   const run = coalesce(async () => {
     const [conflicts, change] = await Promise.all([fs.conflicts({ repo: place.repo }), fs.change.current({ repo: place.repo })]);
-    const sorted = conflicts.toSorted();
-    if (sorted.join('\n') !== workspace.conflicts.peek().join('\n')) workspace.conflicts.value = sorted;
+    workspace.takeConflicts(conflicts.toSorted());
     workspace.changeId.value = change.changeId;
   });
   return () => {
