@@ -1,0 +1,221 @@
+import { expect, test } from 'vitest';
+import { FsError } from '../../base/errors.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
+import { ManualClock } from '../../server/test-support.ts';
+import type { OperationBody, OpResult, OpsReply } from '../../wire/operations.ts';
+import { Driver } from './driver.ts';
+import type { Pending } from './pending.ts';
+
+const BODY: OperationBody = { kind: 'change.describe', change: 'k'.repeat(32), message: 'x' };
+
+/** A driver whose batches are answered by the test, in the order they are sent. */
+class Bench {
+  readonly clock = new ManualClock(0);
+  readonly sent: number[][] = [];
+  readonly payloads: string[] = [];
+  readonly log: string[] = [];
+  readonly driver: Driver;
+  #answers: PromiseWithResolvers<OpsReply>[] = [];
+  reopen: () => Promise<void> = async () => undefined;
+
+  constructor() {
+    const fetch = (): Promise<Response> => Promise.reject(new Error('unused'));
+    this.driver = new Driver({
+      env: { clock: this.clock, fetch, random: (bytes) => void bytes.fill(255) },
+      send: (operations) => this.#send(operations),
+      settled: async (_reply, batch, remove) => {
+        remove();
+        this.log.push(`settled ${batch.map(({ seq }) => seq).join(',')}`);
+      },
+      reopen: () => {
+        this.log.push('reopen');
+        return this.reopen();
+      },
+      changed: () => undefined,
+    });
+  }
+
+  write(): Promise<unknown> {
+    const answered = this.driver.enqueue(BODY, []);
+    answered.catch(() => undefined);
+    return answered.then(
+      (result) => result.seq,
+      (error: unknown) => error,
+    );
+  }
+
+  /** Answers the batch under way: `true` accepts, an error fails it, results are passed on. */
+  async answer(how: true | Error | OpResult[]): Promise<void> {
+    const answer = this.#answers.shift();
+    const seqs = this.sent.at(-1) ?? [];
+    if (how instanceof Error) answer?.reject(how);
+    else answer?.resolve({ results: how === true ? seqs.map(accepted) : how, cursor: '' });
+    await turns();
+  }
+
+  #send(operations: Pending[]): Promise<OpsReply> {
+    this.sent.push(operations.map(({ seq }) => seq));
+    this.payloads.push(operations.map(({ payload }) => new TextDecoder().decode(payload)).join('\n'));
+    const answer = Promise.withResolvers<OpsReply>();
+    this.#answers.push(answer);
+    return answer.promise;
+  }
+}
+
+function accepted(seq: number): OpResult {
+  return { seq, ok: true, repoSeq: seq, change: 'k'.repeat(32), commit: '', trees: [], side: null, outcome: 'applied', paths: [] };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+test('what is written in one tick goes out as one batch; what comes meanwhile as the next', async () => {
+  const bench = new Bench();
+  const first = [bench.write(), bench.write()];
+  await turns();
+  const later = [bench.write(), bench.write(), bench.write()];
+  await turns();
+  expect(bench.sent).toEqual([[1, 2]]);
+  await bench.answer(true);
+  expect(await Promise.all(first)).toEqual([1, 2]);
+  expect(bench.sent).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
+  await bench.answer(true);
+  expect(await Promise.all(later)).toEqual([3, 4, 5]);
+  expect(bench.driver.lastAcceptedSeq).toBe(5);
+  expect(bench.driver.state).toBe('idle');
+});
+
+test('a batch that failed for a passing reason is sent again with the same names and bytes', async () => {
+  const bench = new Bench();
+  const written = bench.write();
+  await turns();
+  await bench.answer(new TypeError('fetch failed'));
+  expect(bench.driver.state).toBe('backing-off');
+  expect(bench.driver.retryAt).toBe(200);
+  bench.clock.advance(199);
+  expect(bench.sent).toHaveLength(1);
+  bench.clock.advance(1);
+  expect(bench.sent).toEqual([[1], [1]]);
+  expect(bench.payloads[1]).toBe(bench.payloads[0]);
+  await bench.answer(true);
+  expect(await written).toBe(1);
+});
+
+test('the wait ends when the network is back', async () => {
+  const bench = new Bench();
+  const written = bench.write();
+  await turns();
+  await bench.answer(new TypeError('fetch failed'));
+  bench.driver.notify('online');
+  expect(bench.sent).toHaveLength(2);
+  await bench.answer(true);
+  expect(await written).toBe(1);
+});
+
+test('a refused operation is told to its writer and the others stand', async () => {
+  const bench = new Bench();
+  const writes = [bench.write(), bench.write()];
+  await turns();
+  await bench.answer([{ seq: 1, ok: false, error: { code: 'CHANGE_NOT_FOUND', message: 'It is gone.' } }, accepted(2)]);
+  const [refused, stands] = await Promise.all(writes);
+  expect(refused).toBeInstanceOf(MesaApiError);
+  expect(refused).toMatchObject({ code: 'CHANGE_NOT_FOUND' });
+  expect(stands).toBe(2);
+});
+
+test('a batch refused as a whole goes one by one, so that only the offender fails', async () => {
+  const bench = new Bench();
+  const writes = [bench.write(), bench.write(), bench.write()];
+  await turns();
+  await bench.answer(MesaApiError.from(400, { code: 'MISSING_OBJECT', message: 'lost' }));
+  expect(bench.sent.at(-1)).toEqual([1]);
+  await bench.answer(true);
+  expect(bench.sent.at(-1)).toEqual([2]);
+  await bench.answer(MesaApiError.from(400, { code: 'MISSING_OBJECT', message: 'lost' }));
+  await bench.answer(true);
+  const [first, second, third] = await Promise.all(writes);
+  expect([first, third]).toEqual([1, 3]);
+  expect(second).toMatchObject({ code: 'MISSING_OBJECT' });
+});
+
+test('without a token every write fails at once, and later ones try again', async () => {
+  const bench = new Bench();
+  const writes = [bench.write(), bench.write()];
+  await turns();
+  await bench.answer(MesaApiError.from(401, { code: 'TOKEN_EXPIRED', message: 'over' }));
+  expect(await Promise.all(writes)).toMatchObject([{ code: 'TOKEN_EXPIRED' }, { code: 'TOKEN_EXPIRED' }]);
+  expect(bench.driver.state).toBe('expired');
+  const later = bench.write();
+  await turns();
+  await bench.answer(true);
+  expect(await later).toBe(3);
+});
+
+test('a batch without an answer is taken for lost after two minutes', async () => {
+  const bench = new Bench();
+  const signals: AbortSignal[] = [];
+  const driver = new Driver({
+    env: { clock: bench.clock, fetch: () => Promise.reject(new Error('unused')), random: () => undefined },
+    send: (_operations, signal) => {
+      signals.push(signal);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+    settled: async () => undefined,
+    reopen: async () => undefined,
+    changed: () => undefined,
+  });
+  driver.enqueue(BODY, []).catch(() => undefined);
+  await turns();
+  bench.clock.advance(120_000);
+  await turns();
+  expect(signals[0]?.aborted).toBe(true);
+  expect(driver.state).toBe('backing-off');
+  driver.close();
+});
+
+test('the repo is opened again only when no operation’s fate is unknown', async () => {
+  const bench = new Bench();
+  const written = bench.write();
+  await turns();
+  const reset = bench.driver.reset();
+  expect(bench.log).toEqual([]);
+  await bench.answer(true);
+  expect(await written).toBe(1);
+  await reset;
+  expect(bench.log).toEqual(['settled 1', 'reopen']);
+});
+
+test('opening again is tried until it succeeds', async () => {
+  const bench = new Bench();
+  let tries = 0;
+  bench.reopen = async () => {
+    tries += 1;
+    if (tries < 3) throw new TypeError('fetch failed');
+  };
+  const reset = bench.driver.reset();
+  await turns();
+  bench.clock.advance(200);
+  await turns();
+  bench.clock.advance(400);
+  await reset;
+  expect(tries).toBe(3);
+});
+
+test('closing rejects what is pending and answers how much that was', async () => {
+  const bench = new Bench();
+  const writes = [bench.write(), bench.write()];
+  await turns();
+  await bench.answer(new TypeError('fetch failed'));
+  expect(await bench.driver.drained()).toBe(false);
+  expect(bench.driver.close()).toBe(2);
+  for (const error of await Promise.all(writes)) {
+    expect(error).toBeInstanceOf(FsError);
+    expect(error).toMatchObject({ code: 'ECANCELED' });
+  }
+  expect(bench.driver.close()).toBe(0);
+  expect(await bench.write()).toMatchObject({ code: 'ECANCELED' });
+});
