@@ -17,7 +17,8 @@ export interface HttpOptions {
 /** Requests to the API: the address, the token (asked for once, renewed before its end and when it is refused), and errors as `MesaApiError`. */
 export class Http {
   readonly #options: HttpOptions;
-  #credential: Promise<Credential> | undefined;
+  #asking: Promise<Credential> | null = null;
+  #latest: Credential | null = null;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -25,13 +26,13 @@ export class Http {
 
   /** Sends a request; `path` begins with `/`. A refused token is renewed once and the request sent again. @throws MesaApiError */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const used = this.#current();
-    const response = await this.#send(path, init, (await used).token);
+    const used = await this.#usable();
+    const response = await this.#send(path, init, used.token);
     if (response.ok) return response;
     const error = await readError(response);
     if (response.status !== 401) throw error;
     const fresh = await this.#renewed(used);
-    if (fresh === null || fresh.token === (await used).token) throw error;
+    if (fresh === null || fresh.token === used.token) throw error;
     const second = await this.#send(path, init, fresh.token);
     if (second.ok) return second;
     throw await readError(second);
@@ -50,34 +51,32 @@ export class Http {
 
   /** Whom the token in use was issued to, for naming caches: as secret as the token where that doesn't say. */
   async principal(): Promise<string> {
-    return principalOf((await this.#current()).token);
+    return principalOf((await this.#usable()).token);
   }
 
-  #current(): Promise<Credential> {
-    this.#credential ??= this.#ask('first');
-    const current = this.#credential;
-    return current.then((credential) => {
-      const ends = credential.expiresAt;
-      if (ends === undefined || ends - this.#options.env.clock.now() > REFRESH_BEFORE) return credential;
-      return this.#renewed(current).then((fresh) => fresh ?? credential);
-    });
+  /** The token in use; another when it is about to end and one is to be had. */
+  async #usable(): Promise<Credential> {
+    const credential = this.#latest ?? (await this.#ask('first'));
+    const ends = credential.expiresAt;
+    if (ends === undefined || ends - this.#options.env.clock.now() > REFRESH_BEFORE) return credential;
+    return (await this.#renewed(credential)) ?? credential;
   }
 
-  /** A credential newer than `used`, or `null` when none is to be had. Requests that find out together ask once. */
-  async #renewed(used: Promise<Credential>): Promise<Credential | null> {
-    const stale = (await used).token;
-    const latest = this.#credential === undefined ? null : await this.#credential.catch(() => null);
-    if (latest !== null && latest.token !== stale) return latest;
-    this.#credential = this.#ask('refresh');
-    return this.#credential.catch(() => null);
+  /** A credential other than `stale`, or `null` when none is to be had. */
+  async #renewed(stale: Credential): Promise<Credential | null> {
+    if (this.#latest !== null && this.#latest !== stale) return this.#latest;
+    return this.#ask('refresh').catch(() => null);
   }
 
+  /** Asks the page; requests that need a token at the same time ask once. */
   #ask(reason: 'first' | 'refresh'): Promise<Credential> {
-    const asked: Promise<Credential> = Promise.resolve(this.#options.credential(reason));
-    asked.catch(() => {
-      if (this.#credential === asked) this.#credential = undefined;
-    });
-    return asked;
+    if (this.#asking !== null) return this.#asking;
+    const ask = async (): Promise<Credential> => (this.#latest = await this.#options.credential(reason));
+    const asking = ask();
+    const over = (): void => void (this.#asking = null);
+    asking.then(over, over);
+    this.#asking = asking;
+    return asking;
   }
 
   #send(path: string, init: RequestInit, token: string): Promise<Response> {

@@ -1,0 +1,34 @@
+import { createHash, createHmac } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { expiryOf, signAccessToken } from './access-token.ts';
+import { InvalidOptionsError } from './errors.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const parse = (part: string | undefined): unknown => JSON.parse(Buffer.from(part ?? '', 'base64url').toString());
+
+test('signs with the hash of the key, as the backend stores it', async () => {
+  const { token, expires_at, scopes, repos } = await signAccessToken('mesa_secret', 'key_1', { repos: ['acme/app'], ttl_seconds: 60 }, NOW);
+  const [header, claims, signature] = token.split('.');
+  expect(parse(header)).toEqual({ alg: 'HS256', typ: 'mesa-at+jwt', kid: 'key_1.v1' });
+  const said = parse(claims) as Record<string, unknown>;
+  expect(said).toMatchObject({ iss: 'key_1', aud: 'mesa-api', scopes: ['read', 'write'], repos: ['acme/app'], iat: NOW / 1000, exp: NOW / 1000 + 60 });
+  expect(said['jti']).toMatch(/^[0-9a-f-]{36}$/);
+  const secret = createHash('sha256').update('mesa_secret').digest('base64url');
+  expect(signature).toBe(createHmac('sha256', secret).update(`${header}.${claims}`).digest('base64url'));
+  expect({ expires_at, scopes, repos }).toEqual({ expires_at: '2026-01-01T00:01:00.000Z', scopes: ['read', 'write'], repos: ['acme/app'] });
+  expect(expiryOf(token)).toBe(NOW + 60_000);
+});
+
+test('lives an hour, for all repos, unless it is said', async () => {
+  const { token, repos } = await signAccessToken('mesa_secret', 'key_1', {}, NOW);
+  expect(expiryOf(token)).toBe(NOW + 3_600_000);
+  expect(repos).toBeNull();
+});
+
+test.each([0, -1, 1.5, 86_401, Number.NaN])('refuses a lifetime of %d', async (ttl) => {
+  await expect(signAccessToken('mesa_secret', 'key_1', { ttl_seconds: ttl }, NOW)).rejects.toBeInstanceOf(InvalidOptionsError);
+});
+
+test('knows no end of what is no JWT', () => {
+  expect(['mesa_key', 'a.b.c', `a.${btoa('{}')}.c`].map(expiryOf)).toEqual([undefined, undefined, undefined]);
+});

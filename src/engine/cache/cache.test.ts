@@ -1,0 +1,85 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { expect, test } from 'vitest';
+import type { StoredObject } from '../../core/resolve.ts';
+import { systemClock } from '../../base/env.ts';
+import { openIdbCache } from './idb.ts';
+import { MemoryCache } from './memory.ts';
+
+const object = (oid: string, size = 10): StoredObject => ({ oid, kind: 'blob', bytes: new Uint8Array(size).fill(oid.charCodeAt(0)) });
+const oids = (objects: StoredObject[]): string[] => objects.map(({ oid }) => oid).toSorted();
+
+test('memory keeps what was used last, up to its bytes', () => {
+  const cache = new MemoryCache(2_000);
+  for (const oid of ['a', 'b', 'c']) cache.put(object(oid, 400));
+  expect(cache.get('a')?.oid).toBe('a');
+  cache.put(object('d', 400));
+  expect(['a', 'b', 'c', 'd'].map((oid) => cache.has(oid))).toEqual([true, false, true, true]);
+  cache.put(object('e', 1_500));
+  expect(cache.has('e')).toBe(false);
+  expect(cache.bytes).toBeLessThanOrEqual(2_000);
+  cache.clear();
+  expect([cache.bytes, cache.has('a')]).toEqual([0, false]);
+});
+
+test('IndexedDB gives back what it was given, in this session and the next', async () => {
+  const open = openIdbCache(new IDBFactory(), systemClock());
+  const first = open('one', 1_000_000);
+  first.put([object('a'), object('b')]);
+  expect(oids(await first.get(['a', 'b', 'c']))).toEqual(['a', 'b']);
+  await first.close();
+  const second = open('one', 1_000_000);
+  const [found] = await second.get(['a']);
+  expect(found).toEqual(object('a'));
+  expect(await open('other', 1_000_000).get(['a'])).toEqual([]);
+  await second.close();
+});
+
+test('IndexedDB lets go of what was used longest ago', async () => {
+  const factory = new IDBFactory();
+  let now = 0;
+  const clock = { ...systemClock(), now: () => (now += 1) };
+  const open = openIdbCache(factory, clock);
+  const names = Array.from({ length: 10 }, (_, index) => String.fromCharCode(97 + index));
+  for (const name of names) {
+    const cache = open('one', 1_000);
+    cache.put([object(name, 100)]);
+    await cache.close();
+  }
+  const touched = open('one', 1_000);
+  await touched.get(['a']);
+  touched.put([object('k', 100), object('l', 100)]);
+  await touched.close();
+  const after = open('one', 1_000);
+  const left = oids(await after.get([...names, 'k', 'l']));
+  expect(left).toContain('a');
+  expect(left).toContain('l');
+  expect(left).not.toContain('b');
+  expect(left.length).toBeLessThanOrEqual(8);
+  await after.close();
+});
+
+test('IndexedDB that fails is a cache that holds nothing', async () => {
+  const broken = {
+    open: () => {
+      throw new DOMException('no storage here', 'SecurityError');
+    },
+  } as unknown as globalThis.IDBFactory;
+  const cache = openIdbCache(broken, systemClock())('one', 1_000);
+  cache.put([object('a')]);
+  await cache.close();
+  expect(await cache.get(['b'])).toEqual([]);
+});
+
+test('IndexedDB opens again after its connection was given up', async () => {
+  const factory = new IDBFactory();
+  const cache = openIdbCache(factory, systemClock())('one', 1_000);
+  cache.put([object('a')]);
+  await cache.get(['x']);
+  await new Promise((resolve) => {
+    const request = factory.deleteDatabase('one');
+    request.addEventListener('success', resolve);
+  });
+  expect(await cache.get(['z'])).toEqual([]);
+  cache.put([object('b')]);
+  await cache.close();
+});

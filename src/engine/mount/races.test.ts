@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../server/test-support.ts';
+import { Races } from './races.ts';
+import type { View } from './trees.ts';
+
+const view = (name: string): View => ({ trees: [name], side: null });
+const file = (path: string): { path: string; recursive: boolean }[] => [{ path, recursive: false }];
+
+function bench(window = 1_000): { races: Races; clock: ManualClock } {
+  const clock = new ManualClock();
+  return { races: new Races(clock, window), clock };
+}
+
+test('an edit races until its window is over', () => {
+  const { races, clock } = bench();
+  races.arrived(view('before'), file('a'));
+  clock.advance(999);
+  expect(races.before('a')).toEqual(view('before'));
+  expect(races.before('b')).toBeNull();
+  clock.advance(1);
+  expect(races.before('a')).toBeNull();
+  expect(races.active).toBe(false);
+});
+
+test('an edit that was read does not race, the one after it does', () => {
+  const { races } = bench();
+  races.arrived(view('one'), file('a'));
+  races.read('a', races.turn);
+  expect(races.before('a')).toBeNull();
+  races.arrived(view('two'), file('a'));
+  expect(races.before('a')).toEqual(view('two'));
+});
+
+test('a read of an older view has not seen what arrived meanwhile', () => {
+  const { races } = bench();
+  const { turn } = races;
+  races.arrived(view('before'), file('a'));
+  races.read('a', turn);
+  expect(races.before('a')).toEqual(view('before'));
+});
+
+test('the earliest unread edit counts, and the next when it is too old', () => {
+  const { races, clock } = bench();
+  races.arrived(view('one'), file('a'));
+  clock.advance(600);
+  races.arrived(view('two'), file('a'));
+  expect(races.before('a')).toEqual(view('one'));
+  clock.advance(600);
+  expect(races.before('a')).toEqual(view('two'));
+});
+
+test('a subtree concerns what is below it, a file what it is in', () => {
+  const { races } = bench();
+  races.arrived(view('before'), [{ path: 'd', recursive: true }]);
+  expect(races.before('d/e/f')).not.toBeNull();
+  expect(races.before('dd')).toBeNull();
+  const other = bench();
+  other.races.arrived(view('before'), file('d/e/f'));
+  expect(other.races.before('d')).not.toBeNull();
+  expect(other.races.before('d/e/f/g')).toBeNull();
+});
+
+test('a window of nothing never races, one without end always', () => {
+  const never = bench(0);
+  never.races.arrived(view('before'), file('a'));
+  expect(never.races.before('a')).toBeNull();
+  const always = bench(Infinity);
+  always.races.arrived(view('before'), file('a'));
+  always.clock.advance(1e12);
+  expect(always.races.before('a')).toEqual(view('before'));
+});
+
+test('looking at another change forgets', () => {
+  const { races } = bench();
+  races.arrived(view('before'), file('a'));
+  races.clear();
+  expect(races.before('a')).toBeNull();
+});
