@@ -20,8 +20,3 @@ export function wholeText(text: string, { segments }: ConflictText, kind: 'side'
   }
   return out;
 }
-
-/** What stands between two hunks of {@link wholeText}: from the end of one to the start of the next. */
-export function contextStart(conflict: ConflictText, whole: WholeText, hunk: number): number {
-  return (whole.at[hunk] ?? 0) + (conflict.hunks[hunk]?.sides[0]?.text.length ?? 0);
-}

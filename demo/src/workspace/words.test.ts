@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { describeError, isMissing } from './errors.ts';
+import { formatSize, imageType, languageOf } from './file-kinds.ts';
+import { extensionOf, joinPath, nameProblem, relativeTo } from './paths.ts';
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1_400, '1.4 KB'],
+  [999_960, '1.0 MB'],
+  [3_000_000, '3.0 MB'],
+])('%d bytes are %s', (bytes, words) => {
+  expect(formatSize(bytes)).toBe(words);
+});
+
+test('a name tells the language', () => {
+  expect(languageOf('/a/main.rs').grammar).toBe('rust');
+  expect(languageOf('/a/.gitignore').name).toBe('Plain text');
+  expect(imageType('/a/Photo.JPG')).toBe('image/jpeg');
+  expect(extensionOf('/a/.env')).toBe('');
+});
+
+test('paths join and shorten', () => {
+  expect(joinPath('/acme/app', 'src/../a.ts')).toBe('/acme/app/a.ts');
+  expect(relativeTo('/acme/app', '/acme/app/src/a.ts')).toBe('src/a.ts');
+  expect(relativeTo('/acme/app', '/acme/other/a.ts')).toBe('/acme/other/a.ts');
+});
+
+test.each(['', ' ', 'a/', '.git/config', 'x'.repeat(256)])('%j is no name for a file', (name) => {
+  expect(nameProblem(name)).not.toBeNull();
+});
+
+test('an error is told in a sentence, with what to do', () => {
+  const error = Object.assign(new Error('REPO_NOT_FOUND: There is no repo "x"'), { code: 'REPO_NOT_FOUND' });
+  expect(describeError(error)).toMatchObject({ message: 'There is no repo "x"', code: 'REPO_NOT_FOUND', remedy: expect.stringContaining('address') });
+  expect(describeError('odd')).toEqual({ message: 'odd' });
+  expect(isMissing(Object.assign(new Error('gone'), { code: 'ENOENT' }))).toBe(true);
+});
