@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { concatBytes } from '../wire/bytes.ts';
-import { ApiError } from '../wire/errors.ts';
+import { ApiError, quote } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { describeIssues } from '../wire/validation.ts';
 
@@ -41,6 +41,8 @@ export async function readJson<T>(request: Request, schema: v.GenericSchema<unkn
   } catch (cause) {
     throw new ApiError('INVALID_REQUEST', 'The body is not JSON in UTF-8; send an object with the header "Content-Type: application/json".', undefined, cause);
   }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ApiError('INVALID_REQUEST', `The body is ${quote(value)}; send a JSON object.`);
   return check(value, schema, 'The body');
 }
 

@@ -89,7 +89,7 @@ export class EventStreams {
   async poll(request: StreamRequest, wait: number, signal: AbortSignal): Promise<{ deliveries: Delivery[]; cursor: string }> {
     const { subscription, backlog } = await this.#hub.subscribe(request.rooms, request.cursor);
     try {
-      if (backlog.length === 0) await this.#next(subscription, backlog, wait, signal);
+      if (backlog.length === 0 && wait > 0) await this.#next(subscription, backlog, wait, signal);
       return { deliveries: backlog, cursor: backlog.at(-1)?.id ?? subscription.cursor };
     } finally {
       subscription.close();
