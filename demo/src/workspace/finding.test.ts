@@ -23,7 +23,8 @@ describe('fuzzy finding', () => {
     expect(fuzzyFilter(['a/bc'], 'bc', (name) => name, 1)[0]?.at).toEqual([2, 3]);
   });
 
-  test('everything matches nothing, up to the limit', () => {
+  test('no letters match everything, in the given order, up to the limit', () => {
+    expect(find('', ['longer', 'b', 'c'])).toEqual(['longer', 'b', 'c']);
     expect(fuzzyFilter(['a', 'b', 'c'], '', (name) => name, 2)).toHaveLength(2);
   });
 });

@@ -15,6 +15,8 @@ export function fuzzyFilter<T>(items: Iterable<T>, query: string, text: (item: T
     if (match) matches.push({ item, ...match });
     if (wanted === '' && matches.length >= limit) break;
   }
+  // Without letters to go by, the given order is the best there is.
+  if (wanted === '') return matches;
   return matches.toSorted((a, b) => b.score - a.score || text(a.item).length - text(b.item).length).slice(0, limit);
 }
 
