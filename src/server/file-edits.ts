@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MODE } from '../base/ids.ts';
-import { repoPathProblem } from '../base/paths.ts';
+import { dirname, repoPathProblem } from '../base/paths.ts';
 import { ApiError, quote } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 import type { WireEdit, WireTerms } from '../wire/operations.ts';
@@ -37,6 +37,7 @@ export async function fileEdits(objects: RepoObjects, { trees, side }: Content, 
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
   if (twice !== undefined)
     throw new ApiError('INVALID_REQUEST', `The path ${quote(twice)} is named twice in files; say once what becomes of it.`, { path: twice });
+  checkNesting(files);
   const { found } = await objects.ask((pool) => pool.lookup(trees, side, paths));
   return files.map((file, index): WireEdit => {
     const { path } = file;
@@ -47,6 +48,16 @@ export async function fileEdits(objects: RepoObjects, { trees, side }: Content, 
     const oid = objects.addBlob(decodeContent(path, file.content));
     return { type: 'write', path, was: terms, entry: [{ oid, mode: modeOf(file.mode, terms) }], mtime: now };
   });
+}
+
+/** Two files of one request cannot lie in each other. */
+function checkNesting(files: readonly FileEdit[]): void {
+  const upserts = new Set(files.filter((file) => !('action' in file)).map(({ path }) => path));
+  for (const path of upserts) {
+    for (let parent = dirname(path); parent !== ''; parent = dirname(parent)) {
+      if (upserts.has(parent)) throw new ApiError('INVALID_PATH', `${quote(path)} lies in ${quote(parent)}, which the same request makes a file.`, { path });
+    }
+  }
 }
 
 /** @throws ApiError INVALID_PATH */

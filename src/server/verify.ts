@@ -27,6 +27,6 @@ function checkTree(core: Core, oid: string, bytes: Uint8Array): void {
   try {
     core.decodeTree(bytes);
   } catch (cause) {
-    throw new ApiError('BAD_OBJECT', `The tree ${oid} is malformed: ${cause instanceof Error ? cause.message : String(cause)}`, { oid }, cause);
+    throw new ApiError('BAD_OBJECT', `The tree ${oid} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { oid }, cause);
   }
 }

@@ -46,7 +46,7 @@ export const LIMITS: Limits = {
   maxControlBytes: 1_048_576,
   maxOps: 1_000,
   maxEdits: 250_000,
-  maxTerms: 63,
+  maxTerms: 1_001,
   openBlobBytes: 1_048_576,
   openTotalBytes: 8_388_608,
   maxOpenPaths: 1_000,

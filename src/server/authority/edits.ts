@@ -3,7 +3,7 @@ import { joinPath } from '../../base/paths.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import { ApiError } from '../../wire/errors.ts';
 import type { TouchedPath } from '../../wire/events.ts';
-import type { Outcome, WireEdit, WireTerms } from '../../wire/operations.ts';
+import type { Outcome, WireEdit, WireEntry, WireTerms } from '../../wire/operations.ts';
 import type { Content } from './ancestry.ts';
 import type { Draft } from './draft.ts';
 import type { RepoObjects } from './objects.ts';
@@ -30,7 +30,7 @@ export async function applyEdits(objects: RepoObjects, draft: Draft, content: Co
   const contentEdits = edits.filter((edit) => edit.type !== 'metadata');
   await checkEntries(objects, contentEdits);
   const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
-  for (const oid of enteringOids(contentEdits)) objects.accept(oid);
+  for (const { oid } of enteringEntries(contentEdits)) objects.accept(oid);
 
   const paths: TouchedPath[] = [];
   let outcome: Outcome = 'unchanged';
@@ -55,12 +55,19 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
   try {
     return await objects.ask((pool) => pool.apply(trees, side, [...edits]));
   } catch (error) {
-    if (!(error instanceof MissingObjectError)) throw error;
+    if (!(error instanceof MissingObjectError)) throw asRefusal(error);
     const lost = new Set(error.oids);
     const without = edits.map((edit) => withoutLostBase(edit, lost));
     if (without.every((edit, index) => edit === edits[index])) throw error;
     return apply(objects, { trees, side }, without);
   }
+}
+
+/** What the core finds wrong with an edit is the sender's to mend. */
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'CoreError' || !('code' in error)) return error;
+  const isPath = error.code === 'BAD_PATH' || error.code === 'TOO_DEEP';
+  return new ApiError(isPath ? 'INVALID_PATH' : 'INVALID_REQUEST', `The edit cannot be applied: ${error.message}.`, undefined, error);
 }
 
 function withoutLostBase(edit: ContentEdit, lost: ReadonlySet<string>): ContentEdit {
@@ -72,32 +79,32 @@ function withoutLostBase(edit: ContentEdit, lost: ReadonlySet<string>): ContentE
   return edit;
 }
 
+/** Every object that enters is there, with what the directories among them hold, and is of the kind its mode says. */
 async function checkEntries(objects: RepoObjects, edits: readonly ContentEdit[]): Promise<void> {
-  const oids = enteringOids(edits);
-  if (oids.length === 0) return;
-  const known = await objects.info(oids);
-  const missing = oids.filter((oid) => !known.has(oid));
+  const wanted = new Map<string, number>();
+  const open = enteringEntries(edits);
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    const { oid, mode } = entry;
+    if (mode === MODE.submodule || wanted.has(oid)) continue;
+    wanted.set(oid, mode);
+    if (mode === MODE.tree) for (const inner of objects.sentEntries(oid)) open.push(inner);
+  }
+  if (wanted.size === 0) return;
+  const known = await objects.info([...wanted.keys()]);
+  const missing = [...wanted.keys()].filter((oid) => !known.has(oid));
   if (missing.length > 0) {
     const message = `The object ${missing[0]} is named by an edit but was neither sent nor stored; send it in the same body or to -/objects first.`;
     throw new ApiError('MISSING_OBJECT', message, { oids: missing });
   }
-  for (const edit of edits) {
-    for (const term of edit.type === 'write' ? edit.entry : []) {
-      if (term === null || term.mode === MODE.submodule) continue;
-      const kind = known.get(term.oid)?.kind;
-      const wanted = term.mode === MODE.tree ? 'tree' : 'blob';
-      if (kind !== wanted) throw new ApiError('BAD_OBJECT', `The object ${term.oid} is a ${kind}, which the mode ${term.mode.toString(8)} cannot name.`);
-    }
+  for (const [oid, mode] of wanted) {
+    const kind = known.get(oid)?.kind;
+    if (kind !== (mode === MODE.tree ? 'tree' : 'blob'))
+      throw new ApiError('BAD_OBJECT', `The object ${oid} is a ${kind}, which the mode ${mode.toString(8)} cannot name.`);
   }
 }
 
-function enteringOids(edits: readonly ContentEdit[]): string[] {
-  const oids = new Set<string>();
-  for (const edit of edits) {
-    if (edit.type !== 'write') continue;
-    for (const term of edit.entry) if (term !== null && term.mode !== MODE.submodule) oids.add(term.oid);
-  }
-  return [...oids];
+function enteringEntries(edits: readonly ContentEdit[]): WireEntry[] {
+  return edits.flatMap((edit) => (edit.type === 'write' ? edit.entry.filter((term) => term !== null) : []));
 }
 
 function holdsTree(edit: ContentEdit): boolean {

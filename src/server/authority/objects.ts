@@ -63,11 +63,20 @@ export class RepoObjects implements Asker {
   }
 
   /** Keeps an object of the batch, with everything below it that came too. */
-  accept(oid: string): void {
+  accept(root: string): void {
+    const open = [root];
+    for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
+      const object = this.#sent.get(oid);
+      if (object === undefined || this.#pending.has(oid)) continue;
+      this.#pending.set(oid, object);
+      for (const entry of this.sentEntries(oid)) open.push(entry.oid);
+    }
+  }
+
+  /** What a directory that came with the batch holds; nothing for one that did not come. */
+  sentEntries(oid: string): { oid: string; mode: number }[] {
     const object = this.#sent.get(oid);
-    if (object === undefined || this.#pending.has(oid)) return;
-    this.#pending.set(oid, object);
-    if (object.kind === 'tree') for (const entry of this.#core.decodeTree(object.bytes)) this.accept(entry.oid);
+    return object?.kind === 'tree' ? this.#core.decodeTree(object.bytes) : [];
   }
 
   /** Of the oids given, kind and size of those that can be had. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import type { Operation, OpResult } from '../../wire/operations.ts';
+import type { Operation } from '../../wire/operations.ts';
 import { clientId, TestBackend } from '../test-support.ts';
 
 const [A, B, C] = [clientId('a'), clientId('b'), clientId('c')];
@@ -16,10 +16,6 @@ beforeEach(async () => {
 
 type Files = Extract<Operation, { kind: 'files' }>;
 const files = (target: Files['target'], ...edits: Files['edits']): Files => ({ seq: ++seq, kind: 'files', target, edits });
-const accepted = (result: OpResult | undefined): Extract<OpResult, { ok: true }> => {
-  if (result?.ok !== true) throw new Error(JSON.stringify(result));
-  return result;
-};
 
 /** Makes the change X on main, with these files. */
 async function begin(contents: Record<string, string>): Promise<void> {
@@ -298,6 +294,18 @@ describe('descendants', () => {
     await backend.op(A, files({ change: X }, backend.write('c', '5\n', '1\n')), ['5\n']);
     expect(await Promise.all(['a', 'b', 'c', 'd'].map((path) => backend.read(path, W)))).toEqual(['4\n', '3\n', '5\n', 'own\n']);
   });
+});
+
+test('an edit that nests directories too deep is refused in its place', async () => {
+  const { results } = await backend.ops(
+    A,
+    [
+      files({ bookmark: 'main', newChange: X }, backend.write(`${'d/'.repeat(1_001)}f`, '1')),
+      files({ bookmark: 'main', newChange: X }, backend.write('a', '1')),
+    ],
+    ['1'],
+  );
+  expect(results).toMatchObject([{ ok: false, error: { code: 'INVALID_PATH' } }, { ok: true }]);
 });
 
 test('evolution keeps every version, who made it and by which operation', async () => {
