@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       log: ({ traceId, method, path, error }) =>
         log(`${method} ${path} failed (trace ${traceId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     });
+    let closing: Promise<void> | undefined;
     const files = staticDir === undefined ? null : staticFiles(staticDir);
     const respond = async (request: Request): Promise<Response> => {
       const { pathname } = new URL(request.url);
@@ -77,8 +78,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
     };
     const http = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
       const gone = new AbortController();
-      outgoing.once('close', () => gone.abort());
-      answer(outgoing, () => respond(readRequest(incoming, gone.signal))).catch((error: unknown) => {
+      outgoing.once('close', () => {
+        gone.abort();
+        if (closing !== undefined) setImmediate(() => http.closeIdleConnections());
+      });
+      answer(incoming, outgoing, () => respond(readRequest(incoming, gone.signal))).catch((error: unknown) => {
         log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
         outgoing.destroy();
       });
@@ -89,7 +93,6 @@ export async function serve(options: ServeOptions): Promise<Server> {
       http.once('error', reject);
       http.listen(port, host, resolve);
     });
-    let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       await handler.close();

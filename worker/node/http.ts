@@ -1,5 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+
+/** Bytes of a body waiting to be read. */
+const WAITING_BYTES = 65_536;
+/** How long the rest of a body nobody reads is let run out, in milliseconds, before the connection is cut. */
+const LINGER = 2_000;
 
 /** Makes a fetch request of what Node's server received; its body streams as it comes. */
 export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
@@ -12,18 +16,58 @@ export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Req
   const target = incoming.url ?? '/';
   const url = URL.canParse(target, `http://${host}`) ? new URL(target, `http://${host}`) : new URL('http://localhost/');
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal });
-  return new Request(url, { method, headers, signal, body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } as RequestInit);
+  return new Request(url, { method, headers, signal, body: bodyOf(incoming), duplex: 'half' } as RequestInit);
+}
+
+/**
+ * The body as a stream, no faster than it is read. One that is cancelled is left to run out: cutting the connection at once would take the answer,
+ * which says why, along.
+ */
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const stop = (): void => {
+    incoming.removeAllListeners('data');
+    incoming.resume();
+  };
+  let over = false;
+  const source: UnderlyingDefaultSource<Uint8Array> = {
+    start(controller) {
+      const finish = (error?: Error): void => {
+        if (over) return;
+        over = true;
+        if (error === undefined) controller.close();
+        else controller.error(error);
+      };
+      incoming.pause();
+      incoming.on('data', (chunk: Uint8Array) => {
+        controller.enqueue(chunk);
+        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+      });
+      incoming.once('end', () => finish());
+      incoming.once('error', finish);
+      incoming.once('close', () => finish(new Error('The connection broke before the whole body had come')));
+    },
+    pull: () => void incoming.resume(),
+    cancel() {
+      over = true;
+      stop();
+    },
+  };
+  return new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: WAITING_BYTES }));
 }
 
 /** Sends what `respond` answers, a chunk at a time and no faster than the client reads. */
-export async function answer(outgoing: ServerResponse, respond: () => Promise<Response>): Promise<void> {
+export async function answer(incoming: IncomingMessage, outgoing: ServerResponse, respond: () => Promise<Response>): Promise<void> {
   const response = await respond();
+  // The rest of a body that was refused is not another request.
+  if (!incoming.complete) outgoing.setHeader('Connection', 'close');
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  if (response.body === null) {
-    outgoing.end();
-    return;
-  }
-  const reader = response.body.getReader();
+  if (response.body !== null) await send(response.body, outgoing);
+  if (!incoming.complete) await runOut(incoming);
+  outgoing.end();
+}
+
+async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  const reader = body.getReader();
   const gone = (): void => void reader.cancel().catch(() => undefined);
   outgoing.once('close', gone);
   try {
@@ -33,10 +77,23 @@ export async function answer(outgoing: ServerResponse, respond: () => Promise<Re
       if (outgoing.destroyed) return;
       if (!outgoing.write(chunk.value)) await drained(outgoing);
     }
-    outgoing.end();
   } finally {
     outgoing.off('close', gone);
   }
+}
+
+/** Lets the rest of a body go by unread, so that its sender comes to read the answer; not for ever. */
+function runOut(incoming: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LINGER);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    incoming.once('end', done);
+    incoming.once('close', done);
+    incoming.resume();
+  });
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

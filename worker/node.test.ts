@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Server } from './node.ts';
+import { serve } from './node.ts';
+
+let folder: string;
+let server: Server;
+let headers: Record<string, string>;
+const logged: string[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mesafs-node-'));
+  const site = join(folder, 'site');
+  mkdirSync(join(site, 'assets'), { recursive: true });
+  writeFileSync(join(site, 'index.html'), '<title>IDE</title>');
+  writeFileSync(join(site, 'assets/core.wasm'), 'wasm');
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  logged.length = 0;
+  server = await serve({ port: 0, dataDir: join(folder, 'data'), staticDir: site, log: (message) => logged.push(message) });
+  headers = { Authorization: `Bearer ${server.adminKey ?? ''}` };
+});
+
+afterEach(async () => {
+  await server.close();
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+  expect(logged).toEqual([]);
+});
+
+const api = (method: string, path: string, body?: object): Promise<Response> =>
+  fetch(`${server.url}/v1${path}`, {
+    method,
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+
+test('the first start makes an org and a key, which is shown once; data outlives the process', async () => {
+  expect(server.adminKey).toMatch(/^mesa_/);
+  expect((await api('POST', '/acme/repos', { name: 'app' })).status).toBe(201);
+  await server.close();
+  server = await serve({ port: 0, dataDir: join(folder, 'data') });
+  expect(server.adminKey).toBeNull();
+  expect(await (await api('GET', '/acme')).json()).toMatchObject({ num_repos: 1 });
+});
+
+test('a data directory is open in one server', async () => {
+  await expect(serve({ port: 0, dataDir: join(folder, 'data') })).rejects.toThrow(/Another process has the data/);
+});
+
+test('a port that is taken is an error, and leaves the data free', async () => {
+  const port = Number(new URL(server.url).port);
+  const dataDir = join(folder, 'other');
+  await expect(serve({ port, dataDir })).rejects.toThrow(/EADDRINUSE/);
+  await (await serve({ port: 0, dataDir })).close();
+});
+
+describe('files', () => {
+  test.each([
+    ['/', 200, 'text/html; charset=utf-8', '<title>IDE</title>', 'no-cache'],
+    ['/acme/app', 200, 'text/html; charset=utf-8', '<title>IDE</title>', 'no-cache'],
+    ['/assets/core.wasm', 200, 'application/wasm', 'wasm', 'public, max-age=31536000, immutable'],
+  ])('%s', async (path, status, type, text, cache) => {
+    const response = await fetch(`${server.url}${path}`);
+    expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([status, type, cache]);
+    expect(await response.text()).toBe(text);
+  });
+
+  test.each(['/missing.js', '/%2e%2e/secret.txt', '/assets/..%2f..%2fsecret.txt', '/..%5csecret.txt', '/a%00b'])('%s leads nowhere', async (path) => {
+    const { status, text } = await raw({ path });
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(text).not.toContain('secret\n');
+    expect(text).not.toBe('secret');
+  });
+
+  test('are read, not written', async () => {
+    expect((await fetch(`${server.url}/index.html`, { method: 'POST', body: 'x' })).status).toBe(405);
+  });
+});
+
+describe('a body of 200 MB', () => {
+  const megabyte = Buffer.alloc(1_048_576);
+
+  test('is refused by what it says, before it is sent', async () => {
+    await api('POST', '/acme/repos', { name: 'app' });
+    const { status, text } = await raw({
+      method: 'POST',
+      path: '/v1/acme/app/-/ops',
+      headers: { ...headers, 'Content-Length': String(200 * megabyte.length) },
+      body: [megabyte],
+    });
+    expect(status).toBe(413);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'PAYLOAD_TOO_LARGE' } });
+  });
+
+  test('is refused by counting, and its sender gets the answer', async () => {
+    await api('POST', '/acme/repos', { name: 'app' });
+    const { status, text } = await raw({ method: 'POST', path: '/v1/acme/app/-/ops', headers, body: Array.from({ length: 200 }, () => megabyte) });
+    expect(status).toBe(413);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'PAYLOAD_TOO_LARGE' } });
+  });
+});
+
+test('a large object streams through', async () => {
+  await api('POST', '/acme/repos', { name: 'app' });
+  const content = Buffer.alloc(20_000_000, 'abcdefg\n').toString('base64');
+  const change = { base_change_id: 'z'.repeat(32), message: '', author: { name: 'a', email: 'a@example.com' }, files: [{ path: 'big', content }] };
+  expect((await api('POST', '/acme/app/changes', change)).status).toBe(201);
+  const response = await fetch(`${server.url}/v1/acme/app/content?path=big`, { headers: { ...headers, Accept: 'application/octet-stream' } });
+  expect((await response.arrayBuffer()).byteLength).toBe(20_000_000);
+});
+
+test('a reader of events that goes away is let go of, and close ends the others', async () => {
+  await api('POST', '/acme/repos', { name: 'app' });
+  const gone = new AbortController();
+  const open = (signal?: AbortSignal): Promise<Response> => fetch(`${server.url}/v1/acme/-/events?room=app@main`, { headers, ...(signal ? { signal } : {}) });
+  const [leaving, staying] = await Promise.all([open(gone.signal), open()]);
+  expect(leaving.headers.get('content-type')).toBe('text/event-stream');
+  gone.abort();
+  await api('POST', '/acme/app/changes', {
+    base_change_id: 'z'.repeat(32),
+    message: '',
+    author: { name: 'a', email: 'a@example.com' },
+    files: [{ path: 'a', content: '' }],
+  });
+  const text = staying.text();
+  await server.close();
+  expect(await text).toMatch(/event: ready[^]*event: bookmark[^]*event: bye/);
+});
+
+interface RawRequest {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: Buffer[];
+}
+
+/** A request as it is written, sent no faster than it is taken and ended by the answer. */
+function raw({ method = 'GET', path, headers: sent = {}, body = [] }: RawRequest): Promise<{ status: number; text: string }> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname, port, method, path, headers: sent }, (incoming) => {
+      let text = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (chunk: string) => (text += chunk));
+      incoming.on('end', () => {
+        resolve({ status: incoming.statusCode ?? 0, text });
+        outgoing.destroy();
+      });
+    });
+    outgoing.on('error', reject);
+    const write = (index: number): void => {
+      const chunk = body[index];
+      if (chunk !== undefined) outgoing.write(chunk, () => write(index + 1));
+      else if (!('Content-Length' in sent)) outgoing.end();
+    };
+    write(0);
+  });
+}
