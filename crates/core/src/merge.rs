@@ -206,6 +206,18 @@ impl<T: PartialEq> Merge<T> {
         self.pick(&self.simplified_places())
     }
 
+    /// Trivially resolved if possible, else as it is.
+    #[must_use]
+    pub fn settle(self) -> Self
+    where
+        T: Clone,
+    {
+        match self.resolve_trivial() {
+            Some(value) => Self::resolved(value.clone()),
+            None => self,
+        }
+    }
+
     /// Trivially resolved if possible, else simplified: the form terms are compared in.
     #[must_use]
     pub fn normalize(&self) -> Self

@@ -1,6 +1,6 @@
 //! Comparing merged trees, and finding what in them is unresolved.
 
-use super::entries::{merged_entries, read_trees, tree_ids};
+use super::entries::{directory_trees, merged_entries, read_trees};
 use crate::limits::MAX_DEPTH;
 use crate::object::is_directory;
 use crate::path::join_path;
@@ -21,7 +21,7 @@ pub struct Changed {
 /// are read. A directory in place of a file shows as the file going and the files in the directory coming.
 pub fn diff_trees(pool: &mut ObjectPool, before: &Merge<Oid>, after: &Merge<Oid>) -> Answer<Vec<Changed>> {
     let mut walk = Walk::default();
-    let (before, after) = (root(before).normalize(), root(after).normalize());
+    let (before, after) = (root(before).settle(), root(after).settle());
     if before != after {
         walk.diff(pool, &before, &after)?;
     }
@@ -32,7 +32,7 @@ pub fn diff_trees(pool: &mut ObjectPool, before: &Merge<Oid>, after: &Merge<Oid>
 /// The unresolved paths, directories excepted, in the order of the paths' names.
 pub fn conflicts(pool: &mut ObjectPool, trees: &Merge<Oid>) -> Answer<Vec<(String, Terms)>> {
     let mut walk = Walk::default();
-    let trees = root(trees).normalize();
+    let trees = root(trees).settle();
     if !trees.is_resolved() {
         walk.conflicts(pool, &trees)?;
     }
@@ -42,6 +42,12 @@ pub fn conflicts(pool: &mut ObjectPool, trees: &Merge<Oid>) -> Answer<Vec<(Strin
 
 fn root(trees: &Merge<Oid>) -> Terms {
     trees.map(|tree| Some(Entry::tree(*tree)))
+}
+
+/// What stands at a path if that is no directory, else nothing.
+fn leaf(terms: &Terms) -> Terms {
+    let terms = terms.normalize();
+    if is_directory(&terms) { Merge::absent() } else { terms }
 }
 
 #[derive(Default)]
@@ -72,15 +78,12 @@ impl Walk {
 
         for (name, before, after) in pairs {
             self.path.push(name);
-            let leaf = |terms: &Terms| if is_directory(terms) { Merge::absent() } else { terms.clone() };
             let (leaf_before, leaf_after) = (leaf(&before), leaf(&after));
-            if !leaf_before.is_absent() || !leaf_after.is_absent() {
+            if leaf_before != leaf_after {
                 let path = join_path(&self.path);
                 self.changed.push(Changed { path, before: leaf_before, after: leaf_after });
             }
-            if is_directory(&before) || is_directory(&after) {
-                self.diff(pool, &before, &after)?;
-            }
+            self.diff(pool, &before, &after)?;
             self.path.pop();
         }
         Ok(())
@@ -92,11 +95,12 @@ impl Walk {
                 continue;
             }
             self.path.push(name);
-            if is_directory(&terms) {
+            let after = leaf(&terms);
+            if after.is_absent() {
                 self.conflicts(pool, &terms)?;
             } else {
                 let path = join_path(&self.path);
-                self.changed.push(Changed { path, before: Merge::absent(), after: terms });
+                self.changed.push(Changed { path, before: Merge::absent(), after });
             }
             self.path.pop();
         }
@@ -108,11 +112,9 @@ impl Walk {
         if self.path.len() > MAX_DEPTH {
             return Err(CoreError::TooDeep);
         }
-        if !is_directory(dir) {
-            return Ok(Some(Vec::new()));
-        }
-        let Some(trees) = self.need.take(read_trees(pool, &tree_ids(dir)))? else { return Ok(None) };
-        let entries = merged_entries(&trees).map(|(name, terms)| (name, terms.normalize()));
+        let Some(dirs) = directory_trees(dir) else { return Ok(Some(Vec::new())) };
+        let Some(trees) = self.need.take(read_trees(pool, &dirs))? else { return Ok(None) };
+        let entries = merged_entries(&trees).map(|(name, terms)| (name, terms.settle()));
         Ok(Some(entries.filter(|(_, terms)| !terms.is_absent()).collect()))
     }
 }

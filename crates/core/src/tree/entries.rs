@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::object::is_directory;
 use crate::{Answer, Merge, Name, Need, ObjectPool, Oid, Terms, Tree};
 
 /// Reads the trees of a merged directory; an absent term reads as an empty tree.
@@ -10,6 +11,17 @@ pub(super) fn read_trees(pool: &mut ObjectPool, dirs: &Merge<Option<Oid>>) -> An
     let trees = dirs.try_map(|dir| need.take(pool.tree(dir.unwrap_or(Oid::EMPTY_TREE))))?;
     need.finish()?;
     Ok(trees.map(|tree| tree.clone().unwrap_or_default()))
+}
+
+/// The trees to read a directory from, or `None` where these terms are none. They are taken as they are: without
+/// terms that cancel out, what is inside would show its terms in another order than on its own. Where something
+/// else than a tree cancels out, it takes simplifying to see the directory.
+pub(super) fn directory_trees(terms: &Terms) -> Option<Merge<Option<Oid>>> {
+    if is_directory(terms) {
+        return Some(tree_ids(terms));
+    }
+    let simple = terms.simplify();
+    is_directory(&simple).then(|| tree_ids(&simple))
 }
 
 /// The trees a directory's terms stand for.

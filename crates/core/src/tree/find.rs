@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::entries::{read_trees, tree_ids};
+use super::entries::{directory_trees, read_trees};
 use crate::object::is_directory;
 use crate::side::SideDir;
 use crate::{Answer, Entry, Merge, Mode, Name, Need, ObjectPool, Oid, Terms};
@@ -62,26 +62,28 @@ pub struct Through {
 
 /// Follows a path from the root trees.
 pub fn find(pool: &mut ObjectPool, trees: &Merge<Oid>, path: &[Name]) -> Answer<Found> {
-    let mut terms = trees.map(|tree| Some(Entry::tree(*tree))).normalize();
-    for (depth, name) in path.iter().enumerate() {
-        if !is_directory(&terms) {
-            if terms.is_absent() {
-                return Ok(Found::Terms(terms));
-            }
-            return Ok(Found::Blocked { depth, terms });
-        }
-        terms = entry_in(pool, &terms, name)?;
-    }
-    Ok(Found::Terms(terms))
+    Ok(match find_unsimplified(pool, trees, path)? {
+        Found::Terms(terms) => Found::Terms(terms.normalize()),
+        Found::Blocked { depth, terms } => Found::Blocked { depth, terms: terms.normalize() },
+    })
 }
 
-fn entry_in(pool: &mut ObjectPool, dir: &Terms, name: &[u8]) -> Answer<Terms> {
-    // The usual case, a directory all agree on, needs no list of trees.
-    if let Some(Some(entry)) = dir.as_resolved() {
-        return Ok(Merge::resolved(pool.tree(entry.oid)?.get(name)));
+/// As [`find`], but what does not resolve keeps terms that cancel out: the form to go on into a directory from.
+pub(super) fn find_unsimplified(pool: &mut ObjectPool, trees: &Merge<Oid>, path: &[Name]) -> Answer<Found> {
+    let mut terms = trees.map(|tree| Some(Entry::tree(*tree))).settle();
+    for (depth, name) in path.iter().enumerate() {
+        // The usual case, a directory all agree on, needs no list of trees.
+        if let Some(Some(Entry { oid, mode: Mode::Tree })) = terms.as_resolved() {
+            terms = Merge::resolved(pool.tree(*oid)?.get(name));
+        } else if let Some(dirs) = directory_trees(&terms) {
+            terms = read_trees(pool, &dirs)?.map(|tree| tree.get(name)).settle();
+        } else if terms.is_absent() {
+            return Ok(Found::Terms(terms));
+        } else {
+            return Ok(Found::Blocked { depth, terms });
+        }
     }
-    let trees = read_trees(pool, &tree_ids(dir))?;
-    Ok(trees.map(|tree| tree.get(name)).normalize())
+    Ok(Found::Terms(terms))
 }
 
 /// Looks up a path in the trees and the side.

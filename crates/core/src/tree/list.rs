@@ -1,8 +1,7 @@
 //! Listing a directory.
 
-use super::entries::{merged_entries, read_trees, tree_ids};
-use super::find::{Found, PathKind, find, kind_of, side_at};
-use crate::object::is_directory;
+use super::entries::{directory_trees, merged_entries, read_trees};
+use super::find::{Found, PathKind, find_unsimplified, kind_of, side_at};
 use crate::sort::sort_by;
 use crate::{Answer, Merge, Name, Need, ObjectPool, Oid, Terms};
 
@@ -70,18 +69,16 @@ fn find_entries(
     trees: &Merge<Oid>,
     path: &[Name],
 ) -> Answer<Result<Option<Vec<Listed>>, ListFault>> {
-    let terms = match find(pool, trees, path)? {
+    let terms = match find_unsimplified(pool, trees, path)? {
         Found::Terms(terms) => terms,
         Found::Blocked { .. } => return Ok(Err(ListFault::NotDirectory)),
     };
     if terms.is_absent() {
         return Ok(Ok(None));
     }
-    if !is_directory(&terms) {
-        return Ok(Err(ListFault::NotDirectory));
-    }
+    let Some(dirs) = directory_trees(&terms) else { return Ok(Err(ListFault::NotDirectory)) };
     let mut listed = Vec::new();
-    for (name, terms) in merged_entries(&read_trees(pool, &tree_ids(&terms))?) {
+    for (name, terms) in merged_entries(&read_trees(pool, &dirs)?) {
         let terms = terms.normalize();
         if !terms.is_absent() {
             let kind = kind_of(&terms, false);

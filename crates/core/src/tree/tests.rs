@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{file, files, names, read, tree};
+use crate::testing::{file, files, names, read, show, tree};
 use crate::{Entry, Merge, Mode, ObjectPool, Oid, Stop};
 
 fn merged(pool: &mut ObjectPool, versions: [&[(&str, &str)]; 3]) -> Merge<Oid> {
@@ -40,6 +40,40 @@ fn what_conflicts_stays_as_terms_and_the_rest_is_the_same_in_all() {
     assert_eq!(read(&mut pool, &trees, "d/m"), ["M"]);
     assert_eq!(read(&mut pool, &trees, "z"), ["Z"]);
     assert_eq!(merge_trees(&mut pool, &trees), Ok(trees));
+}
+
+#[test]
+fn terms_stand_in_the_order_they_have_on_their_own() {
+    // In the whole directory `c` other terms cancel out than at `c/a`, and in another order.
+    let mut pool = ObjectPool::new();
+    let versions: [&[(&str, &str)]; 7] = [
+        &[("c/a/c", "")],
+        &[],
+        &[("c/a", "file")],
+        &[("A", ""), ("c/A/d", "changed")],
+        &[("c/A/d", ""), ("c/a/c", "")],
+        &[("c/A/d", "")],
+        &[("A", "new"), ("c/A/d", "")],
+    ];
+    let terms = versions.map(|files| tree(&mut pool, files)).to_vec();
+    let trees = merge_trees(&mut pool, &Merge::new(terms).unwrap()).unwrap();
+    let expected = ["tree", "absent", "tree", "absent", "file"];
+    assert_eq!(read(&mut pool, &trees, "c/a"), expected);
+    let listed = list(&mut pool, &trees, None, &names("c")).unwrap().unwrap();
+    assert!(listed.iter().any(|listed| &*listed.name == b"a" && show(&mut pool, &listed.terms) == expected));
+    let found = conflicts(&mut pool, &trees).unwrap();
+    assert!(found.iter().any(|(path, terms)| path == "c/a" && show(&mut pool, terms) == expected));
+}
+
+#[test]
+fn a_directory_shows_where_something_else_cancels_out() {
+    let mut pool = ObjectPool::new();
+    let versions: [&[(&str, &str)]; 5] =
+        [&[("p/x", "1")], &[("p/x", "0")], &[("p", "file")], &[("p", "file")], &[("p/x", "2")]];
+    let terms = versions.map(|files| tree(&mut pool, files)).to_vec();
+    let trees = Merge::new(terms).unwrap();
+    assert_eq!(read(&mut pool, &trees, "p/x"), ["1", "0", "2"]);
+    assert_eq!(conflicts(&mut pool, &trees).unwrap().len(), 1);
 }
 
 #[test]
