@@ -36,7 +36,7 @@ const config: ViteUserConfig = {
           name: 'unit',
           root: at('.'),
           environment: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs', 'worker/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'demo/**/*.test.ts', 'scripts/**/*.test.mjs', 'worker/**/*.test.ts'],
         },
       },
       {

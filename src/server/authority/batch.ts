@@ -3,7 +3,8 @@ import type { Operation, OpResult } from '../../wire/operations.ts';
 import type { ClientRecord } from '../storage/records.ts';
 import type { Author, Draft } from './draft.ts';
 import type { Sent } from './objects.ts';
-import { continuesEdit, runOperation } from './operations.ts';
+import type { FilesOperation } from './operations.ts';
+import { continuesEdit, runOperation, writeFiles, writtenTogether } from './operations.ts';
 import { rebaseDescendants } from './rebase.ts';
 import type { Workshop } from './versions.ts';
 
@@ -28,19 +29,49 @@ export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: A
   const client = await admit(draft, batch.client, by);
   shop.objects.bring(batch.sent);
   const results: OpResult[] = [];
-  for (const { operation, hash } of batch.operations) {
+  const hashes = new Map(batch.operations.map(({ operation, hash }) => [operation.seq, hash]));
+  const settle = (operation: Operation, result: OpResult): void => {
+    client.highWater = operation.seq;
+    draft.answered({ client: batch.client, seq: operation.seq, hash: hashes.get(operation.seq) ?? '', result: JSON.stringify(result) }, { ...client });
+    results.push(result);
+  };
+  const operations = batch.operations.map(({ operation }) => operation);
+  for (let at = 0; at < operations.length; ) {
+    const operation = operations[at];
+    if (operation === undefined) break;
     if (operation.seq <= client.highWater) {
-      results.push(await replay(draft, batch.client, operation.seq, hash));
+      results.push(await replay(draft, batch.client, operation.seq, hashes.get(operation.seq) ?? ''));
+      at += 1;
       continue;
     }
     if (!continuesEdit(draft, operation)) await rebaseDescendants(shop, draft, by);
-    const result = await attempt(shop, draft, operation, { ...by, origin: { client: batch.client, seq: operation.seq } });
-    client.highWater = operation.seq;
-    draft.answered({ client: batch.client, seq: operation.seq, hash, result: JSON.stringify(result) }, { ...client });
-    results.push(result);
+    const together = await attemptTogether(shop, draft, writtenTogether(operations, at), { ...by, origin: { client: batch.client, seq: operation.seq } });
+    for (const [index, result] of together.entries()) settle(operations[at + index] ?? operation, result);
+    if (together.length === 0) settle(operation, await attempt(shop, draft, operation, { ...by, origin: { client: batch.client, seq: operation.seq } }));
+    at += Math.max(1, together.length);
   }
   await rebaseDescendants(shop, draft, by);
   return results;
+}
+
+/** Carries out several operations as one edit. Answers nothing where that isn't to be had: they have to be taken one by one then. */
+async function attemptTogether(shop: Workshop, draft: Draft, run: readonly FilesOperation[], by: Author): Promise<OpResult[]> {
+  const last = run.at(-1);
+  if (last === undefined || run.length < 2 || !ascending(run)) return [];
+  const step = draft.fork();
+  try {
+    const results = await writeFiles(shop, step, run, { ...by, origin: by.origin && { ...by.origin, seq: last.seq } });
+    draft.absorb(step);
+    return results;
+  } catch (error) {
+    // One of them is refused: only carrying them out one by one tells which.
+    if (error instanceof ApiError && error.status < 500) return [];
+    throw error;
+  }
+}
+
+function ascending(run: readonly Operation[]): boolean {
+  return run.every((operation, index) => index === 0 || operation.seq > (run[index - 1]?.seq ?? 0));
 }
 
 async function admit(draft: Draft, name: string, by: Author): Promise<ClientRecord> {

@@ -14,6 +14,13 @@ export type ContentEdit = Exclude<WireEdit, { type: 'metadata' }>;
 /** What edits make of a content. */
 export interface Edited extends Content {
   outcome: Outcome;
+  /** What became of each edit, in order. */
+  results: EditOutcome[];
+}
+
+/** What became of one edit, and the paths that look different since. */
+export interface EditOutcome {
+  outcome: Outcome;
   paths: TouchedPath[];
 }
 
@@ -21,7 +28,7 @@ const ABSENT: WireTerms = [null];
 const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflicted'];
 
 /**
- * Applies edits to a content, and what they do to metadata to the draft: all of them or, when this throws, none. An edit whose `was` is no longer what
+ * Applies edits to a content, and what they do to metadata to the draft, in order: all of them or, when this throws, none. An edit whose `was` is no longer what
  * is there has lost a race and is merged. Where the bytes of a `was` are nowhere to be had, both sides are kept over an absent base.
  *
  * @throws ApiError MISSING_OBJECT when an edit puts in an object that was neither sent nor stored; BAD_OBJECT when its kind does not fit its mode
@@ -32,21 +39,29 @@ export async function applyEdits(objects: RepoObjects, draft: Draft, content: Co
   const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
   for (const { oid } of enteringEntries(contentEdits)) objects.accept(oid);
 
-  const paths: TouchedPath[] = [];
-  let outcome: Outcome = 'unchanged';
-  for (const [index, edit] of contentEdits.entries()) {
-    const result = applied.results[index];
-    if (result === undefined || result.outcome === 'unchanged') continue;
-    if (OUTCOMES.indexOf(result.outcome) > OUTCOMES.indexOf(outcome)) outcome = result.outcome;
-    paths.push(...result.paths.map((path) => ({ path, recursive: holdsTree(edit) })));
-    if (result.outcome !== 'conflicted') await carryMetadata(draft, edit);
-  }
+  const results: EditOutcome[] = [];
+  let next = 0;
   for (const edit of edits) {
-    if (edit.type !== 'metadata' || !(await editMetadata(draft, edit))) continue;
-    paths.push({ path: edit.path, recursive: false });
-    if (outcome === 'unchanged') outcome = 'applied';
+    if (edit.type === 'metadata') {
+      results.push((await editMetadata(draft, edit)) ? { outcome: 'applied', paths: [{ path: edit.path, recursive: false }] } : UNTOUCHED);
+      continue;
+    }
+    const result = applied.results[next++];
+    if (result === undefined || result.outcome === 'unchanged') {
+      results.push(UNTOUCHED);
+      continue;
+    }
+    if (result.outcome !== 'conflicted') await carryMetadata(draft, edit);
+    results.push({ outcome: result.outcome, paths: result.paths.map((path) => ({ path, recursive: holdsTree(edit) })) });
   }
-  return { trees: applied.trees, side: applied.side, outcome, paths };
+  return { trees: applied.trees, side: applied.side, outcome: strongest(results), results };
+}
+
+const UNTOUCHED: EditOutcome = { outcome: 'unchanged', paths: [] };
+
+/** The outcome that says most: a conflict over a merge, a merge over a plain edit. */
+export function strongest(results: readonly EditOutcome[]): Outcome {
+  return OUTCOMES[Math.max(0, ...results.map(({ outcome }) => OUTCOMES.indexOf(outcome)))] ?? 'unchanged';
 }
 
 type Applied = Content & { results: { outcome: Outcome; paths: string[] }[] };

@@ -6,13 +6,15 @@ import type { ChangeRecord } from '../storage/records.ts';
 import { mergeVersions } from './ancestry.ts';
 import { createBookmark, moveBookmark, noteWrite, ownsChange, setBookmark } from './bookmarks.ts';
 import type { Author, Draft } from './draft.ts';
-import { applyEdits } from './edits.ts';
+import { applyEdits, strongest } from './edits.ts';
 import type { Workshop } from './versions.ts';
 import { amendChange, createChange, sameTrees } from './versions.ts';
 import type { RepoView, Version } from './view.ts';
 import { requireBookmark, requireChange, requireVersion, ROOT } from './view.ts';
 
 type Accepted = Extract<OpResult, { ok: true }>;
+/** An operation that edits files. */
+export type FilesOperation = Extract<Operation, { kind: 'files' }>;
 
 /**
  * Carries out one operation on a draft of its own. Losing a race is no reason to refuse: edits are merged.
@@ -22,8 +24,11 @@ type Accepted = Extract<OpResult, { ok: true }>;
  */
 export async function runOperation(shop: Workshop, draft: Draft, operation: Operation, by: Author): Promise<Accepted> {
   switch (operation.kind) {
-    case 'files':
-      return writeFiles(shop, draft, operation, by);
+    case 'files': {
+      const [accepted] = await writeFiles(shop, draft, [operation], by);
+      if (accepted === undefined) throw new Error('an operation was not answered');
+      return accepted;
+    }
     case 'change.create': {
       await refuseKnown(draft, operation.id);
       const parents = operation.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : [...new Set(operation.parents)];
@@ -53,25 +58,59 @@ export function continuesEdit(draft: Draft, operation: Operation): boolean {
   return operation.kind === 'files' && 'change' in operation.target && draft.edited.has(operation.target.change) && draft.edited.size === 1;
 }
 
-async function writeFiles(shop: Workshop, draft: Draft, operation: Extract<Operation, { kind: 'files' }>, by: Author): Promise<Accepted> {
-  const { target, edits } = operation;
-  const place = await resolveTarget(shop, draft, target);
-  const { trees, side, outcome, paths } = await applyEdits(shop.objects, draft, place.on, edits);
+/**
+ * Carries out operations on files that follow each other and go to the same place as one edit: one new version, however many they are. Each is answered
+ * with that version and with what became of its own edits.
+ *
+ * @throws ApiError when one of them is refused; carried out one by one, the others would stand
+ */
+export async function writeFiles(shop: Workshop, draft: Draft, operations: readonly FilesOperation[], by: Author): Promise<Accepted[]> {
+  const [first] = operations;
+  if (first === undefined) return [];
+  const place = await resolveTarget(shop, draft, first.target);
+  const edited = await applyEdits(
+    shop.objects,
+    draft,
+    place.on,
+    operations.flatMap(({ edits }) => edits),
+  );
+  const { trees, side, outcome } = edited;
+  const paths = distinct(edited.results.flatMap((result) => result.paths));
+  const answerAll = (version: Version): Accepted[] => {
+    let at = 0;
+    return operations.map((operation) => {
+      const own = edited.results.slice(at, (at += operation.edits.length));
+      return answer(draft, operation, version, strongest(own), pathsOf(own.flatMap((result) => result.paths)));
+    });
+  };
   if (side === place.on.side && sameTrees(trees, place.on.trees)) {
     // Metadata is outside history: it makes no version.
     if (outcome !== 'unchanged') draft.tell(place.on, by.origin, paths);
-    return answer(draft, operation, place.on, outcome, pathsOf(paths));
+    return answerAll(place.on);
   }
 
   let change: ChangeRecord;
   if (place.create === null) change = await amendChange(shop, draft, place.on, { trees, side }, by, paths);
   else {
-    const message = operation.message ?? '';
+    const message = first.message ?? '';
     change = await createChange(shop, draft, { id: place.create.id, parents: [place.on.id], message, trees, side }, by, paths);
     await setBookmark(shop, draft, place.create.bookmark, change.id, by);
   }
   await noteWrite(shop, draft, change.id, by);
-  return answer(draft, operation, change, outcome, pathsOf(paths));
+  return answerAll(change);
+}
+
+/** The operations from `start` on that {@link writeFiles} may take together: on files, to one place, and without a message of their own. */
+export function writtenTogether(operations: readonly Operation[], start: number): FilesOperation[] {
+  const first = operations[start];
+  if (first?.kind !== 'files') return [];
+  const target = JSON.stringify(first.target);
+  const run = [first];
+  for (const operation of operations.slice(start + 1)) {
+    if (operation.kind !== 'files' || operation.message !== undefined || JSON.stringify(operation.target) !== target) break;
+    run.push(operation);
+  }
+  return run;
 }
 
 /** Where edits go: into a change, or into one still to be made on top, which a bookmark is then moved to. */
@@ -89,6 +128,10 @@ async function resolveTarget(shop: Workshop, draft: Draft, target: Target): Prom
 async function refuseKnown(view: RepoView, id: string): Promise<void> {
   if ((await view.change(id)) !== null)
     throw new ApiError('ALREADY_EXISTS', `There already is a change ${id}; make a new id out of random bytes.`, { change_id: id });
+}
+
+function distinct(touched: readonly TouchedPath[]): TouchedPath[] {
+  return [...new Map(touched.map((path) => [`${path.recursive} ${path.path}`, path])).values()];
 }
 
 function pathsOf(touched: readonly TouchedPath[]): string[] {

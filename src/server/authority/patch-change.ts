@@ -50,7 +50,7 @@ export async function patchChange(shop: Workshop, draft: Draft, id: string, patc
   if (edits.length > 0) {
     const edited = await applyEdits(shop.objects, draft, change, edits);
     content = edited;
-    paths = edited.paths;
+    paths = edited.results.flatMap((result) => result.paths);
   }
   const people = {
     ...(author === undefined ? {} : { author: readPerson(author, change.author) }),
