@@ -1,7 +1,8 @@
 import type { Env } from '../../base/env.ts';
-import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import { isOid, newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
 import type { OperationBody, OpsReply, Target, WireEdit } from '../../wire/operations.ts';
@@ -10,7 +11,7 @@ import type { RepoRemote } from './repo-remote.ts';
 import { Driver } from '../sync/driver.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
-import { changedPaths, filterChanged } from './diff.ts';
+import { changedConflicts, changedPaths, filterChanged } from './diff.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
 import { Lock } from './lock.ts';
@@ -94,7 +95,7 @@ export class Checkout {
     this.races = new Races(env.clock, options.raceWindow);
     this.driver = new Driver({
       env,
-      send: (operations, signal) => remote.send(this.client, operations, signal),
+      send: (operations, signal) => this.#send(operations, signal),
       settled: (reply, batch, remove) => this.#settled(reply, batch, remove),
       reopen: () => this.#reopen(),
       changed: options.status,
@@ -237,6 +238,19 @@ export class Checkout {
     return [...blobs.values()];
   }
 
+  /** Sends a batch; again with the blobs that the backend turns out to lack, which are merges made here before it made the same. */
+  async #send(operations: Pending[], signal: AbortSignal): Promise<OpsReply> {
+    try {
+      return await this.remote.send(this.client, operations, signal);
+    } catch (error) {
+      const lacking = missingOids(error);
+      const blobs = (await this.objects.near(lacking)).filter(({ kind }) => kind === 'blob');
+      if (lacking.length === 0 || blobs.length < lacking.length) throw error;
+      operations[0]?.blobs.push(...blobs);
+      return this.remote.send(this.client, operations, signal);
+    }
+  }
+
   /** Leaves the bookmark where it is and goes on in a new change. */
   #fork(): void {
     const id = this.#newChange;
@@ -284,8 +298,7 @@ export class Checkout {
     const before = this.#view;
     const clean = sameView(before, this.#head) && !own;
     const left = this.driver.pending.filter((operation) => !operation.included);
-    let view: View = { trees: head.trees, side: head.side };
-    for (const operation of left) view = (await this.trees.apply(view, operation.edits)).view;
+    const view = await this.#onTop(head, left);
     this.#head = head;
     this.#view = view;
     this.#listen();
@@ -297,6 +310,12 @@ export class Checkout {
     if (left.length === 0 && this.driver.pending.length === 0 && !this.races.active) this.objects.unpin();
   }
 
+  /** What a head looks like with pending operations laid on top. */
+  async #onTop(head: Head, left: readonly Pending[]): Promise<View> {
+    const edits = left.flatMap((operation) => operation.edits);
+    return (await this.trees.apply({ trees: head.trees, side: head.side }, edits)).view;
+  }
+
   /** Has the rooms of the present change and bookmark listened to. */
   #listen(): void {
     const rooms = JSON.stringify(this.rooms);
@@ -306,9 +325,10 @@ export class Checkout {
   }
 
   async #differing(before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {
-    if (hints !== null && exact) return hints;
     try {
-      return await (hints === null ? changedPaths(this.trees, before, after) : filterChanged(this.trees, before, after, hints));
+      if (hints === null) return await changedPaths(this.trees, before, after);
+      const named = exact ? hints : await filterChanged(this.trees, before, after, hints);
+      return [...named, ...(await changedConflicts(this.trees, before, after, named))];
     } catch {
       // What was there before can't be had any more: say too much rather than too little.
       return hints ?? [{ path: '', recursive: true }];
@@ -345,6 +365,14 @@ function concerns(body: OperationBody, change: string): boolean {
     default:
       return false;
   }
+}
+
+/** The objects that a batch was refused for. */
+function missingOids(error: unknown): string[] {
+  if (!(error instanceof MesaApiError) || error.code !== 'MISSING_OBJECT') return [];
+  const { error: said } = error.body as { error?: { details?: { oids?: unknown } } };
+  const oids = said?.details?.oids;
+  return Array.isArray(oids) ? oids.filter(isOid) : [];
 }
 
 function revisionOf(bookmark: string | undefined, change: string | undefined): { bookmark?: string; change?: string } {

@@ -36,6 +36,21 @@ export async function filterChanged(trees: Trees, before: View, after: View, pat
   return [...paths.filter(({ path }) => path === ''), ...inside.filter((_, index) => differs(index))];
 }
 
+/**
+ * The paths whose conflict differs between two versions, beside those named. An edit elsewhere may do that: conflicts share the slots of the root trees,
+ * and when one comes or goes the sides of another may change places.
+ */
+export async function changedConflicts(trees: Trees, before: View, after: View, named: TouchedPath[]): Promise<TouchedPath[]> {
+  const [olds, news] = await Promise.all([trees.conflicts(before), trees.conflicts(after)]);
+  const terms = new Map(olds.map((conflict) => [conflict.path, conflict.terms]));
+  const seen = new Set(named.map(({ path }) => path));
+  const changed = news.filter((conflict) => {
+    const old = terms.get(conflict.path);
+    return old !== undefined && !seen.has(conflict.path) && !sameTerms(old, conflict.terms);
+  });
+  return changed.map(({ path }) => ({ path, recursive: false }));
+}
+
 async function entries(trees: Trees, view: View, path: string): Promise<Map<string, Listed>> {
   const listed = await trees.list(view, path);
   return new Map(typeof listed === 'string' ? [] : listed.map((entry) => [entry.name, entry]));
