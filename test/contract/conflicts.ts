@@ -1,5 +1,5 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
-import { equal, fails, ok } from './assert.ts';
+import { equal, fails, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { inWorld, watch } from './world.ts';
@@ -64,6 +64,20 @@ function races(run: ReturnType<typeof inWorld>): void {
     equal(await b.readFile(path), 'from a\n');
     await b.writeFile(path, 'from b\n');
     equal(await b.readFile(path), 'from b\n');
+  });
+
+  run('lets a file be written again by who has seen that it is gone', async (world) => {
+    const { fs } = world;
+    const at = (path: string): string => world.at(path);
+    await fs.writeFile(at('a'), 'text\n');
+    const peer = await world.peer();
+    await world.seen(peer, at('a'), 'text\n');
+    await fs.rm(at('a'));
+    await until(async () => !(await peer.exists(at('a'))), 'the peer sees that it is gone');
+    await fails(peer.readFile(at('a')), { code: 'ENOENT' });
+    await peer.writeFile(at('a'), 'text\n');
+    equal(await peer.readFile(at('a')), 'text\n');
+    await world.seen(fs, at('a'), 'text\n');
   });
 
   run('keeps both sides of edits made at the same moment', async (world) => {

@@ -16,7 +16,12 @@ export async function readVersioned(context: Context, path: string, syscall = 'o
   let found = await context.find(path, { syscall, follow: true, contentOnly: true });
   if (found.kind === 'repo' && found.lookup.kind === 'absent') found = await context.find(path, { syscall, follow: true });
   if (found.kind === 'virtual') throw new FsError('EISDIR', 'read', path);
-  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', syscall, path);
+  if (found.kind === 'nowhere') throw new FsError('ENOENT', syscall, path);
+  if (!isPresent(found.lookup)) {
+    // To have seen that it is gone is to have read it: what is written next is no race with its deletion.
+    found.checkout.races.read(found.inner, found.turn);
+    throw new FsError('ENOENT', syscall, path);
+  }
   if (!isFile(found.lookup)) throw new FsError('EISDIR', 'read', path);
   const { bytes, conflicted } = await contentOf(found);
   found.checkout.races.read(found.inner, found.turn);
