@@ -36,6 +36,7 @@ pub struct Style {
     special: usize,
     /// One line in so many ends in CRLF; 1 for all, 0 for none.
     crlf: usize,
+    shortest: usize,
     longest: usize,
     /// Edits are within this many lines of one place, so that they touch.
     spread: usize,
@@ -49,10 +50,11 @@ impl Style {
         // Long texts of few different lines meet the limit of 100 on how often a line may occur.
         let long = rng.one_in(40);
         Self {
-            alphabet: *rng.pick(if long { &[1, 2, 3, 200] } else { &[3, 6, 30, 1000] }),
-            special: *rng.pick(&[4, 12, 12, 50]),
+            alphabet: *rng.pick(if long { &[1, 1, 2, 3, 200] } else { &[3, 6, 30, 1000] }),
+            special: *rng.pick(if long { &[12, 50, 50, 200] } else { &[4, 12, 12, 50] }),
             crlf: *rng.pick(&[0, 0, 0, 1, 12, 3]),
-            longest: if long { 260 } else { *rng.pick(&[4, 9, 14, 14, 30]) },
+            shortest: if long { *rng.pick(&[0, 98]) } else { 0 },
+            longest: if long { *rng.pick(&[106, 260]) } else { *rng.pick(&[4, 9, 14, 14, 30]) },
             spread: *rng.pick(&[1, 3, 1000, 1000]),
             edits: *rng.pick(&[2, 3, 5]),
         }
@@ -70,7 +72,7 @@ impl Style {
     }
 
     fn lines(&self, rng: &mut Rng) -> Vec<Vec<u8>> {
-        (0..rng.below(self.longest + 1)).map(|_| self.line(rng)).collect()
+        (0..self.shortest + rng.below(self.longest - self.shortest + 1)).map(|_| self.line(rng)).collect()
     }
 
     fn edited(&self, rng: &mut Rng, base: &[Vec<u8>], spot: usize) -> Vec<Vec<u8>> {
