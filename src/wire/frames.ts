@@ -212,18 +212,24 @@ function pack(tag: number, ...payload: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return concatBytes([prefix, ...payload]);
 }
 
-/** The 20 bytes of an oid given as 40 hex digits. */
+/** The 20 bytes of an oid given as 40 lower-case hex digits. */
 export function oidBytes(oid: string): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(OID_BYTES);
-  for (let index = 0; index < OID_BYTES; index += 1) out[index] = Number.parseInt(oid.slice(index * 2, index * 2 + 2), 16);
+  for (let index = 0; index < OID_BYTES; index += 1) out[index] = (nibble(oid.charCodeAt(index * 2)) << 4) | nibble(oid.charCodeAt(index * 2 + 1));
   return out;
 }
 
 /** The hex text of the oid at `offset`. */
 export function oidText(bytes: Uint8Array, offset: number): string {
   let text = '';
-  for (let index = offset; index < offset + OID_BYTES; index += 1) text += (bytes[index] ?? 0).toString(16).padStart(2, '0');
+  for (let index = offset; index < offset + OID_BYTES; index += 1) text += HEX[bytes[index] ?? 0];
   return text;
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function nibble(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
 }
 
 function framing(problem: string): ApiError {

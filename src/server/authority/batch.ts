@@ -30,25 +30,28 @@ export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: A
   shop.objects.bring(batch.sent);
   const results: OpResult[] = [];
   const hashes = new Map(batch.operations.map(({ operation, hash }) => [operation.seq, hash]));
+  const operations = batch.operations.map(({ operation }) => operation);
   const settle = (operation: Operation, result: OpResult): void => {
     client.highWater = operation.seq;
     draft.answered({ client: batch.client, seq: operation.seq, hash: hashes.get(operation.seq) ?? '', result: JSON.stringify(result) }, { ...client });
     results.push(result);
   };
-  const operations = batch.operations.map(({ operation }) => operation);
-  for (let at = 0; at < operations.length; ) {
-    const operation = operations[at];
-    if (operation === undefined) break;
+  // Where a run could not be taken together, its operations are taken one by one up to here.
+  let alone = 0;
+  for (const [index, operation] of operations.entries()) {
+    if (results.length > index) continue;
     if (operation.seq <= client.highWater) {
       results.push(await replay(draft, batch.client, operation.seq, hashes.get(operation.seq) ?? ''));
-      at += 1;
       continue;
     }
     if (!continuesEdit(draft, operation)) await rebaseDescendants(shop, draft, by);
-    const together = await attemptTogether(shop, draft, writtenTogether(operations, at), { ...by, origin: { client: batch.client, seq: operation.seq } });
-    for (const [index, result] of together.entries()) settle(operations[at + index] ?? operation, result);
-    if (together.length === 0) settle(operation, await attempt(shop, draft, operation, { ...by, origin: { client: batch.client, seq: operation.seq } }));
-    at += Math.max(1, together.length);
+    const from: Author = { ...by, origin: { client: batch.client, seq: operation.seq } };
+    const run = index < alone ? [] : writtenTogether(operations, index);
+    const together = await attemptTogether(shop, draft, run, from);
+    for (const [offset, result] of together.entries()) settle(run[offset] ?? operation, result);
+    if (together.length > 0) continue;
+    alone = Math.max(alone, index + run.length);
+    settle(operation, await attempt(shop, draft, operation, from));
   }
   await rebaseDescendants(shop, draft, by);
   return results;
@@ -57,7 +60,7 @@ export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: A
 /** Carries out several operations as one edit. Answers nothing where that isn't to be had: they have to be taken one by one then. */
 async function attemptTogether(shop: Workshop, draft: Draft, run: readonly FilesOperation[], by: Author): Promise<OpResult[]> {
   const last = run.at(-1);
-  if (last === undefined || run.length < 2 || !ascending(run)) return [];
+  if (last === undefined || run.length < 2) return [];
   const step = draft.fork();
   try {
     const results = await writeFiles(shop, step, run, { ...by, origin: by.origin && { ...by.origin, seq: last.seq } });
@@ -68,10 +71,6 @@ async function attemptTogether(shop: Workshop, draft: Draft, run: readonly Files
     if (error instanceof ApiError && error.status < 500) return [];
     throw error;
   }
-}
-
-function ascending(run: readonly Operation[]): boolean {
-  return run.every((operation, index) => index === 0 || operation.seq > (run[index - 1]?.seq ?? 0));
 }
 
 async function admit(draft: Draft, name: string, by: Author): Promise<ClientRecord> {

@@ -1,5 +1,3 @@
-import { fromBase64Url, toBase64Url } from '../base64.ts';
-
 /** Where a reader stands: the last sequence number it has seen of each repo, in the history an epoch names. */
 export interface Cursor {
   epoch: string;
@@ -7,22 +5,25 @@ export interface Cursor {
   seqs: ReadonlyMap<string, number>;
 }
 
+/** Separates the parts of a cursor; neither an epoch nor a repo's id holds it, and no address needs it escaped. */
+const SEPARATOR = '~';
+
 /** Writes a cursor as the opaque text clients keep. */
 export function encodeCursor(epoch: string, seqs: Iterable<readonly [repo: string, seq: number]>): string {
-  return toBase64Url(new TextEncoder().encode(JSON.stringify([epoch, Object.fromEntries(seqs)])));
+  let text = epoch;
+  for (const [repo, seq] of seqs) text += `${SEPARATOR}${repo}${SEPARATOR}${seq}`;
+  return text;
 }
 
 /** Reads a cursor, or answers `null` when the text is none of ours. */
 export function decodeCursor(text: string): Cursor | null {
-  const bytes = fromBase64Url(text);
-  if (bytes === null) return null;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (!Array.isArray(value) || typeof value[0] !== 'string' || typeof value[1] !== 'object' || value[1] === null) return null;
-    const seqs = Object.entries(value[1] as Record<string, unknown>);
-    if (!seqs.every((row): row is [string, number] => Number.isSafeInteger(row[1]))) return null;
-    return { epoch: value[0], seqs: new Map(seqs) };
-  } catch {
-    return null;
+  const [epoch = '', ...parts] = text.split(SEPARATOR);
+  if (epoch === '' || parts.length % 2 === 1) return null;
+  const seqs = new Map<string, number>();
+  for (let at = 0; at < parts.length; at += 2) {
+    const seq = Number(parts[at + 1]);
+    if (parts[at] === '' || !Number.isSafeInteger(seq) || seq < 0) return null;
+    seqs.set(parts[at] ?? '', seq);
   }
+  return { epoch, seqs };
 }

@@ -134,7 +134,7 @@ describe('a stream', () => {
 });
 
 describe('a reader is told to open anew', () => {
-  const foreign = (cursor: string): string => encodeCursor('another epoch', decodeCursor(cursor)?.seqs ?? []);
+  const foreign = (cursor: string): string => encodeCursor('another-epoch', decodeCursor(cursor)?.seqs ?? []);
   const ahead = (cursor: string): string =>
     encodeCursor(
       'epoch-1',

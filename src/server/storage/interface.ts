@@ -28,7 +28,7 @@ import type {
  * Lists come in the order said. `test/contract/storage.ts` holds every adapter to this.
  */
 export interface Storage extends CatalogStorage, RepoStorage {
-  /** A random name of this history: it changes when the event log was lost, so that old cursors are noticed. */
+  /** A random name of this history, of url-safe base64 characters: it changes when the event log was lost, so that old cursors are noticed. */
   epoch(): Promise<string>;
   /** Lets go of what is held; twice is fine. */
   close(): Promise<void>;
