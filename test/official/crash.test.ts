@@ -58,7 +58,7 @@ async function kill(): Promise<void> {
   await ended;
 }
 
-const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+const call = (path: string, init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {}): Promise<Response> =>
   fetch(`${url}${path}`, { ...init, headers: { Authorization: `Bearer ${key}`, ...init.headers } });
 
 /** A write of a file of its own by a client of its own, always in the same bytes. */

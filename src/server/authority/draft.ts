@@ -3,6 +3,9 @@ import { isWithin } from '../../base/paths.ts';
 import type { ChangeRecord, ClientRecord, EventRecord, EvolutionRecord, Metadata, OperationRecord, Person, RepoRecord, RepoState } from '../storage/records.ts';
 import type { RepoView, Version } from './view.ts';
 
+/** Paths an event names at most; of more it says that everything may have changed. */
+const MAX_TOLD = 1_000;
+
 /** Who writes, and when. */
 export interface Author {
   /** The id of the key. */
@@ -154,7 +157,8 @@ export class Draft implements RepoView {
   /** Tells the room of a change that paths of it look different. */
   tell(change: Version, origin: Origin | null, paths: TouchedPath[], repoSeq: number = this.nextSeq()): void {
     const { id, commit, trees, side } = change;
-    const data = JSON.stringify({ repo: this.repo.name, change: id, commit, trees, side, repoSeq, origin, paths });
+    const told = paths.length > MAX_TOLD ? [{ path: '', recursive: true }] : paths;
+    const data = JSON.stringify({ repo: this.repo.name, change: id, commit, trees, side, repoSeq, origin, paths: told });
     this.events.push({ seq: repoSeq, kind: 'change', subject: id, data });
   }
 

@@ -258,3 +258,12 @@ test.each([
 test('a room of an unknown repo is refused', async () => {
   expect(await backend.json('GET', `/acme/-/events?room=nowhere@main`)).toMatchObject({ status: 404, body: { error: { code: 'REPO_NOT_FOUND' } } });
 });
+
+test('a write of more paths than an event names says that everything may have changed', async () => {
+  const events = await listen(`room=app/${X}`);
+  await events.next();
+  const edits = Array.from({ length: 1_001 }, (_, count) => backend.write(`many/${count}`, 'x'));
+  const result = await backend.op(A, { seq: ++seq, kind: 'files', target: { change: X }, edits }, ['x']);
+  expect(result.paths).toHaveLength(1_001);
+  expect((await events.next())?.data['paths']).toEqual([{ path: '', recursive: true }]);
+});

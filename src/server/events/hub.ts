@@ -14,8 +14,9 @@ export interface Delivery {
 /** The rooms a reader is in: repo id → what {@link roomKey} gives. */
 export type Rooms = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** How far back a repo's events are kept in memory, counted. */
+/** How far back a repo's events are kept in memory: so many of them, in so many characters. */
 const RECENT = 256;
+const RECENT_LENGTH = 128 * 1024;
 /** Events read from storage at a time. */
 const PAGE = 1_000;
 
@@ -29,7 +30,7 @@ export class Hub {
   readonly #storage: Storage;
   readonly #epoch: string;
   readonly #readers = new Map<string, Map<string, Set<Subscription>>>();
-  readonly #recent = new Lru<string, EventRecord[]>(1_000);
+  readonly #recent = new Lru<string, EventRecord[]>(500);
 
   constructor(storage: Storage, epoch: string) {
     this.#storage = storage;
@@ -38,7 +39,7 @@ export class Hub {
 
   /** Passes on events that are stored, in order. */
   publish(repo: string, events: readonly EventRecord[]): void {
-    this.#recent.set(repo, [...(this.#recent.get(repo) ?? []), ...events].slice(-RECENT));
+    this.#recent.set(repo, newest([...(this.#recent.get(repo) ?? []), ...events]));
     const rooms = this.#readers.get(repo);
     if (rooms === undefined) return;
     for (const event of events) {
@@ -126,6 +127,18 @@ export class Hub {
       if (readers?.size === 0) this.#readers.delete(repo);
     }
   }
+}
+
+/** The last events, as many as are kept in memory. */
+function newest(events: readonly EventRecord[]): EventRecord[] {
+  let length = 0;
+  let from = events.length;
+  while (from > 0 && events.length - from < RECENT) {
+    length += events[from - 1]?.data.length ?? 0;
+    if (length > RECENT_LENGTH) break;
+    from -= 1;
+  }
+  return events.slice(from);
 }
 
 /** One reader's place in the rooms it entered. */

@@ -12,8 +12,8 @@ export interface StreamLimits {
   behind: number;
 }
 
-/** The limits unless said otherwise: 15 s, 10 min, 1 MiB. */
-export const STREAM_LIMITS: StreamLimits = { heartbeat: 15_000, life: 600_000, behind: 1024 * 1024 };
+/** The limits unless said otherwise: 15 s, 10 min, 256 KiB. */
+export const STREAM_LIMITS: StreamLimits = { heartbeat: 15_000, life: 600_000, behind: 256 * 1024 };
 
 /** Who reads, and from where. */
 export interface StreamRequest {
