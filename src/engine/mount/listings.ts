@@ -33,6 +33,7 @@ export class Listings {
   readonly #learning = new Map<string, Promise<void>>();
   #streak = 0;
   #last = Number.NEGATIVE_INFINITY;
+  #listed: ReadonlySet<string> = new Set();
 
   constructor(options: ListingsOptions) {
     this.#options = options;
@@ -67,10 +68,13 @@ export class Listings {
   async #flush(): Promise<void> {
     for (let round = 0; round < 4; round += 1) await Promise.resolve();
     const now = this.#options.clock.now();
-    this.#streak = now - this.#last < STREAK_GAP ? this.#streak + 1 : 0;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     const paths = waiting.map(([path]) => path);
+    // Who lists the same directory again follows its edits: that is no walk.
+    const goesOn = now - this.#last < STREAK_GAP && paths.some((path) => !this.#listed.has(path));
+    this.#streak = goesOn ? this.#streak + 1 : 0;
+    this.#listed = new Set(paths);
     const { root, depth } = plan(paths, this.#streak);
     // A listing of an ancestor may stop short of a path; then its trees come one level at a time.
     await this.#fetch(root, depth).catch(() => undefined);
