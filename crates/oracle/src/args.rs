@@ -9,7 +9,7 @@ const USAGE: &str = "usage: oracle [--cases N] [--seed S] [--kind NAME]";
 pub struct Args {
     /// How many cases, all kinds together.
     pub cases: u64,
-    /// The first case's seed; every next case has the next one.
+    /// What all cases follow from, and the first one's own seed.
     pub seed: u64,
     /// The one kind to run.
     pub kind: Option<String>,
