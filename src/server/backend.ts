@@ -41,7 +41,8 @@ export type Routes = (router: Router, backend: Backend) => void;
 export interface RepoAccess {
   principal: Principal;
   repo: RepoRecord;
-  authority: Authority;
+  /** The one who decides its writes; asked for when there is something to write. */
+  authority(this: void): Authority;
 }
 
 /** The caller, once the path's org is found to be theirs and their scope to suffice. @throws ApiError FORBIDDEN */
@@ -60,7 +61,7 @@ export async function accessRepo(context: Context<RouterEnv>, backend: Backend, 
   const principal = access(context, 'read');
   const repo = await findRepo(backend, principal, context.req.param('repo') ?? '');
   requireScope(principal, needed);
-  return { principal, repo, authority: backend.authorities.of(repo, principal.orgSlug) };
+  return { principal, repo, authority: () => backend.authorities.of(repo, principal.orgSlug) };
 }
 
 /** A repo the caller reaches, by name. One they don't reach is answered like one that isn't there. @throws ApiError REPO_NOT_FOUND */

@@ -120,7 +120,10 @@ function makeRouter(backend: Backend, { log }: HandlerOptions): Hono<RouterEnv> 
     return context.json({ error }, 404);
   });
   router.onError((error, context) => {
-    if (error instanceof ApiError && error.status !== 500) return context.json(error.toBody(), error.status as ContentfulStatusCode);
+    if (error instanceof ApiError && error.status !== 500) {
+      if (error.status === 503) context.header('Retry-After', '1');
+      return context.json(error.toBody(), error.status as ContentfulStatusCode);
+    }
     const traceId = newId('trace', (bytes) => backend.env.random(bytes));
     log?.({ traceId, method: context.req.method, path: context.req.path, error });
     const message = 'Something went wrong in the server; nothing was changed by this request. Report the trace id should it stay so.';

@@ -331,6 +331,14 @@ describe('every answer', () => {
     expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } });
   });
 
+  test('while the server shuts down says when to come again', async () => {
+    await backend.op(A, { seq: 2, kind: 'files', target: { change: X }, edits: [backend.write('b', 'x')] }, ['x']);
+    const writing = backend.op(A, { seq: 3, kind: 'files', target: { change: X }, edits: [backend.write('c', 'x')] }, ['x']);
+    await Promise.all([writing, backend.handler.close()]).catch(() => undefined);
+    const late = await backend.request('POST', '/acme/app/changes', { base_change_id: X });
+    expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
   test('to a failure nobody expected carries a trace id and nothing of its inside', async () => {
     backend.storage.orgBySlug = undefined as never;
     backend.storage.repoByName = () => Promise.reject(new Error('a secret of the inside'));

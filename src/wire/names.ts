@@ -1,3 +1,5 @@
+import { LIMITS } from './limits.ts';
+
 /** Path segments under an org that are not repos. */
 const RESERVED_REPOS: ReadonlySet<string> = new Set(['repos', 'api-keys', 'webhook-targets', '-', '.', '..']);
 
@@ -27,3 +29,10 @@ export function bookmarkNameProblem(name: string): string | null {
 
 /** The characters of a client id: 16 random bytes in url-safe base64. */
 export const CLIENT_ID: RegExp = /^[A-Za-z0-9_-]{22}$/;
+
+/** Says what is wrong with the message of a change, or answers `null`: at most 65,536 characters of valid Unicode without NUL, as git has it. */
+export function messageProblem(message: string): string | null {
+  if (message.length > LIMITS.maxMessageLength) return `a message has at most ${LIMITS.maxMessageLength} characters`;
+  if (message.includes('\0')) return 'a message holds no NUL character';
+  return message.isWellFormed() ? null : 'a message is valid Unicode';
+}

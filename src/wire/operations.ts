@@ -5,7 +5,7 @@ import { ApiError, quote } from './errors.ts';
 import { parseJson } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { LIMITS } from './limits.ts';
-import { bookmarkNameProblem, CLIENT_ID } from './names.ts';
+import { bookmarkNameProblem, CLIENT_ID, messageProblem } from './names.ts';
 import { describeIssues } from './validation.ts';
 
 /** A file, symlink, directory or submodule as a tree names it. */
@@ -150,7 +150,13 @@ const bookmark = v.pipe(
     (issue) => `${quote(issue.input)} cannot name a bookmark: ${bookmarkNameProblem(issue.input) ?? ''}`,
   ),
 );
-const message = v.pipe(v.string(), v.maxLength(LIMITS.maxMessageLength, `a message has at most ${LIMITS.maxMessageLength} characters`));
+const message = v.pipe(
+  v.string(),
+  v.check(
+    (text) => messageProblem(text) === null,
+    (issue) => messageProblem(issue.input) ?? '',
+  ),
+);
 const mtime = v.pipe(v.number(), v.integer('mtime is in whole milliseconds'), v.minValue(-8.64e15), v.maxValue(8.64e15));
 const entry = v.strictObject({
   oid,
@@ -167,9 +173,14 @@ const metadataKey = v.pipe(
   v.string(),
   v.minLength(1, 'a metadata key is not empty'),
   v.maxLength(128, 'a metadata key has at most 128 characters'),
+  v.check((key) => key.isWellFormed(), 'a metadata key is valid Unicode'),
   v.check((key) => key !== 'org' && key !== 'repo', 'the metadata keys "org" and "repo" are read-only; choose another'),
 );
-const metadataValue = v.pipe(v.string(), v.maxLength(4096, 'a metadata value has at most 4096 characters'));
+const metadataValue = v.pipe(
+  v.string(),
+  v.maxLength(4096, 'a metadata value has at most 4096 characters'),
+  v.check((value) => value.isWellFormed(), 'a metadata value is valid Unicode'),
+);
 
 const edit = v.variant('type', [
   v.strictObject({ type: v.literal('write'), path: v.string(), was: terms, entry: terms, mtime: v.exactOptional(mtime) }),

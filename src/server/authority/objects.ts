@@ -6,7 +6,7 @@ import type { Storage } from '../storage/interface.ts';
 import type { ObjectInfo } from '../storage/records.ts';
 
 /** The pool is given up and begun anew past this many bytes. */
-const POOL_BYTES = 32 * 1024 * 1024;
+const POOL_BYTES = 16 * 1024 * 1024;
 
 /** Lets the core compute with the objects of a repo. */
 export interface Asker {

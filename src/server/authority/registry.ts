@@ -3,22 +3,33 @@ import type { RepoRecord } from '../storage/records.ts';
 import type { AuthorityOptions } from './authority.ts';
 import { Authority } from './authority.ts';
 
-/** Authorities kept at hand; the idle ones beyond that go. */
-const KEPT = 1_000;
+/** Authorities kept at hand, each with the trees it works on; beyond that the one unused longest goes. */
+const KEPT = 64;
 
 /** Holds the one authority of each repo, made when first asked for. */
 export class Authorities {
   readonly #options: Omit<AuthorityOptions, 'org'>;
   readonly #byRepo = new Map<string, Authority>();
+  #closed: ApiError | null = null;
 
   constructor(options: Omit<AuthorityOptions, 'org'>) {
     this.#options = options;
   }
 
-  /** @param org the slug of the repo's org */
+  /**
+   * The authority of a repo.
+   *
+   * @param org the slug of the repo's org
+   * @throws ApiError UNAVAILABLE once closed
+   */
   of(repo: RepoRecord, org: string): Authority {
+    if (this.#closed !== null) throw this.#closed;
     const known = this.#byRepo.get(repo.id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#byRepo.delete(repo.id);
+      this.#byRepo.set(repo.id, known);
+      return known;
+    }
     this.#evict();
     const authority = new Authority({ ...this.#options, org }, repo);
     this.#byRepo.set(repo.id, authority);
@@ -35,6 +46,7 @@ export class Authorities {
   /** Finishes the writes under way and refuses further ones. */
   async close(): Promise<void> {
     const closing = new ApiError('UNAVAILABLE', 'The server is shutting down; try again in a moment.');
+    this.#closed = closing;
     await Promise.all([...this.#byRepo.values()].map((authority) => authority.close(closing)));
     this.#byRepo.clear();
   }

@@ -39,6 +39,12 @@ describe('bookmarks', () => {
     expect(await call('GET', '/feature%2Fx')).toMatchObject({ status: 404, body: { error: { code: 'BOOKMARK_NOT_FOUND' } } });
   });
 
+  test.each(['100%', 'a%2Fb', 'ünï/cøde', "it's+1&2=3#4"])('may be named %s', async (name) => {
+    expect((await call('POST', '', { name, change_id: base })).status).toBe(201);
+    expect((await call('GET', `/${encodeURIComponent(name)}`)).body).toMatchObject({ name });
+    expect((await call('DELETE', `/${encodeURIComponent(name)}`)).status).toBe(200);
+  });
+
   test('move backwards unless the request forbids it', async () => {
     const next = await create(base, { a: 'x' });
     await call('PATCH', '/main', { change_id: next });

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { isChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
 import { LIMITS } from '../../wire/limits.ts';
-import { bookmarkNameProblem } from '../../wire/names.ts';
 import { createBookmark, deleteBookmark, moveBookmark } from '../authority/bookmarks.ts';
 import { commonAncestors } from '../authority/ancestry.ts';
 import { mergeBookmarks } from '../authority/merge-bookmarks.ts';
@@ -13,6 +12,7 @@ import { accessRepo } from '../backend.ts';
 import { readJson } from '../body.ts';
 import { makePage, readPage } from '../pages.ts';
 import { resolutionsSchema } from '../resolutions.ts';
+import { bookmarkNameSchema, changeIdSchema, messageSchema } from '../schemas.ts';
 import type { BookmarkRecord, RepoRecord } from '../storage/records.ts';
 
 /** Bookmarks: list, create, get, move, delete, merge. */
@@ -31,7 +31,7 @@ export const bookmarkRoutes: Routes = (router, backend) => {
   router.post('/:org/:repo/bookmarks', async (context) => {
     const { repo, principal, authority } = await accessRepo(context, backend, 'write');
     const { name, change_id } = await readJson(context.req.raw, createSchema);
-    await authority.write(principal, (shop, draft, by) => createBookmark(shop, draft, name, change_id, by));
+    await authority().write(principal, (shop, draft, by) => createBookmark(shop, draft, name, change_id, by));
     return context.json(show(repo, { name, change: change_id }), 201);
   });
 
@@ -40,7 +40,7 @@ export const bookmarkRoutes: Routes = (router, backend) => {
     const body = await readJson(context.req.raw, mergeSchema, LIMITS.maxBodyBytes);
     const { target, source, message, delete_source: deleteSource = false, allow_conflicted: allowConflicted = false, resolutions = [] } = body;
     const request = { target, source, message, deleteSource, allowConflicted, resolutions };
-    const { type, version, sourceDeleted } = await authority.write(principal, (shop, draft, by) => mergeBookmarks(shop, draft, request, by));
+    const { type, version, sourceDeleted } = await authority().write(principal, (shop, draft, by) => mergeBookmarks(shop, draft, request, by));
     const is_conflicted = version.trees.length > 1;
     return context.json({ merge_type: type, is_conflicted, commit_oid: version.commit, change_id: version.id, target, source, source_deleted: sourceDeleted });
   });
@@ -57,7 +57,7 @@ export const bookmarkRoutes: Routes = (router, backend) => {
     const { repo, principal, authority } = await accessRepo(context, backend, 'write');
     const name = context.req.param('bookmark');
     const { change_id, allow_backwards = !backend.strictBookmarkMoves } = await readJson(context.req.raw, moveSchema);
-    const from = await authority.write(principal, async (shop, draft, by) => {
+    const from = await authority().write(principal, async (shop, draft, by) => {
       if (!allow_backwards) await requireForward(draft, name, change_id);
       return moveBookmark(shop, draft, name, change_id, by);
     });
@@ -67,7 +67,7 @@ export const bookmarkRoutes: Routes = (router, backend) => {
   router.delete('/:org/:repo/bookmarks/:bookmark', async (context) => {
     const { principal, authority } = await accessRepo(context, backend, 'write');
     const name = context.req.param('bookmark');
-    await authority.write(principal, (shop, draft, by) => deleteBookmark(shop, draft, name, by));
+    await authority().write(principal, (shop, draft, by) => deleteBookmark(shop, draft, name, by));
     return context.json({ success: true });
   });
 };
@@ -88,27 +88,13 @@ function show(repo: RepoRecord, { name, change }: BookmarkRecord): object {
   return { name, change_id: change, is_default: name === repo.defaultBookmark };
 }
 
-const changeId = v.pipe(
-  v.string(),
-  v.check(
-    (id: string) => isChangeId(id),
-    (issue) => `${quote(issue.input)} is not a change id; use 32 letters from k to z`,
-  ),
-);
-const newName = v.pipe(
-  v.string(),
-  v.check(
-    (name) => bookmarkNameProblem(name) === null,
-    (issue) => `${quote(issue.input)} cannot name a bookmark: ${bookmarkNameProblem(issue.input) ?? ''}`,
-  ),
-);
-const createSchema = v.object({ name: newName, change_id: changeId });
-const moveSchema = v.object({ change_id: changeId, allow_backwards: v.optional(v.boolean()) });
+const createSchema = v.object({ name: bookmarkNameSchema, change_id: changeIdSchema });
+const moveSchema = v.object({ change_id: changeIdSchema, allow_backwards: v.optional(v.boolean()) });
 const mergeSchema = v.object({
   target: v.string(),
   source: v.string(),
   delete_source: v.optional(v.boolean()),
   allow_conflicted: v.optional(v.boolean()),
-  message: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.maxMessageLength))),
+  message: v.optional(messageSchema),
   resolutions: v.optional(resolutionsSchema),
 });

@@ -18,6 +18,7 @@ import { personSchema, readPerson, showPerson } from '../people.ts';
 import { fromBase64Url, toBase64Url } from '../base64.ts';
 import { RepoReader } from '../reader.ts';
 import { resolutionsSchema } from '../resolutions.ts';
+import { changeIdSchema, messageSchema } from '../schemas.ts';
 import type { ChangeRecord } from '../storage/records.ts';
 import { readChangeId } from './content.ts';
 
@@ -51,7 +52,7 @@ export const changeRoutes: Routes = (router, backend) => {
     if (files !== undefined && (author === undefined || message === undefined)) {
       throw new ApiError('INVALID_REQUEST', 'A change with files takes an author and a message; an empty message will do.');
     }
-    const change = await authority.write(principal, async (shop, draft, by) => {
+    const change = await authority().write(principal, async (shop, draft, by) => {
       const base = await requireVersion(draft, base_change_id);
       const edits = files === undefined ? [] : await fileEdits(shop.objects, base, files, by.now);
       const { trees, side } = edits.length === 0 ? base : await applyEdits(shop.objects, draft, base, edits);
@@ -82,7 +83,7 @@ export const changeRoutes: Routes = (router, backend) => {
     const { principal, authority } = await accessRepo(context, backend, 'write');
     const id = requireId(context.req.param('change'));
     const { base_commit_oid, ...patch } = await readJson(context.req.raw, patchSchema, LIMITS.maxBodyBytes);
-    const change = await authority.write(principal, (shop, draft, by) => patchChange(shop, draft, id, { ...patch, baseCommit: base_commit_oid }, by));
+    const change = await authority().write(principal, (shop, draft, by) => patchChange(shop, draft, id, { ...patch, baseCommit: base_commit_oid }, by));
     return context.json(show(change));
   });
 };
@@ -118,18 +119,11 @@ function show(change: ChangeRecord): object {
   };
 }
 
-const changeId = v.pipe(
-  v.string(),
-  v.check(
-    (id: string) => isChangeId(id),
-    (issue) => `${quote(issue.input)} is not a change id; use 32 letters from k to z`,
-  ),
-);
 const shared = {
-  message: v.optional(v.pipe(v.string(), v.maxLength(LIMITS.maxMessageLength, `a message has at most ${LIMITS.maxMessageLength} characters`))),
+  message: v.optional(messageSchema),
   author: v.optional(personSchema),
   committer: v.optional(personSchema),
   files: v.optional(filesSchema),
 };
-const createSchema = v.object({ base_change_id: changeId, ...shared });
+const createSchema = v.object({ base_change_id: changeIdSchema, ...shared });
 const patchSchema = v.object({ base_commit_oid: v.optional(v.string()), resolutions: v.optional(resolutionsSchema), ...shared });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isChangeId, isOid, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import { isOid, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { repoPathProblem } from '../../base/paths.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
@@ -18,6 +18,7 @@ import { readBody, readJson } from '../body.ts';
 import { encodeCursor } from '../events/cursor.ts';
 import { framesResponse } from '../frames-response.ts';
 import { gatherOpening } from '../opening.ts';
+import { changeIdSchema } from '../schemas.ts';
 import type { Ref } from '../storage/records.ts';
 import { verifyObjects } from '../verify.ts';
 
@@ -47,7 +48,7 @@ export const liveRoutes: Routes = (router, backend) => {
   router.post('/:org/:repo/-/ops', async (context) => {
     const { principal, authority } = await accessRepo(context, backend, 'write');
     const batch = await readBatch(backend, await readBody(context.req.raw, LIMITS.maxBodyBytes));
-    return context.json(await authority.submit(principal, batch));
+    return context.json(await authority().submit(principal, batch));
   });
 
   router.get('/:org/:repo/-/metadata', async (context) => {
@@ -60,15 +61,7 @@ export const liveRoutes: Routes = (router, backend) => {
 
 const openSchema = v.object({
   bookmark: v.optional(v.pipe(v.string(), v.minLength(1))),
-  change: v.optional(
-    v.pipe(
-      v.string(),
-      v.check(
-        (id: string) => isChangeId(id),
-        (issue) => `${quote(issue.input)} is not a change id; use 32 letters from k to z`,
-      ),
-    ),
-  ),
+  change: v.optional(changeIdSchema),
   paths: v.pipe(v.array(v.string()), v.maxLength(LIMITS.maxOpenPaths, `at most ${LIMITS.maxOpenPaths} paths`)),
   known: v.optional(
     v.array(

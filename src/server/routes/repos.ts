@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
-import { bookmarkNameProblem, repoNameProblem } from '../../wire/names.ts';
 import { newId } from '../auth/keys.ts';
 import type { Principal } from '../auth/principal.ts';
 import { isLimited, reaches } from '../auth/principal.ts';
@@ -9,6 +8,7 @@ import type { Backend, Routes } from '../backend.ts';
 import { access, accessRepo } from '../backend.ts';
 import { readJson } from '../body.ts';
 import { collect, makePage, readPage } from '../pages.ts';
+import { bookmarkNameSchema, repoNameSchema } from '../schemas.ts';
 import type { RepoRecord } from '../storage/records.ts';
 import { parseTagFilter, patchTags, tagKeySchema, tagPatchSchema, tagsSchema, tagValueSchema } from '../tags.ts';
 import { notImplemented } from './unsupported.ts';
@@ -79,7 +79,7 @@ export const repoRoutes: Routes = (router, backend) => {
 
   router.delete('/:org/:repo', async (context) => {
     const { repo, authority } = await accessRepo(context, backend, 'admin');
-    await authority.exclusive(() => storage.deleteRepo(repo.id));
+    await authority().exclusive(() => storage.deleteRepo(repo.id));
     await backend.authorities.drop(repo.id);
     backend.hub.reset(repo.id);
     return context.json({ success: true });
@@ -116,23 +116,14 @@ async function show({ storage }: Backend, principal: Principal, repo: RepoRecord
   };
 }
 
-const name = v.pipe(
-  v.string(),
-  v.check(
-    (text) => repoNameProblem(text) === null,
-    (issue) => `${quote(issue.input)} cannot name a repo: ${repoNameProblem(issue.input) ?? ''}`,
-  ),
-);
-const bookmark = v.pipe(
-  v.string(),
-  v.check(
-    (text) => bookmarkNameProblem(text) === null,
-    (issue) => `${quote(issue.input)} cannot name a bookmark: ${bookmarkNameProblem(issue.input) ?? ''}`,
-  ),
-);
 const upstream = v.nullish(v.object({ url: v.string() }));
-const createSchema = v.object({ name: v.optional(name), default_bookmark: v.optional(bookmark), tags: v.optional(tagsSchema), upstream });
-const updateSchema = v.object({ name: v.optional(name), default_bookmark: v.optional(bookmark), tags: v.optional(tagPatchSchema), upstream });
+const createSchema = v.object({ name: v.optional(repoNameSchema), default_bookmark: v.optional(bookmarkNameSchema), tags: v.optional(tagsSchema), upstream });
+const updateSchema = v.object({
+  name: v.optional(repoNameSchema),
+  default_bookmark: v.optional(bookmarkNameSchema),
+  tags: v.optional(tagPatchSchema),
+  upstream,
+});
 const bulkTagsSchema = v.object({
   repo_ids: v.pipe(v.array(v.string()), v.maxLength(1_000, 'at most 1000 repos')),
   action: v.picklist(['set', 'remove']),
