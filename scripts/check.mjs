@@ -10,6 +10,7 @@ const checks = {
   'types (tsc)': ['tsc', '-p', '.'],
   'imports (dependency-cruiser)': ['depcruise', '--config', 'scripts/dependency-rules.cjs', 'src', 'worker', 'demo'],
   'Rust format (rustfmt)': ['cargo', 'fmt', '--all', '--check'],
+  'Rust format, oracle (rustfmt)': ['cargo', 'fmt', '--check', '--manifest-path', 'crates/oracle/Cargo.toml'],
   'Rust lint (clippy)': ['cargo', 'clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'],
   ...(process.argv.includes('--unit') ? { 'unit tests (vitest)': ['vitest', 'run', '--project', 'unit'] } : {}),
 };

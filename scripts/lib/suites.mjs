@@ -43,6 +43,7 @@ export const suites = [
       return sum;
     },
   },
+  plain('oracle', ['node', join('scripts', 'oracle.mjs'), '--cases', '20000']),
   vitest('unit'),
   vitest('node'),
   plain('deno', ['deno', 'run', '-A', '--no-lock', 'test/runtime/deno/contract.ts']),

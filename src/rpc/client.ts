@@ -1,6 +1,7 @@
 import { expose, proxy, transfer, transferHandlers, wrap } from 'comlink';
 import type { Endpoint, Remote, TransferHandler } from 'comlink';
 import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from './contract.ts';
+import { burstGate } from './burst.ts';
 import { decodeError, encodeError } from './errors.ts';
 import type { WireError } from './errors.ts';
 import { transferables } from './transfer.ts';
@@ -23,10 +24,12 @@ export function connectEngine(endpoint: Endpoint): EngineContract {
 /** Answers calls that come over a worker's or port's messages with `engine`. */
 export function serveEngine(engine: EngineContract, endpoint: Endpoint): void {
   installErrorHandler();
+  const together = burstGate();
   const wire: WireEngine = {
     openMount: (spec, ports) => engine.openMount(spec, ports),
     closeMount: (mount) => engine.closeMount(mount),
     async call(mount, method, args, callId) {
+      await together();
       const result: unknown = await engine.call(mount, method, args as FsArgs<FsMethod>, callId);
       const buffers = transferables(result);
       return buffers.length > 0 ? transfer(result as object, buffers) : result;

@@ -5,6 +5,7 @@ import { systemEnv } from '../../src/base/env.ts';
 import type { Core } from '../../src/core/load.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineDeps } from '../../src/engine/engine.ts';
+import type { EngineContract } from '../../src/rpc/contract.ts';
 import { bootstrapOrg } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import type { Handler } from '../../src/server/handler.ts';
@@ -14,6 +15,8 @@ import { memoryStorage } from '../../src/server/storage/memory.ts';
 export class SettableClock implements Clock {
   readonly #system = systemEnv().clock;
   #ahead = 0;
+  /** Hears of every step forward. */
+  onAdvance: ((ms: number) => void) | null = null;
 
   now(): number {
     return this.#system.now() + this.#ahead;
@@ -30,7 +33,14 @@ export class SettableClock implements Clock {
   /** Lets `ms` milliseconds pass at once. */
   advance(ms: number): void {
     this.#ahead += ms;
+    this.onAdvance?.(ms);
   }
+}
+
+/** Makes the engine of a client elsewhere, as in a worker; `close` lets go of all it made. */
+export interface EngineMaker {
+  engine: (backend: InProcess) => EngineContract;
+  close: () => void;
 }
 
 /** One request that was made. */
@@ -38,6 +48,16 @@ export interface Seen {
   method: string;
   /** Path and query below `/v1`. */
   path: string;
+}
+
+interface Parts {
+  core: Core;
+  clock: SettableClock;
+  handler: Handler;
+  adminKey: string;
+  bash: EngineDeps['bash'];
+  maker: EngineMaker | null;
+  logged: unknown[];
 }
 
 /** A backend in memory and clients of it, without a network between them. */
@@ -50,26 +70,28 @@ export class InProcess {
   /** Errors of the backend that nobody expected. */
   readonly logged: unknown[];
   readonly #bash: EngineDeps['bash'];
+  readonly #maker: EngineMaker | null;
   /** Answers a request in the backend's place, or lets it through with `null`. */
   intercept: ((request: Request) => Promise<Response | null> | Response | null) | null = null;
 
-  private constructor(parts: { core: Core; clock: SettableClock; handler: Handler; adminKey: string; bash: EngineDeps['bash']; logged: unknown[] }) {
+  private constructor(parts: Parts) {
     this.core = parts.core;
     this.clock = parts.clock;
     this.handler = parts.handler;
     this.adminKey = parts.adminKey;
     this.#bash = parts.bash;
+    this.#maker = parts.maker;
     this.logged = parts.logged;
   }
 
-  static async start(core: Core, bash: EngineDeps['bash']): Promise<InProcess> {
+  static async start(core: Core, bash: EngineDeps['bash'], maker: EngineMaker | null = null): Promise<InProcess> {
     const clock = new SettableClock();
     const env = { ...systemEnv(), clock };
     const storage = memoryStorage('epoch');
     const logged: unknown[] = [];
     const { adminKey } = await bootstrapOrg(storage, env, 'acme');
     const handler = await createHandler({ core, storage, env, log: ({ error }) => logged.push(error) });
-    return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, logged });
+    return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, maker, logged });
   }
 
   /** What engines and clients take from their surroundings. */
@@ -92,7 +114,10 @@ export class InProcess {
   client(options: MesaOptions & { disk?: EngineDeps['disk'] } = {}): MesaClient {
     const { disk, ...rest } = options;
     const { env } = this;
-    const engine = new Engine({ env, core: async () => this.core, bash: this.#bash, ...(disk === undefined ? {} : { disk }) });
+    const engine =
+      disk === undefined && this.#maker !== null
+        ? this.#maker.engine(this)
+        : new Engine({ env, core: async () => this.core, bash: this.#bash, ...(disk === undefined ? {} : { disk }) });
     const platform = {
       variables: {},
       userAgentHeader: 'X-Mesa-User-Agent' as const,
@@ -114,5 +139,6 @@ export class InProcess {
 
   async close(): Promise<void> {
     await this.handler.close();
+    this.#maker?.close();
   }
 }

@@ -2,5 +2,8 @@ import { test } from 'vitest';
 import { loadCore } from '../../../src/core/load.ts';
 import { filesystemSuite } from '../../contract/filesystem.ts';
 import { InProcess } from '../../contract/in-process.ts';
+import { workerEngines } from './worker-engines.ts';
 
-filesystemSuite(test, async () => InProcess.start(await loadCore(), () => import('just-bash/browser')));
+const bash = (): Promise<typeof import('just-bash/browser')> => import('just-bash/browser');
+
+filesystemSuite(test, async () => InProcess.start(await loadCore(), bash, workerEngines()));

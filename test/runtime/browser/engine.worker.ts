@@ -1,0 +1,43 @@
+/** An engine in a worker of its own, as in a page that is served; its requests go to a backend in the page, and its clock follows the page's. */
+import type { Endpoint } from 'comlink';
+import { systemEnv } from '../../../src/base/env.ts';
+import { loadCore } from '../../../src/core/load.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import { serveEngine } from '../../../src/rpc/client.ts';
+import { SettableClock } from '../../contract/in-process.ts';
+import type { Answer } from './worker-engines.ts';
+
+const clock = new SettableClock();
+const waiting = new Map<number, { resolve: (response: Response) => void; reject: (error: unknown) => void }>();
+let last = 0;
+
+addEventListener('message', ({ data }: MessageEvent<{ advance?: number; answer?: Answer }>) => {
+  if (data.advance !== undefined) clock.advance(data.advance);
+  if (data.answer === undefined) return;
+  const { id, error, status, headers, body } = data.answer;
+  const asked = waiting.get(id);
+  waiting.delete(id);
+  if (error !== undefined) asked?.reject(new TypeError(error));
+  else asked?.resolve(new Response(body, { status: status ?? 200, headers: headers ?? [] }));
+});
+
+async function askPage(request: Request): Promise<Response> {
+  const id = (last += 1);
+  const body = await request.arrayBuffer();
+  request.signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  waiting.set(id, { resolve, reject });
+  request.signal.addEventListener('abort', () => {
+    postMessage({ abort: id });
+    reject(request.signal.reason);
+  });
+  postMessage({ request: { id, url: request.url, method: request.method, headers: [...request.headers], body } });
+  return promise;
+}
+
+const core = loadCore();
+serveEngine(
+  new Engine({ env: { ...systemEnv(), clock, fetch: askPage }, core: () => core, bash: () => import('just-bash/browser') }),
+  globalThis as unknown as Endpoint,
+);
+postMessage({ ready: true });
