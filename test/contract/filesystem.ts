@@ -1,6 +1,7 @@
 import type { TestFunction } from './assert.ts';
 import { changesSuite } from './changes.ts';
 import { conflictsSuite } from './conflicts.ts';
+import { convergeSuite } from './converge.ts';
 import type { InProcess } from './in-process.ts';
 import { liveSuite } from './live.ts';
 import { namespaceSuite } from './namespace.ts';
@@ -26,6 +27,7 @@ export function filesystemSuite(test: TestFunction, start: () => Promise<InProce
   changesSuite(named('changes'), start);
   liveSuite(named('live'), start);
   conflictsSuite(named('conflicts'), start);
+  convergeSuite(named('convergence'), start);
   requestsSuite(named('requests'), start);
   shellSuite(named('shell'), start);
 }

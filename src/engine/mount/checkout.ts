@@ -11,7 +11,7 @@ import type { RepoRemote } from './repo-remote.ts';
 import { Driver } from '../sync/driver.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
-import { changedConflicts, changedPaths, filterChanged } from './diff.ts';
+import { changedConflicts, changedPaths } from './diff.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
 import { Lock } from './lock.ts';
@@ -326,9 +326,11 @@ export class Checkout {
 
   async #differing(before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {
     try {
-      if (hints === null) return await changedPaths(this.trees, before, after);
-      const named = exact ? hints : await filterChanged(this.trees, before, after, hints);
-      return [...named, ...(await changedConflicts(this.trees, before, after, named))];
+      if (hints !== null && exact) return [...hints, ...(await changedConflicts(this.trees, before, after, hints))];
+      // Operations on top may have carried an edit elsewhere. What is on the way to the hints comes in one request.
+      const inside = (hints ?? []).map(({ path }) => path).filter((path) => path !== '');
+      if (inside.length > 0) await this.trees.lookup(after, inside);
+      return await changedPaths(this.trees, before, after);
     } catch {
       // What was there before can't be had any more: say too much rather than too little.
       return hints ?? [{ path: '', recursive: true }];

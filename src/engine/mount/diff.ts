@@ -23,19 +23,6 @@ export async function changedPaths(trees: Trees, before: View, after: View): Pro
   return found;
 }
 
-/** Those of the paths whose content differs between two versions. */
-export async function filterChanged(trees: Trees, before: View, after: View, paths: TouchedPath[]): Promise<TouchedPath[]> {
-  const inside = paths.filter(({ path }) => path !== '');
-  const names = inside.map(({ path }) => path);
-  const [olds, news] = await Promise.all([trees.lookup(before, names), trees.lookup(after, names)]);
-  const differs = (index: number): boolean => {
-    const old = olds[index];
-    const now = news[index];
-    return old === undefined || now === undefined || old.kind !== now.kind || !sameTerms(old.terms, now.terms);
-  };
-  return [...paths.filter(({ path }) => path === ''), ...inside.filter((_, index) => differs(index))];
-}
-
 /**
  * The paths whose conflict differs between two versions, beside those named. An edit elsewhere may do that: conflicts share the slots of the root trees,
  * and when one comes or goes the sides of another may change places.
