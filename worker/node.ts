@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Env } from '../src/base/env.ts';
 import { systemEnv } from '../src/base/env.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
 import { bootstrapOrg } from '../src/server/bootstrap.ts';
@@ -25,6 +26,8 @@ export interface ServeOptions {
   staticDir?: string;
   /** Is asked before the static files; answers `null` for what it does not know. */
   routes?: (request: Request) => Response | Promise<Response> | null;
+  /** Clock and randomness; the platform's unless given. */
+  env?: Pick<Env, 'clock' | 'random'>;
   /** Hears of errors nobody expected; standard error unless given. */
   log?: (message: string) => void;
 }
@@ -51,9 +54,8 @@ export interface Server {
  * @throws Error when the port is taken, or another process has the data directory open
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { port, dataDir, host = '127.0.0.1', org = 'acme', staticDir, routes } = options;
+  const { port, dataDir, host = '127.0.0.1', org = 'acme', env = systemEnv(), staticDir, routes } = options;
   const log = options.log ?? ((message: string): void => void process.stderr.write(`${message}\n`));
-  const env = systemEnv();
   const storage = openData(dataDir);
   try {
     const { adminKey } = await bootstrapOrg(storage, env, org);

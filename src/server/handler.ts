@@ -76,7 +76,8 @@ const CORS = {
  *
  * @example
  * ```ts
- * import { createHandler, memoryStorage } from 'mesafs-web/server';
+ * import { createHandler } from 'mesafs-web/server';
+ * import { memoryStorage } from 'mesafs-web/server/memory';
  * const handler = await createHandler({ core, storage: memoryStorage('epoch') });
  * Deno.serve(handler);
  * ```

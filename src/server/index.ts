@@ -5,7 +5,6 @@ export type { StreamLimits } from './events/streams.ts';
 export { createHandler } from './handler.ts';
 export type { Handler, HandlerOptions } from './handler.ts';
 export type { CatalogStorage, PageRequest, RepoCommit, RepoStorage, Storage } from './storage/interface.ts';
-export { memoryStorage } from './storage/memory.ts';
 export type * from './storage/records.ts';
 export { ApiError } from '../wire/errors.ts';
 export type { ApiErrorCode } from '../wire/errors.ts';
