@@ -14,8 +14,8 @@ const TOOLS = [
 const home = join(cache, 'tools', TOOLS.map((tool) => tool.version).join('-'));
 const programs = join(home, 'bin');
 
-/** PATH with the tools first. */
-export const toolsPath = () => [programs, process.env.PATH].join(delimiter);
+/** PATH with the tools first, then whatever the given environment has. */
+export const toolsPath = ({ PATH = process.env.PATH } = {}) => [programs, PATH].join(delimiter);
 
 const lacking = () =>
   TOOLS.filter((tool) => !existsSync(join(programs, tool.program)) || !capture(join(programs, tool.program), ['--version'])?.includes(tool.version));

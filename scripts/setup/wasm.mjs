@@ -23,7 +23,8 @@ export const wasm = {
   async get(say) {
     const from = sources();
     say('compiling with wasm-pack');
-    const env = { ...rustEnvironment(), PATH: toolsPath() };
+    const rust = rustEnvironment() ?? {};
+    const env = { ...rust, PATH: toolsPath(rust) };
     await run(
       'wasm-pack',
       [
