@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-// The `mesafs` command: serve, import, export.
+// The `mesafs` command: serve, key, import, export.
 import { basename, resolve } from 'node:path';
 import { existsSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { systemEnv } from '../src/base/env.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
+import { bootstrapOrg, createKey } from '../src/server/bootstrap.ts';
 import { Api } from './cli/api.ts';
 import { openBackend } from './cli/backend.ts';
 import { exportRepo } from './cli/export.ts';
@@ -14,11 +16,16 @@ import { serveUntilStopped } from './cli/serve.ts';
 import type { Source } from './cli/source.ts';
 import { folderSource } from './cli/source.ts';
 import { UsageError } from './cli/usage-error.ts';
+import { openData } from './node.ts';
+import { StartError } from './node/start-error.ts';
 
 const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out of it
 
   mesafs serve [--port 4870] [--data .mesafs] [--org acme]
       Serves the API on 127.0.0.1. The first start prints an admin key, once.
+
+  mesafs key --data .mesafs [--org acme]
+      Makes another admin key, for data that no server has open.
 
   mesafs import <folder | git repository> [--repo name] [--bookmark main] [--message text] [--rev revision]
       Imports files, exec bits and symlinks into a new repo, as one change. Of a git checkout the files on disk that are
@@ -50,9 +57,10 @@ async function main(args: string[]): Promise<void> {
   const [command, ...rest] = positionals;
   if (values.help || command === undefined) return console.log(HELP);
   if (command === 'serve') return serveUntilStopped({ port: portNumber(values.port), dataDir: resolve(values.data ?? '.mesafs'), org: values.org ?? 'acme' });
+  if (command === 'key') return makeKey(values);
   if (command === 'import') return runImport(rest, values);
   if (command === 'export') return runExport(rest, values);
-  throw new UsageError(`There is no command "${command}"; there are serve, import and export (mesafs --help)`);
+  throw new UsageError(`There is no command "${command}"; there are serve, key, import and export (mesafs --help)`);
 }
 
 function readArguments(args: string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
@@ -60,6 +68,18 @@ function readArguments(args: string[]): ReturnType<typeof parseArgs<{ options: t
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)} (mesafs --help lists the options)`);
+  }
+}
+
+async function makeKey({ data, org = 'acme' }: Values): Promise<void> {
+  if (data === undefined) throw new UsageError('mesafs key needs the data directory: --data .mesafs');
+  const env = systemEnv();
+  const storage = openData(resolve(data));
+  try {
+    const made = await bootstrapOrg(storage, env, org);
+    console.log(made.adminKey ?? (await createKey(storage, env, made.org.id, { name: 'admin', scopes: ['admin'] })).key);
+  } finally {
+    await storage.close();
   }
 }
 
@@ -127,6 +147,6 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof UsageError ? `mesafs: ${error.message}` : error);
+  console.error(error instanceof UsageError || error instanceof StartError ? `mesafs: ${error.message}` : error);
   process.exitCode = 1;
 });

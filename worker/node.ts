@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { Server as HttpServer } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { createHandler } from '../src/server/handler.ts';
 import type { Storage } from '../src/server/storage/interface.ts';
 import { sqliteStorage } from '../src/server/storage/sqlite.ts';
 import { answer, readRequest } from './node/http.ts';
+import { StartError } from './node/start-error.ts';
 import { staticFiles } from './node/static-files.ts';
 
 /** How a backend is served. */
@@ -51,14 +53,13 @@ export interface Server {
  * import { serve } from 'mesafs-web/server/node';
  * const server = await serve({ port: 4870, dataDir: '.mesafs' });
  * ```
- * @throws Error when the port is taken, or another process has the data directory open
+ * @throws StartError when the port is taken, or another process has the data directory open
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const { port, dataDir, host = '127.0.0.1', org = 'acme', env = systemEnv(), staticDir, routes } = options;
   const log = options.log ?? ((message: string): void => void process.stderr.write(`${message}\n`));
   const storage = openData(dataDir);
   try {
-    const { adminKey } = await bootstrapOrg(storage, env, org);
     const handler = await createHandler({
       core: await loadNodeCore(),
       storage,
@@ -91,9 +92,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
     });
     // A stream of events lives longer than any request.
     http.requestTimeout = 0;
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
-      http.listen(port, host, resolve);
+    await listen(http, port, host);
+    // Only now: the key is shown once, so nothing that can fail may come after it.
+    const { adminKey } = await bootstrapOrg(storage, env, org).catch((error: unknown) => {
+      http.close();
+      throw error;
     });
     const close = async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
@@ -111,14 +114,24 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
 }
 
-/** Opens the database of a data directory, for this process alone. @throws Error when another process has it open */
+function listen(http: HttpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(taken ? new StartError(`Port ${port} of ${host} is taken; stop what listens there, or choose another with --port`, { cause: error }) : error);
+    });
+    http.listen(port, host, resolve);
+  });
+}
+
+/** Opens the database of a data directory, for this process alone. @throws StartError when another process has it open */
 export function openData(dataDir: string): Storage {
   mkdirSync(dataDir, { recursive: true });
   try {
     return sqliteStorage({ file: join(dataDir, 'mesafs.sqlite'), random: (bytes) => systemEnv().random(bytes) });
   } catch (error) {
     if (error instanceof Error && /locked|busy/i.test(error.message)) {
-      throw new Error(`Another process has the data in ${dataDir} open; stop that server first, or choose another folder`, { cause: error });
+      throw new StartError(`Another process has the data in ${dataDir} open; stop that server first, or choose another folder`, { cause: error });
     }
     throw error;
   }

@@ -91,7 +91,8 @@ export class MesaClient {
       return await this.#identity;
     } catch (cause) {
       this.#identity = undefined;
-      throw new OrgResolutionError('Unable to resolve caller identity from /whoami', { cause });
+      const why = cause instanceof Error ? `: ${cause.message}` : '';
+      throw new OrgResolutionError(`Unable to resolve caller identity from /whoami${why} (${this.apiUrl})`, { cause });
     }
   }
 

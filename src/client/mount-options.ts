@@ -43,7 +43,7 @@ const DISK_BYTES = 512 * 1024 * 1024;
 
 /** Checks a mount's options. @throws InvalidOptionsError naming the value and the remedy */
 export function readMountOptions(options: FsMountOptions, org: string): Pick<MountSpec, 'repos' | 'raceWindow' | 'writes' | 'cache'> & { ttl: number } {
-  const { repos, mode = 'rw', ttl = 3600, raceWindow = 1000, writes = 'direct' } = options;
+  const { repos, mode = 'rw', ttl = 3600, raceWindow = 1000, writes = 'direct' } = (options as FsMountOptions | undefined) ?? { repos: [] };
   if (!Array.isArray(repos) || repos.length === 0) throw new InvalidOptionsError('repos is empty; name at least one repo to mount');
   check(mode === 'rw' || mode === 'ro', 'mode', mode, '"rw" or "ro"');
   check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');

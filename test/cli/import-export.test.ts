@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -121,4 +124,14 @@ test('mistakes get a sentence that names the value and the remedy', () => {
   expect(mesafs('export', 'no-such-repo', join(data, 'x')).out).toMatch(/REPO_NOT_FOUND/);
   expect(mesafs('frobnicate').out).toMatch(/There is no command "frobnicate"/);
   expect(mesafs('serve', '--port', 'abc').out).toMatch(/--port abc is not a port/);
+});
+
+test('a port that is taken costs no admin key, and another key can be made', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  const refused = mesafs('serve', '--port', String(port));
+  expect(refused).toEqual({ code: 1, out: `mesafs: Port ${port} of 127.0.0.1 is taken; stop what listens there, or choose another with --port\n` });
+  holder.close();
+  expect(mesafs('key').out).toMatch(/^mesa_\S+\n$/);
 });

@@ -1,7 +1,7 @@
 import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
-import { inWorld } from './world.ts';
+import { inWorld, watch } from './world.ts';
 import type { World } from './world.ts';
 
 /** All requests but the stream of events. */
@@ -130,7 +130,8 @@ export function requestsSuite(test: TestFunction, start: () => Promise<InProcess
 }
 
 /** Puts files into the repo, in one write of REST. */
-async function fill({ mesa, backend }: World, files: Record<string, string>): Promise<void> {
+async function fill({ mesa, backend, fs }: World, files: Record<string, string>): Promise<void> {
+  const { next } = watch(fs);
   const base = (await mesa.bookmarks.get({ repo: 'app', bookmark: 'main' })).change_id;
   const change = await mesa.changes.create({
     repo: 'app',
@@ -140,5 +141,7 @@ async function fill({ mesa, backend }: World, files: Record<string, string>): Pr
     files: Object.entries(files).map(([path, text]) => ({ path, content: btoa(text) })),
   });
   await mesa.bookmarks.move({ repo: 'app', bookmark: 'main', change_id: change.id });
+  // The world's own mount looks at what is new; its requests are none of the test's.
+  await next(1);
   backend.takeRequests();
 }
