@@ -27,14 +27,21 @@ export function serveEngine(engine: EngineContract, endpoint: Endpoint): void {
   const together = burstGate();
   const wire: WireEngine = {
     openMount: (spec, ports) => engine.openMount(spec, ports),
-    closeMount: (mount) => engine.closeMount(mount),
+    // What follows a call goes through the gate too: it must not overtake it.
+    async closeMount(mount) {
+      await together();
+      return engine.closeMount(mount);
+    },
     async call(mount, method, args, callId) {
       await together();
       const result: unknown = await engine.call(mount, method, args as FsArgs<FsMethod>, callId);
       const buffers = transferables(result);
       return buffers.length > 0 ? transfer(result as object, buffers) : result;
     },
-    cancel: (mount, callId) => engine.cancel(mount, callId),
+    async cancel(mount, callId) {
+      await together();
+      await engine.cancel(mount, callId);
+    },
     status: (mount) => engine.status(mount),
   };
   expose(wire, endpoint);
