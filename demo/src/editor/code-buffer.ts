@@ -85,7 +85,9 @@ export class CodeBuffer implements TextBuffer {
     if (this.#path === path) this.#dispatch({ effects: this.#language.reconfigure(language) });
   }
 
-  setWrap(wrap: boolean): void {
+  /** Wraps long lines where they usually aren't, and the other way round: prose is wrapped, code is not. */
+  setWrap(flipped: boolean): void {
+    const wrap = /\.(md|markdown|txt|rst)$/i.test(this.#path) !== flipped;
     this.#dispatch({ effects: this.#wrap.reconfigure(wrap ? EditorView.lineWrapping : []) });
   }
 
