@@ -11,10 +11,11 @@ import { shellSuite } from './shell.ts';
 import { openWorld } from './world.ts';
 
 /**
- * All that a mount does, against a backend that `start` makes. It knows no test runner and no platform: it runs under vitest in Node and browsers, and
+ * All that a mount does, against a backend that `start` makes; `counted` makes the one for tests that count requests, where engines elsewhere would
+ * mix theirs in. It knows no test runner and no platform: it runs under vitest in Node and browsers, and
  * under `runSuite` in Deno and workerd.
  */
-export function filesystemSuite(test: TestFunction, start: () => Promise<InProcess>): void {
+export function filesystemSuite(test: TestFunction, start: () => Promise<InProcess>, counted: () => Promise<InProcess> = start): void {
   const named =
     (suite: string): TestFunction =>
     (name, body) =>
@@ -28,6 +29,6 @@ export function filesystemSuite(test: TestFunction, start: () => Promise<InProce
   liveSuite(named('live'), start);
   conflictsSuite(named('conflicts'), start);
   convergeSuite(named('convergence'), start);
-  requestsSuite(named('requests'), start);
+  requestsSuite(named('requests'), counted);
   shellSuite(named('shell'), start);
 }

@@ -6,4 +6,8 @@ import { workerEngines } from './worker-engines.ts';
 
 const bash = (): Promise<typeof import('just-bash/browser')> => import('just-bash/browser');
 
-filesystemSuite(test, async () => InProcess.start(await loadCore(), bash, workerEngines()));
+filesystemSuite(
+  test,
+  async () => InProcess.start(await loadCore(), bash, workerEngines()),
+  async () => InProcess.start(await loadCore(), bash),
+);
