@@ -115,6 +115,31 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     equal((await fs.readdir(root)).toSorted(), ['a', 'mine', 'theirs']);
   });
 
+  run('loses no acknowledgement when the network fails while a new head is taken in', async (world) => {
+    const { fs, root, backend } = world;
+    await fs.mkdir(`${root}/d`);
+    await fs.writeFile(`${root}/d/a`, 'a');
+    const peer = await world.peer();
+    equal(await peer.readdir(`${root}/d`), ['a']);
+    let cut = true;
+    let sent = 0;
+    backend.intercept = async (request): Promise<Response | null> => {
+      if (request.url.endsWith('/-/ops') && sent < 1) {
+        sent += 1;
+        // A peer's edit comes first, so that this one has to be laid on top of trees that are not at hand.
+        await peer.writeFile(`${root}/d/theirs`, 'x');
+        return null;
+      }
+      if (cut && /objects|trees|open/.test(request.url)) throw new TypeError('fetch failed');
+      return null;
+    };
+    await Promise.all([fs.writeFile(`${root}/d/mine`, '1'), fs.writeFile(`${root}/d/more`, '2')]);
+    cut = false;
+    await until(async () => (await fs.readdir(`${root}/d`)).length === 4, 'all are there');
+    equal((await fs.readdir(`${root}/d`)).toSorted(), ['a', 'mine', 'more', 'theirs']);
+    equal(fs.sync.status.pending, 0);
+  });
+
   run('sends again what got no answer, and it is done once', async (world) => {
     const { fs, root, backend } = world;
     await fs.writeFile(`${root}/log`, '');

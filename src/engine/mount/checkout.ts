@@ -300,8 +300,9 @@ export class Checkout {
     const left = this.driver.pending.filter((operation) => !operation.included);
     const view = await this.#onTop(head, left);
     this.#head = head;
-    this.#view = view;
+    this.#view = view ?? before;
     this.#listen();
+    if (view === null) return;
     if (!sameView(before, view)) {
       const paths = await this.#differing(before, view, hints, clean && left.length === 0);
       this.races.arrived(before, paths);
@@ -311,9 +312,15 @@ export class Checkout {
   }
 
   /** What a head looks like with pending operations laid on top. */
-  async #onTop(head: Head, left: readonly Pending[]): Promise<View> {
+  async #onTop(head: Head, left: readonly Pending[]): Promise<View | null> {
     const edits = left.flatMap((operation) => operation.edits);
-    return (await this.trees.apply({ trees: head.trees, side: head.side }, edits)).view;
+    try {
+      return (await this.trees.apply({ trees: head.trees, side: head.side }, edits)).view;
+    } catch {
+      // What that takes can't be had now: the view stays as it is until the repo has been opened again.
+      void this.driver.reset();
+      return null;
+    }
   }
 
   /** Has the rooms of the present change and bookmark listened to. */

@@ -51,6 +51,8 @@ export class Mount {
       bookmark: (event) => this.#each(event.repo, (checkout) => checkout.heardBookmark(event)),
       reset: () => this.#reset(),
       changed: (state, error) => {
+        // Whatever kept the drivers from sending is over.
+        if (state === 'live') for (const checkout of checkouts) checkout.driver.notify('credential');
         if (error !== null) this.#log(state === 'expired' ? 'error' : 'warn', `The stream of events is ${state}`, error);
         this.report();
       },

@@ -176,10 +176,14 @@ export class Driver {
   }
 
   async #failed(error: unknown, batch: Pending[]): Promise<void> {
-    this.lastError = error;
     if (this.#state === 'closed') return;
-    if (isTransient(error)) return this.#on('failed');
+    this.lastError = null;
+    if (isTransient(error)) {
+      this.lastError = error;
+      return this.#on('failed');
+    }
     if (isUnauthorized(error)) {
+      this.lastError = error;
       // Nothing can be sent any more, and nothing is kept beyond the page's life: say so now.
       await this.#refuse(error, [...this.#queue]);
       return this.#on('unauthorized');
@@ -208,6 +212,7 @@ export class Driver {
     try {
       await this.#ports.reopen();
       this.#attempt = 0;
+      this.lastError = null;
       this.#reopened();
       this.#on('done');
     } catch (error) {
