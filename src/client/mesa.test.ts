@@ -186,7 +186,7 @@ test('mounts with what was asked for', async () => {
       org: 'acme',
       repos: [
         { name: 'docs', path: '/acme/docs', readOnly: false },
-        { name: 'app', path: '/work/app', readOnly: false, bookmark: 'main' },
+        { name: 'app', path: '/space/app', readOnly: false, bookmark: 'main' },
         { name: 'lib', path: '/acme/lib', readOnly: true, change: 'k'.repeat(32) },
       ],
       raceWindow: 1_000,

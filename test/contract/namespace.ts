@@ -43,18 +43,18 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
   run('mounts a repo elsewhere, and several side by side', async ({ fs, mesa }) => {
     await mesa.repos.create({ name: 'docs' });
     await fs.writeFile('/acme/app/a', 'from app');
-    await using both = await mesa.fs.mount({ repos: [{ name: 'app', path: '/work/app' }, 'docs'] });
+    await using both = await mesa.fs.mount({ repos: [{ name: 'app', path: '/space/app' }, 'docs'] });
     equal(await both.readdir('/'), ['acme', 'work']);
-    equal(await both.readFile('/work/app/a'), 'from app');
-    await both.cp('/work/app/a', '/acme/docs/a');
-    await both.mv('/work/app/a', '/acme/docs/b');
-    equal(await both.readdir('/work/app'), []);
+    equal(await both.readFile('/space/app/a'), 'from app');
+    await both.cp('/space/app/a', '/acme/docs/a');
+    await both.mv('/space/app/a', '/acme/docs/b');
+    equal(await both.readdir('/space/app'), []);
     equal([await both.readFile('/acme/docs/a'), await both.readFile('/acme/docs/b')], ['from app', 'from app']);
-    await both.mkdir('/work/app/d/e', { recursive: true });
-    await both.writeFile('/work/app/d/e/f', 'deep');
-    await both.cp('/work/app/d', '/acme/docs/d', { recursive: true });
+    await both.mkdir('/space/app/d/e', { recursive: true });
+    await both.writeFile('/space/app/d/e/f', 'deep');
+    await both.cp('/space/app/d', '/acme/docs/d', { recursive: true });
     equal(await both.readFile('/acme/docs/d/e/f'), 'deep');
-    await both.symlink('/work/app/d', '/acme/docs/over');
+    await both.symlink('/space/app/d', '/acme/docs/over');
     equal(await both.readFile('/acme/docs/over/e/f'), 'deep');
   });
 

@@ -7,13 +7,13 @@ const at = (path: string, name = 'app'): Checkout => ({ spec: { name, path, read
 
 test('repos stand where they were put, and directories lead to them', () => {
   const app = at('/acme/app');
-  const namespace = new Namespace([app, at('/work/tools/lint', 'lint')]);
+  const namespace = new Namespace([app, at('/space/tools/lint', 'lint')]);
   expect(namespace.locate('/acme/app/a/b')).toEqual({ kind: 'repo', checkout: app, inner: 'a/b' });
   expect(namespace.locate('/acme/app')).toEqual({ kind: 'repo', checkout: app, inner: '' });
-  expect(namespace.locate('/work/tools')).toEqual({ kind: 'virtual', path: '/work/tools' });
+  expect(namespace.locate('/space/tools')).toEqual({ kind: 'virtual', path: '/space/tools' });
   expect(namespace.locate('/acme/application')).toEqual({ kind: 'nowhere', path: '/acme/application' });
   expect(namespace.children('/')).toEqual(['acme', 'work']);
-  expect(namespace.children('/work')).toEqual(['tools']);
+  expect(namespace.children('/space')).toEqual(['tools']);
 });
 
 test('a repo may stand inside another, or at the root', () => {
