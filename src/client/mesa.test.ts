@@ -176,7 +176,7 @@ test('checks a mount’s options before anything is asked', async () => {
 test('mounts with what was asked for', async () => {
   const made = bench();
   await made.make({ apiKey: 'k', org: 'acme' }).fs.mount({
-    repos: ['docs', { name: 'app', bookmark: 'main', path: '/w/../work/app/' }, { name: 'lib', changeId: 'k'.repeat(32), readOnly: true }],
+    repos: ['docs', { name: 'app', bookmark: 'main', path: '/w/../space/app/' }, { name: 'lib', changeId: 'k'.repeat(32), readOnly: true }],
     cache: { diskCache: { path: 'files', maxSizeBytes: 5 } },
     writes: 'fork',
   });

@@ -44,7 +44,7 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     await mesa.repos.create({ name: 'docs' });
     await fs.writeFile('/acme/app/a', 'from app');
     await using both = await mesa.fs.mount({ repos: [{ name: 'app', path: '/space/app' }, 'docs'] });
-    equal(await both.readdir('/'), ['acme', 'work']);
+    equal(await both.readdir('/'), ['acme', 'space']);
     equal(await both.readFile('/space/app/a'), 'from app');
     await both.cp('/space/app/a', '/acme/docs/a');
     await both.mv('/space/app/a', '/acme/docs/b');

@@ -12,7 +12,7 @@ test('repos stand where they were put, and directories lead to them', () => {
   expect(namespace.locate('/acme/app')).toEqual({ kind: 'repo', checkout: app, inner: '' });
   expect(namespace.locate('/space/tools')).toEqual({ kind: 'virtual', path: '/space/tools' });
   expect(namespace.locate('/acme/application')).toEqual({ kind: 'nowhere', path: '/acme/application' });
-  expect(namespace.children('/')).toEqual(['acme', 'work']);
+  expect(namespace.children('/')).toEqual(['acme', 'space']);
   expect(namespace.children('/space')).toEqual(['tools']);
 });
 
