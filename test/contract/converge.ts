@@ -42,13 +42,15 @@ class Shadow {
     const found: Record<string, string> = {};
     for (const known of this.#files.keys()) if (known === path || known.startsWith(`${path}/`)) this.#files.delete(known);
     const stat = await this.#fs.lstat(path).catch(() => null);
-    if (stat === null) return;
+    // Through a link it is another place, which has events of its own.
+    const parent = await this.#fs.realpath(dirname(path)).catch(() => null);
+    if (stat === null || parent !== dirname(path)) return;
     if (stat.isDirectory) Object.assign(found, await read(this.#fs, path));
     if (path.split('/').length > 3) found[path] = stat.isDirectory ? 'directory' : await describe(this.#fs, path);
     for (const [name, text] of Object.entries(found)) this.#files.set(name, text);
     // What is there is in directories, whoever made them.
-    for (let parent = dirname(path); parent.split('/').length > 3; parent = dirname(parent)) {
-      if (!this.#files.has(parent)) this.#files.set(parent, 'directory');
+    for (let above = parent; above.split('/').length > 3; above = dirname(above)) {
+      if (!this.#files.has(above)) this.#files.set(above, 'directory');
     }
   }
 }

@@ -7,18 +7,22 @@ import { sameTerms } from './version.ts';
 /** Paths named one by one; beyond, whole directories are. */
 const MAX_PATHS = 500;
 
+/** A directory to compare, and its side tree in either version. */
+interface Pair {
+  path: string;
+  sides: [old: string | null, now: string | null];
+}
+
 /**
  * The paths whose content differs between two versions, by going down into the directories that differ, a level at a time. When there are very many,
- * the directories not looked into are named as a whole. Times are not content.
+ * the directories not looked into are named as a whole. Times are not content; directories that are there without any are.
  */
 export async function changedPaths(trees: Trees, before: View, after: View): Promise<TouchedPath[]> {
   const found: TouchedPath[] = [];
-  for (let level = ['']; level.length > 0;) {
-    if (found.length + level.length > MAX_PATHS) return [...found, ...level.map((path) => ({ path, recursive: true }))];
-    const below: string[] = [];
-    const [olds, news] = await Promise.all([before, after].map((view) => Promise.all(level.map((path) => entries(trees, view, path)))));
-    level.forEach((directory, index) => compare(directory, olds?.[index] ?? new Map(), news?.[index] ?? new Map(), found, below));
-    level = below;
+  for (let level: Pair[] = [{ path: '', sides: [before.side, after.side] }]; level.length > 0;) {
+    if (found.length + level.length > MAX_PATHS) return [...found, ...level.map(({ path }) => ({ path, recursive: true }))];
+    const below = await Promise.all(level.map((pair) => compare(trees, before, after, pair, found)));
+    level = below.flat();
   }
   return found;
 }
@@ -38,23 +42,26 @@ export async function changedConflicts(trees: Trees, before: View, after: View, 
   return changed.map(({ path }) => ({ path, recursive: false }));
 }
 
-async function entries(trees: Trees, view: View, path: string): Promise<Map<string, Listed>> {
-  const listed = await trees.list(view, path);
-  return new Map(typeof listed === 'string' ? [] : listed.map((entry) => [entry.name, entry]));
-}
-
-function compare(directory: string, olds: Map<string, Listed>, news: Map<string, Listed>, found: TouchedPath[], below: string[]): void {
+/** Compares one directory: notes what differs in it, and answers the directories in it to compare. */
+async function compare(trees: Trees, before: View, after: View, { path, sides }: Pair, found: TouchedPath[]): Promise<Pair[]> {
+  const [olds, news] = await Promise.all([entries(trees, before, path), entries(trees, after, path)]);
+  const [oldSides, newSides] = await Promise.all(sides.map((oid) => trees.sidesIn(oid)));
+  const below: Pair[] = [];
   for (const name of new Set([...olds.keys(), ...news.keys()])) {
     const old = olds.get(name);
     const now = news.get(name);
-    const path = joinPath(directory, name);
-    if (old !== undefined && now !== undefined) {
-      if (old.kind === now.kind && sameTerms(old.terms, now.terms)) continue;
-      if (old.kind === 'dir' && now.kind === 'dir') {
-        below.push(path);
-        continue;
-      }
+    const child = joinPath(path, name);
+    if (old?.kind === 'dir' && now?.kind === 'dir') {
+      const inside: Pair['sides'] = [oldSides?.get(name) ?? null, newSides?.get(name) ?? null];
+      if (inside[0] !== inside[1] || !sameTerms(old.terms, now.terms)) below.push({ path: child, sides: inside });
+    } else if (old === undefined || now === undefined || old.kind !== now.kind || !sameTerms(old.terms, now.terms)) {
+      found.push({ path: child, recursive: old?.kind === 'dir' || now?.kind === 'dir' });
     }
-    found.push({ path, recursive: old?.kind === 'dir' || now?.kind === 'dir' });
   }
+  return below;
+}
+
+async function entries(trees: Trees, view: View, path: string): Promise<Map<string, Listed>> {
+  const listed = await trees.list(view, path);
+  return new Map(typeof listed === 'string' ? [] : listed.map((entry) => [entry.name, entry]));
 }

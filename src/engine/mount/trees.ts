@@ -3,6 +3,7 @@ import type { Core } from '../../core/load.ts';
 import { withObjects } from '../../core/resolve.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { Edit, EditResult, Listed, Lookup, ObjectPool, Terms } from '../../core/generated/mesa_core.js';
+import { isTree, readTree } from './git-tree.ts';
 import type { ObjectStore } from './objects.ts';
 
 /** A version of a repo's content: its root trees (several when conflicted) and its side tree. */
@@ -68,6 +69,16 @@ export class Trees {
   async list(view: View, path: string): Promise<Listed[] | 'ENOENT' | 'ENOTDIR'> {
     const answer = await this.ask((pool) => pool.list([...view.trees], view.side ?? undefined, path));
     return 'error' in answer ? answer.error : answer.entries;
+  }
+
+  /** The side trees in a side tree, by name; none in `null`. */
+  async sidesIn(oid: string | null): Promise<Map<string, string>> {
+    const [tree] = oid === null ? [] : await this.#objects.get([oid]);
+    return new Map(
+      readTree(tree?.bytes ?? new Uint8Array(0))
+        .filter(isTree)
+        .map((entry) => [entry.name, entry.oid]),
+    );
   }
 
   /** The version that edits make of another. The objects made are pinned. */
