@@ -122,10 +122,11 @@ function enteringEntries(edits: readonly ContentEdit[]): WireEntry[] {
   return edits.flatMap((edit) => (edit.type === 'write' ? edit.entry.filter((term) => term !== null) : []));
 }
 
+/** Tells whether an edit puts in, moves or takes away a directory. One that is removed or moved though no tree has it is a directory without content. */
 function holdsTree(edit: ContentEdit): boolean {
   if (edit.type === 'mkdir' || edit.type === 'utimes') return false;
   const terms = edit.type === 'write' ? [...edit.was, ...edit.entry] : [...edit.was, ...edit.toWas];
-  return terms.some((term) => term?.mode === MODE.tree);
+  return terms.some((term) => term?.mode === MODE.tree) || (edit.type === 'write' ? terms : edit.was).every((term) => term === null);
 }
 
 /** Metadata goes where a path is moved and goes away with what is deleted. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Operation } from '../../wire/operations.ts';
-import { clientId, TestBackend } from '../test-support.ts';
+import { clientId, SseReader, TestBackend } from '../test-support.ts';
 
 const [A, B, C] = [clientId('a'), clientId('b'), clientId('c')];
 const [X, Y, Z] = ['k'.repeat(32), 'l'.repeat(32), 'm'.repeat(32)];
@@ -65,6 +65,27 @@ describe('racing', () => {
     for (const side of ['side #1\none\n', 'side #2\ntwo\n', 'side #3\nthree\n', 'base #1\nbase\n', 'base #2\nbase\n']) expect(text).toContain(side);
     const [change] = await backend.storage.changes((await backend.storage.repoByName(backend.orgId, 'app'))?.id ?? '', [X]);
     expect(change?.trees).toHaveLength(5);
+  });
+
+  test('an event names the conflicts whose sides an edit elsewhere put in another order', async () => {
+    await begin({ a: 'base\n' });
+    const race = (path: string, text: string, was: string | null): Promise<unknown> =>
+      backend.op(A, files({ change: X }, backend.write(path, text, was)), [text, ...(was === null ? [] : [was])]);
+    for (const text of ['one\n', 'two\n', 'three\n'])
+      for (const [path, was] of [
+        ['a', 'base\n'],
+        ['new', null],
+      ] as const)
+        await race(path, text, was);
+    const before = await backend.read('new');
+    const events = new SseReader(await backend.request('GET', `/acme/-/events?room=app/${X}`));
+    await events.next();
+    // A fourth side makes the list of root trees longer, and conflicts over an absent base are simplified otherwise then.
+    await race('a', 'four\n', 'base\n');
+    expect(await backend.read('new')).not.toBe(before);
+    const paths = ['a', 'new'].map((path) => ({ path, recursive: false }));
+    expect(await events.next()).toMatchObject({ event: 'change', data: { paths } });
+    await events.close();
   });
 
   test('the same edit twice is no conflict', async () => {

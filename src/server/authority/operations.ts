@@ -5,6 +5,7 @@ import type { Operation, OpResult, Outcome, Target } from '../../wire/operations
 import type { ChangeRecord } from '../storage/records.ts';
 import { mergeVersions } from './ancestry.ts';
 import { createBookmark, moveBookmark, noteWrite, ownsChange, setBookmark } from './bookmarks.ts';
+import { displacedConflicts } from './displaced.ts';
 import type { Author, Draft } from './draft.ts';
 import { applyEdits, strongest } from './edits.ts';
 import type { Workshop } from './versions.ts';
@@ -75,7 +76,8 @@ export async function writeFiles(shop: Workshop, draft: Draft, operations: reado
     operations.flatMap(({ edits }) => edits),
   );
   const { trees, side, outcome } = edited;
-  const paths = distinct(edited.results.flatMap((result) => result.paths));
+  const touched = edited.results.flatMap((result) => result.paths);
+  const paths = distinct([...touched, ...(await displacedConflicts(shop.objects, place.on.trees, trees, touched))]);
   const answerAll = (version: Version): Accepted[] => {
     let at = 0;
     return operations.map((operation) => {

@@ -2,6 +2,7 @@ import type { TouchedPath } from '../../wire/events.ts';
 import type { ChangeRecord } from '../storage/records.ts';
 import type { Content } from './ancestry.ts';
 import { mergeContent, mergeVersions } from './ancestry.ts';
+import { displacedConflicts } from './displaced.ts';
 import type { Author, Draft, Edited } from './draft.ts';
 import type { Workshop } from './versions.ts';
 import { EVERYTHING, recommitChange } from './versions.ts';
@@ -25,7 +26,9 @@ export async function rebaseDescendants(shop: Workshop, draft: Draft, by: Author
     const change = await draft.change(id);
     if (change === null) continue;
     if (!before.has(id)) before.set(id, change);
-    await recommitChange(shop, draft, change, await rebased(shop, draft, change, before), quiet, paths);
+    const content = await rebased(shop, draft, change, before);
+    const displaced = await displacedConflicts(shop.objects, change.trees, content.trees, paths);
+    await recommitChange(shop, draft, change, content, quiet, [...paths, ...displaced]);
   }
   draft.edited.clear();
 }

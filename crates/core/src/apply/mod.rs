@@ -65,7 +65,7 @@ pub enum Outcome {
     Merged,
     /// Something else was there, and both sides are kept as a conflict.
     Conflicted,
-    /// Nothing changed.
+    /// Nothing changed, times apart: every path holds what it did, and no directory came or went.
     Unchanged,
 }
 

@@ -84,8 +84,13 @@ impl State {
                 self.side.cut_dir(pool, path)?;
                 self.side_changed = true;
             }
-            if entry.is_absent() && had_side && is_directory(&result) {
-                self.prune(pool, &mut path.to_vec())?;
+            if entry.is_absent()
+                && had_side
+                && is_directory(&result)
+                && self.prune(pool, &mut path.to_vec())?
+                && outcome == Outcome::Unchanged
+            {
+                outcome = Outcome::Merged;
             }
             self.touch(pool, path, mtime)?;
         }
@@ -121,7 +126,15 @@ impl State {
             self.set(pool, from, &Merge::absent())?;
         }
         let mut result = match self.content.find(pool, to)? {
-            Found::Blocked { depth, terms } => self.collide(pool, to, depth, &terms, to_was, &moved)?,
+            Found::Blocked { depth, terms } => {
+                let result = self.collide(pool, to, depth, &terms, to_was, &moved)?;
+                let outcome = match result.outcome {
+                    // What was at `from` has gone all the same.
+                    Outcome::Unchanged => Outcome::Merged,
+                    outcome => outcome,
+                };
+                EditResult { outcome, ..result }
+            }
             Found::Terms(there) => {
                 let (result, outcome) = combine(pool, &there, to_was, &moved)?;
                 if outcome != Outcome::Unchanged {
@@ -255,9 +268,11 @@ impl State {
         }
     }
 
-    /// After a directory was deleted but racers' things keep it: drops the sides of what went.
-    fn prune(&mut self, pool: &mut ObjectPool, path: &mut Vec<Name>) -> Answer<()> {
+    /// After a directory was deleted but racers' things keep it: drops the sides of what went. Tells whether a
+    /// directory was among that.
+    fn prune(&mut self, pool: &mut ObjectPool, path: &mut Vec<Name>) -> Answer<bool> {
         self.side_changed = true;
+        let mut pruned = false;
         for name in self.side.names_at(pool, path)? {
             path.push(name);
             let terms = match self.content.find(pool, path)? {
@@ -265,13 +280,13 @@ impl State {
                 Found::Blocked { .. } => Merge::absent(),
             };
             if terms.is_absent() {
-                self.side.cut(pool, path)?;
+                pruned |= self.side.cut(pool, path)?.dir.is_some();
             } else if is_directory(&terms) {
-                self.prune(pool, path)?;
+                pruned |= self.prune(pool, path)?;
             }
             path.pop();
         }
-        Ok(())
+        Ok(pruned)
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{file, file_terms, files, names, read, show, tree};
-use crate::tree::{Lookup, PathKind, list, lookup};
+use crate::tree::{Listed, Lookup, PathKind, list, lookup};
 use crate::{Entry, Kind, Stop};
 
 struct World {
@@ -62,6 +62,42 @@ impl World {
 
     fn read(&mut self, path: &str) -> Vec<String> {
         read(&mut self.pool, &self.trees, path)
+    }
+
+    fn edit(&mut self, (kind, path, other, was, text): Drawn) -> Edit {
+        let (was, entry) = (self.terms(was), self.terms(text));
+        match kind {
+            0 => Edit::Mkdir { path: path.into(), mtime: Some(3) },
+            1 => Edit::Utimes { path: path.into(), mtime: 4 },
+            2 if !other.starts_with(&format!("{path}/")) => Edit::Rename {
+                from: path.into(),
+                to: other.into(),
+                was,
+                to_was: Merge::absent(),
+                mtime: None,
+            },
+            _ => Edit::Write { path: path.into(), was, entry, mtime: (kind > 5).then_some(5) },
+        }
+    }
+
+    /// Every path below, with what is there, times apart.
+    fn everything(&mut self, path: &str) -> Vec<(String, PathKind, Terms)> {
+        let Ok(listed) =
+            list(&mut self.pool, &self.trees, self.side, &names(path.trim_end_matches('/'))).unwrap()
+        else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for Listed { name, terms, kind, .. } in listed {
+            let path = format!("{path}{}", String::from_utf8_lossy(&name));
+            if kind == PathKind::Dir {
+                found.extend(self.everything(&format!("{path}/")));
+                found.push((path, kind, Merge::absent()));
+            } else {
+                found.push((path, kind, terms));
+            }
+        }
+        found
     }
 
     fn names(&mut self, path: &str) -> Vec<String> {
@@ -284,6 +320,22 @@ fn made_directories_and_times_are_kept_beside_the_tree() {
 }
 
 #[test]
+fn directories_that_go_are_a_change_too() {
+    // Deleted as an empty directory, while a racer's file keeps it: what was empty in it goes.
+    let mut world = World::new(&[]);
+    world.mkdir("d/e/f");
+    world.write("d/mine", None, Some("mine"));
+    assert_eq!(world.write("d", None, None), Outcome::Merged);
+    assert_eq!(world.names("d"), ["mine"]);
+    assert_eq!(world.write("d", None, None), Outcome::Unchanged);
+    // Renamed below what a racer made a file: nothing arrives, but it has left.
+    let mut world = World::new(&[("p", "file")]);
+    world.mkdir("d");
+    assert_eq!(world.rename("d", "p/x", None, None), Outcome::Merged);
+    assert_eq!(world.look("d").kind, PathKind::Absent);
+}
+
+#[test]
 fn bad_paths_stop_the_whole_batch() {
     let mut world = World::new(&[("a", "1")]);
     let entry = world.terms(Some("2"));
@@ -364,9 +416,11 @@ fn what_was_made_is_what_the_result_needs() {
     assert_eq!(world.pool.take_created(), []);
 }
 
+/// What kind, from and to where, what was seen, what is written.
+type Drawn = (u8, &'static str, &'static str, Option<&'static str>, Option<&'static str>);
+
 /// Edits as two writers who don't see each other's would make them.
-fn any_edit()
--> impl Strategy<Value = (u8, &'static str, &'static str, Option<&'static str>, Option<&'static str>)> {
+fn any_edit() -> impl Strategy<Value = Drawn> {
     let path = || prop::sample::select(vec!["a", "b", "d", "d/a", "d/e", "d/e/f"]);
     let text = || {
         prop::sample::select(vec![
@@ -384,18 +438,7 @@ proptest! {
     #[test]
     fn one_by_one_is_as_in_a_batch(edits in prop::collection::vec(any_edit(), 1..12)) {
         let mut world = World::new(&[("a", "1\n2\n3\n"), ("d/a", "x\n")]);
-        let mut batch = Vec::new();
-        for (kind, path, other, was, text) in edits {
-            let (was, entry) = (world.terms(was), world.terms(text));
-            batch.push(match kind {
-                0 => Edit::Mkdir { path: path.into(), mtime: Some(3) },
-                1 => Edit::Utimes { path: path.into(), mtime: 4 },
-                2 if !other.starts_with(&format!("{path}/")) => {
-                    Edit::Rename { from: path.into(), to: other.into(), was, to_was: Merge::absent(), mtime: None }
-                }
-                _ => Edit::Write { path: path.into(), was, entry, mtime: (kind > 5).then_some(5) },
-            });
-        }
+        let batch: Vec<Edit> = edits.into_iter().map(|edit| world.edit(edit)).collect();
         let whole = apply(&mut world.pool, &world.trees, world.side, &batch).unwrap();
         let mut results = Vec::new();
         for edit in &batch {
@@ -423,6 +466,24 @@ proptest! {
         let entry = world.terms(text);
         world.apply(&[Edit::Write { path: path.into(), was: looked_up.terms, entry: entry.clone(), mtime: None }]);
         prop_assert_eq!(world.seen(path), entry);
+    }
+
+    #[test]
+    fn unchanged_is_what_looks_the_same(edits in prop::collection::vec(any_edit(), 1..12)) {
+        let mut world = World::new(&[("a", "1\n2\n3\n"), ("d/a", "x\n")]);
+        for edit in edits {
+            let before = world.everything("");
+            let edit = world.edit(edit);
+            let outcome = world.apply(std::slice::from_ref(&edit))[0];
+            let same = before == world.everything("");
+            match (&edit, outcome) {
+                (_, Outcome::Unchanged) => prop_assert!(same, "{:?}", edit),
+                (Edit::Utimes { .. }, _) => {}
+                // A rename may put back what it took, and a racer's edit may merge to what was there.
+                (Edit::Rename { .. }, _) => {}
+                _ => prop_assert!(!same, "{:?} {:?}", edit, outcome),
+            }
+        }
     }
 
     #[test]
