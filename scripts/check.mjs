@@ -11,6 +11,7 @@ const checks = {
   'imports (dependency-cruiser)': ['depcruise', '--config', 'scripts/dependency-rules.cjs', 'src', 'worker', 'demo'],
   'Rust format (rustfmt)': ['cargo', 'fmt', '--all', '--check'],
   'Rust format, oracle (rustfmt)': ['cargo', 'fmt', '--check', '--manifest-path', 'crates/oracle/Cargo.toml'],
+  'Rust format, fuzzers (rustfmt)': ['cargo', 'fmt', '--check', '--manifest-path', 'crates/fuzz/Cargo.toml'],
   'Rust lint (clippy)': ['cargo', 'clippy', '--workspace', '--all-targets', '--quiet', '--', '-D', 'warnings'],
   ...(process.argv.includes('--unit') ? { 'unit tests (vitest)': ['vitest', 'run', '--project', 'unit'] } : {}),
 };

@@ -29,14 +29,11 @@ impl Content {
         }
     }
 
-    /// Whether there is no directory with entries at a path.
+    /// Whether nothing stands at a path, or a directory without entries.
     pub fn is_empty_at(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<bool> {
         match self {
             Self::One(edit) => edit.is_empty_at(pool, path),
-            Self::Many(trees) => match find(pool, trees, path)? {
-                Found::Terms(terms) => Ok(terms.is_absent()),
-                Found::Blocked { .. } => Ok(true),
-            },
+            Self::Many(trees) => find(pool, trees, path).map(|found| found.is_absent()),
         }
     }
 

@@ -153,7 +153,9 @@ impl State {
                 EditResult { outcome, paths: vec![join_path(to)] }
             }
         };
-        self.keep_parent(pool, from)?;
+        if !head.is_absent() || had_side {
+            self.keep_parent(pool, from)?;
+        }
         result.paths.insert(0, join_path(from));
         Ok(result)
     }

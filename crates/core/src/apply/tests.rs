@@ -291,6 +291,20 @@ fn a_rename_onto_a_racers_file_keeps_both() {
 }
 
 #[test]
+fn what_a_rename_finds_gone_leaves_no_directory_behind() {
+    // A racer made the directory a file, or deleted it with all in it: the file lives on under its new name only.
+    for (racer, kind) in [(Some("file"), PathKind::File), (None, PathKind::Absent)] {
+        let mut world = World::new(&[]);
+        world.write("d/e", None, racer);
+        for (number, to) in [("1", "a"), ("2", "d/b")] {
+            assert_eq!(world.rename("d/e/f", to, Some(number), None), Outcome::Merged);
+            assert_eq!(world.look("d/e").kind, kind);
+            assert_eq!(world.side, None);
+        }
+    }
+}
+
+#[test]
 fn an_empty_directory_can_be_renamed() {
     let mut world = World::new(&[]);
     world.mkdir("a/b");

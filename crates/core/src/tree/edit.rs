@@ -81,7 +81,8 @@ impl TreeEdit {
         Ok(())
     }
 
-    /// Whether the directory at a path has no entries, or isn't there.
+    /// Whether nothing stands at a path, or a directory without entries. What lies behind something that is no
+    /// directory isn't even empty.
     pub fn is_empty_at(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<bool> {
         let Some((name, rest)) = path.split_first() else { return Ok(self.is_empty()) };
         let entry = match self.changes.get(name) {
@@ -89,10 +90,12 @@ impl TreeEdit {
             Some(Change::Set(entry)) => *entry,
             None => self.base.get(name),
         };
-        let Some(entry) = entry.filter(Entry::is_tree) else { return Ok(true) };
-        match find(pool, &Merge::resolved(entry.oid), rest)? {
-            Found::Terms(terms) => Ok(terms.is_absent()),
-            Found::Blocked { .. } => Ok(true),
+        match entry {
+            None => Ok(true),
+            Some(entry) if entry.is_tree() => {
+                find(pool, &Merge::resolved(entry.oid), rest).map(|found| found.is_absent())
+            }
+            Some(_) => Ok(false),
         }
     }
 

@@ -21,6 +21,13 @@ pub enum Found {
     },
 }
 
+impl Found {
+    /// Whether the path could lead somewhere, but nothing is there.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Terms(terms) if terms.is_absent())
+    }
+}
+
 /// What kind of thing stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathKind {

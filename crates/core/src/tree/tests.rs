@@ -230,11 +230,10 @@ proptest! {
             }
         }
         for parent in ["", "a", "b", "a/b"] {
-            let empty = !model.keys().any(|path| parent.is_empty() || path.starts_with(&format!("{parent}/")));
-            let is_file = model.contains_key(parent);
-            if !is_file {
-                prop_assert_eq!(edit.is_empty_at(&mut pool, &names(parent)).unwrap(), empty);
-            }
+            let below = |path: &str, dir: &str| dir.is_empty() || path.starts_with(&format!("{dir}/"));
+            let in_the_way = |path: &String| path == parent || below(path, parent) || below(parent, path);
+            let empty = !model.keys().any(in_the_way);
+            prop_assert_eq!(edit.is_empty_at(&mut pool, &names(parent)).unwrap(), empty);
         }
         let oid = edit.write(&mut pool).unwrap();
         let found: BTreeMap<String, String> =
