@@ -1,6 +1,8 @@
 //! Change ids: 16 bytes written in reverse hexadecimal, `z` for 0 down to `k` for 15, so that no change id can
 //! be mistaken for a commit id.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use crate::{CoreError, Result};
 
 /// The 32 letters of a change id.
@@ -8,7 +10,7 @@ pub fn change_id_from_bytes(bytes: &[u8]) -> Result<String> {
     if bytes.len() != 16 {
         return Err(CoreError::BadArgument(format!("a change id has 16 bytes, not {}", bytes.len())));
     }
-    let letter = |nibble: u8| char::from(b'z' - nibble);
+    let letter = |nibble: u8| char::from(b'z'.saturating_sub(nibble));
     Ok(bytes.iter().flat_map(|byte| [letter(byte >> 4), letter(byte & 15)]).collect())
 }
 
@@ -27,7 +29,7 @@ fn parse(id: &[u8]) -> Option<[u8; 16]> {
     if pairs.len() != 16 || !rest.is_empty() {
         return None;
     }
-    let nibble = |letter: u8| (b'k'..=b'z').contains(&letter).then(|| b'z' - letter);
+    let nibble = |letter: u8| (b'k'..=b'z').contains(&letter).then(|| b'z'.saturating_sub(letter));
     let mut bytes = [0; 16];
     for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
         *byte = nibble(*high)? << 4 | nibble(*low)?;

@@ -22,7 +22,6 @@ pub mod pool;
 pub mod side;
 pub mod sort;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod testing;
 pub mod text;
 pub mod tree;

@@ -84,7 +84,7 @@ impl<T> Merge<T> {
 
     /// Side #1. Every merge has it.
     pub fn first(&self) -> &T {
-        // The list is never empty, see `values`.
+        #[expect(clippy::indexing_slicing, reason = "the list is never empty")]
         &self.values[0]
     }
 
@@ -179,6 +179,7 @@ impl<T: PartialEq> Merge<T> {
 
     /// For each term of the simplified merge, its place in this one: every add is brought next to the first
     /// remove it equals, and the pair is dropped.
+    #[expect(clippy::indexing_slicing, reason = "all places are of this list")]
     pub fn simplified_places(&self) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.values.len()).collect();
         let mut add = 0;
@@ -251,7 +252,7 @@ impl<T: PartialEq> Merge<T> {
     where
         T: Clone,
     {
-        Self { values: places.iter().map(|place| self.values[*place].clone()).collect() }
+        Self { values: places.iter().filter_map(|place| self.values.get(*place)).cloned().collect() }
     }
 }
 

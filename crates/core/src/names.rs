@@ -1,5 +1,7 @@
 //! A map from names, in name order.
 
+#![expect(clippy::indexing_slicing, reason = "places come from the search in the same list")]
+
 use crate::Name;
 
 /// A sorted list of names with values. It only grows: a value can be replaced, but not removed. Names mostly

@@ -1,5 +1,10 @@
 //! Object ids: SHA-1 as git uses it.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "slots are masked by their number, and what they hold are places of entries, which are never removed"
+)]
+
 use std::fmt;
 
 use crate::{CoreError, Result};

@@ -267,7 +267,6 @@ fn wrong_kind(oid: Oid, expected: Kind, actual: Kind) -> Stop {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::testing::file;

@@ -4,7 +4,7 @@
 //! inside that has a time) and one directory for each sub-directory that has a side. A directory with a side
 //! exists even where git has no tree.
 
-#![warn(clippy::indexing_slicing)]
+#![deny(clippy::arithmetic_side_effects)]
 
 mod edit;
 mod merge;
@@ -51,7 +51,7 @@ impl SideDir {
 
     /// The encoding, given the table's blob.
     pub fn encode(&self, table: Option<Oid>) -> Vec<u8> {
-        let mut entries = Vec::with_capacity(self.dirs.len() + 1);
+        let mut entries = Vec::with_capacity(self.dirs.len().saturating_add(1));
         if let Some(oid) = table {
             entries.push(TreeEntry { name: Rc::from(TABLE), entry: Entry { oid, mode: Mode::File } });
         }
@@ -114,10 +114,10 @@ fn decode_table(bytes: &[u8]) -> Result<Vec<(Name, i64)>> {
     };
     let mut times: Vec<(Name, i64)> = Vec::new();
     for line in bytes.split(|byte| *byte == b'\n') {
-        let space = line.iter().position(|byte| *byte == b' ').ok_or_else(|| bad("a line has no name"))?;
-        let time = line.get(..space).and_then(|time| std::str::from_utf8(time).ok());
+        let mut parts = line.splitn(2, |byte| *byte == b' ');
+        let time = parts.next().and_then(|time| std::str::from_utf8(time).ok());
         let time = time.and_then(|time| time.parse().ok()).ok_or_else(|| bad("a line has no time"))?;
-        let name = line.get(space + 1..).unwrap_or_default();
+        let name = parts.next().ok_or_else(|| bad("a line has no name"))?;
         if name_fault(name).is_some() {
             return Err(bad("a line has a name no file may have"));
         }
@@ -130,5 +130,4 @@ fn decode_table(bytes: &[u8]) -> Result<Vec<(Name, i64)>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;

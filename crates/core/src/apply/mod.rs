@@ -147,5 +147,4 @@ impl<'a> Resolved<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;

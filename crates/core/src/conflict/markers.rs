@@ -1,5 +1,7 @@
 //! Marker lines: one character, repeated, alone or followed by a space and a label.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use crate::Merge;
 use crate::text::lines;
 
@@ -79,7 +81,7 @@ pub fn marker_of(line: &[u8], min_len: usize) -> Option<Marker> {
 /// How long the markers of a conflict of these texts are: longer than any line in them that looks like one.
 pub fn marker_len<T: AsRef<[u8]>>(terms: &Merge<T>) -> usize {
     let longest = terms.iter().flat_map(|text| lines(text.as_ref())).filter_map(marker_of_any_len);
-    longest.map(|(_, len)| len + LONGER_BY).max().unwrap_or(0).max(MIN_MARKER_LEN)
+    longest.map(|(_, len)| len.saturating_add(LONGER_BY)).max().unwrap_or(0).max(MIN_MARKER_LEN)
 }
 
 /// The line break of marker lines: CRLF only where every text that has line breaks starts with one.

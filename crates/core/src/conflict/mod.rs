@@ -7,7 +7,6 @@ mod markers;
 mod parse;
 mod render;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
 
 pub use describe::describe;

@@ -1,6 +1,6 @@
 //! Reading conflicts out of text, whichever style they were written in.
 
-#![warn(clippy::indexing_slicing)]
+#![deny(clippy::arithmetic_side_effects)]
 
 use super::markers::{Marker, marker_of};
 use crate::Merge;
@@ -12,12 +12,13 @@ pub fn parse_conflicts(text: &[u8], num_sides: usize, min_len: usize) -> Option<
     let mut hunks: Vec<Merge<Vec<u8>>> = Vec::new();
     let mut resolved_from = 0;
     let mut open: Option<Open> = None;
-    let mut at = 0;
+    let mut at: usize = 0;
     for line in lines(text) {
+        let next = at.saturating_add(line.len());
         match marker_of(line, min_len) {
             // Another start drops the one before: an unfinished conflict is text.
             Some(Marker::Start) => {
-                open = Some(Open { start: at, body: at + line.len(), crlf: line.ends_with(b"\r\n") });
+                open = Some(Open { start: at, body: next, crlf: line.ends_with(b"\r\n") });
             }
             Some(Marker::End) => {
                 if let Some(open) = open.take()
@@ -29,12 +30,12 @@ pub fn parse_conflicts(text: &[u8], num_sides: usize, min_len: usize) -> Option<
                     }
                     push_resolved(&mut hunks, text.get(resolved_from..open.start)?);
                     hunks.push(terms);
-                    resolved_from = at + line.len();
+                    resolved_from = next;
                 }
             }
             _ => {}
         }
-        at += line.len();
+        at = next;
     }
     if hunks.is_empty() {
         return None;

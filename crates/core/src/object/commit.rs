@@ -1,6 +1,6 @@
 //! Commits, with the headers by which jj keeps a change's id and a conflict's terms in git.
 
-#![warn(clippy::indexing_slicing)]
+#![deny(clippy::arithmetic_side_effects)]
 
 use super::Signature;
 use crate::change_id::is_change_id;
@@ -42,7 +42,7 @@ pub fn encode_commit(commit: &Commit) -> Result<Vec<u8>> {
     if commit.trees.as_resolved().is_some_and(|tree| *tree != commit.tree) {
         return Err(bad("a resolved commit's tree must be its only root tree"));
     }
-    let mut out = Vec::with_capacity(256 + commit.message.len());
+    let mut out = Vec::with_capacity(commit.message.len().saturating_add(256));
     push_header(&mut out, b"tree", commit.tree.to_hex().as_bytes());
     for parent in &commit.parents {
         push_header(&mut out, b"parent", parent.to_hex().as_bytes());

@@ -5,7 +5,6 @@ mod signature;
 mod tree;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
 
 use std::rc::Rc;

@@ -1,6 +1,6 @@
 //! Who wrote a commit, and when.
 
-#![warn(clippy::indexing_slicing)]
+#![deny(clippy::arithmetic_side_effects)]
 
 /// A name with a time. Git stores seconds, so milliseconds are cut off in the encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +46,19 @@ impl Signature {
     /// Reads git's encoding. Old tools wrote odd times: what can't be read becomes the epoch, as git shows it.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let open = bytes.iter().position(|byte| *byte == b'<')?;
-        let close = bytes.iter().rposition(|byte| *byte == b'>').filter(|close| *close > open)?;
-        let text = |part: Option<&[u8]>| {
-            let text = String::from_utf8_lossy(part.unwrap_or_default()).trim().to_owned();
+        let (name, rest) = bytes.split_at_checked(open)?;
+        let close = rest.iter().rposition(|byte| *byte == b'>')?;
+        let (email, time) = rest.split_at_checked(close)?;
+        let text = |part: &[u8]| {
+            let text = String::from_utf8_lossy(part).trim().to_owned();
             if text == EMPTY { String::new() } else { text }
         };
-        let time = String::from_utf8_lossy(bytes.get(close + 1..).unwrap_or_default()).into_owned();
+        let time = String::from_utf8_lossy(time.get(1..).unwrap_or_default()).into_owned();
         let mut time = time.split_ascii_whitespace();
         let seconds = time.next().and_then(|seconds| seconds.parse::<i64>().ok()).unwrap_or(0);
         Some(Self {
-            name: text(bytes.get(..open)),
-            email: text(bytes.get(open + 1..close)),
+            name: text(name),
+            email: text(email.get(1..).unwrap_or_default()),
             timestamp: seconds.saturating_mul(1000),
             tz_offset: time.next().and_then(parse_zone).unwrap_or(0),
         })
@@ -70,5 +72,5 @@ fn parse_zone(zone: &str) -> Option<i32> {
         _ => return None,
     };
     let (hours, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4)?;
-    Some(sign * (hours.parse::<i32>().ok()? * 60 + minutes.parse::<i32>().ok()?))
+    hours.parse::<i32>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?.checked_mul(sign)
 }

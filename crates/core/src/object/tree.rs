@@ -3,7 +3,7 @@
 //! In memory the entries are in the order of their names, which merging walks in step; in the encoding a
 //! directory sorts as if its name ended in `/`.
 
-#![warn(clippy::indexing_slicing)]
+#![deny(clippy::arithmetic_side_effects)]
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -101,7 +101,7 @@ pub fn parse_entries(mut bytes: &[u8]) -> Result<Vec<TreeEntry>> {
 pub fn encode_entries(entries: &[TreeEntry]) -> Vec<u8> {
     let mut sorted: Vec<&TreeEntry> = entries.iter().collect();
     sort_by(&mut sorted, |a, b| git_order(a, b));
-    let mut bytes = Vec::with_capacity(entries.iter().map(|entry| entry.name.len() + 28).sum());
+    let mut bytes = Vec::with_capacity(entries.iter().map(|entry| entry.name.len().saturating_add(28)).sum());
     for TreeEntry { name, entry } in sorted {
         let mode: &[u8] = match entry.mode {
             Mode::File => b"100644 ",
@@ -152,7 +152,7 @@ fn parse_entry(bytes: &[u8]) -> Option<(Result<TreeEntry>, &[u8])> {
     let (name, rest) = rest.split_at_checked(nul)?;
     let (oid, rest) = rest.split_first()?.1.split_first_chunk::<20>()?;
     let bits = mode.iter().try_fold(0_u32, |bits, digit| {
-        matches!(digit, b'0'..=b'7').then(|| bits << 3 | u32::from(digit - b'0'))
+        matches!(digit, b'0'..=b'7').then(|| bits << 3 | u32::from(digit & 7))
     });
     let entry = match bits.filter(|_| !mode.is_empty()) {
         Some(bits) => Mode::from_bits(bits).map(|mode| TreeEntry {

@@ -172,7 +172,7 @@ fn overlay<T: Clone>(
     base: &[(Name, T)],
     changes: impl IntoIterator<Item = (Name, Option<T>)>,
 ) -> Vec<(Name, T)> {
-    let mut result = Vec::with_capacity(base.len() + 1);
+    let mut result = Vec::with_capacity(base.len().saturating_add(1));
     let mut base = base.iter().peekable();
     for (name, value) in changes {
         while let Some(kept) = base.next_if(|(other, _)| *other < name) {

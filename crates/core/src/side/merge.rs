@@ -58,7 +58,7 @@ fn merge_dir(
     }
     let mut need = Need::default();
     for name in names(&[&dir1.dirs, &dir0.dirs, &dir2.dirs]) {
-        let dir = merge_dir(pool, dir1.dir(&name), dir0.dir(&name), dir2.dir(&name), depth + 1);
+        let dir = merge_dir(pool, dir1.dir(&name), dir0.dir(&name), dir2.dir(&name), depth.saturating_add(1));
         if let Some(Some(dir)) = need.take(dir)? {
             merged.dirs.push((name, dir));
         }

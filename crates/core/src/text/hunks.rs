@@ -1,5 +1,7 @@
 //! Several texts cut into hunks: stretches of lines all of them share, and what lies between.
 
+#![expect(clippy::indexing_slicing, reason = "places are of tokens that were cut out of these texts")]
+
 use super::histogram::matches;
 use super::tokens::tokenize;
 

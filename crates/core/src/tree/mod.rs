@@ -18,5 +18,4 @@ pub use list::{ListFault, Listed, list};
 pub use merge::{merge_entries, merge_trees};
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests;
