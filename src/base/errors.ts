@@ -11,6 +11,7 @@ const DESCRIPTIONS = {
   ELOOP: 'too many symbolic links encountered',
   ENAMETOOLONG: 'name too long',
   ENOENT: 'no such file or directory',
+  ENOSPC: 'no space left on device',
   ENOTDIR: 'not a directory',
   ENOTEMPTY: 'directory not empty',
   ENOTSUP: 'operation not supported',

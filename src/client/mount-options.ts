@@ -36,23 +36,32 @@ export interface FsMountOptions {
   raceWindow?: number;
   /** `direct` (unless given): into the mounted bookmark's change where nothing else shares it. `fork`: into a new change, made at the first write. */
   writes?: 'direct' | 'fork';
+  /**
+   * When a write resolves. `journal`: once it is kept on this device, from where it is sent when that can be, however late; the default where the device
+   * keeps anything. `remote`: once the server has it.
+   */
+  durability?: 'journal' | 'remote';
 }
 
 /** Bytes of a disk cache that does not say. */
 const DISK_BYTES = 512 * 1024 * 1024;
 
 /** Checks a mount's options. @throws InvalidOptionsError naming the value and the remedy */
-export function readMountOptions(options: FsMountOptions, org: string): Pick<MountSpec, 'repos' | 'raceWindow' | 'writes' | 'cache'> & { ttl: number } {
-  const { repos, mode = 'rw', ttl = 3600, raceWindow = 1000, writes = 'direct' } = (options as FsMountOptions | undefined) ?? { repos: [] };
+export function readMountOptions(
+  options: FsMountOptions,
+  org: string,
+): Pick<MountSpec, 'repos' | 'raceWindow' | 'writes' | 'cache' | 'durability'> & { ttl: number } {
+  const { repos, mode = 'rw', ttl = 3600, raceWindow = 1000, writes = 'direct', durability } = (options as FsMountOptions | undefined) ?? { repos: [] };
   if (!Array.isArray(repos) || repos.length === 0) throw new InvalidOptionsError('repos is empty; name at least one repo to mount');
   check(mode === 'rw' || mode === 'ro', 'mode', mode, '"rw" or "ro"');
   check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');
   check(typeof raceWindow === 'number' && raceWindow >= 0, 'raceWindow', raceWindow, 'a number of milliseconds, 0 or more');
   check(writes === 'direct' || writes === 'fork', 'writes', writes, '"direct" or "fork"');
+  check(durability === undefined || durability === 'journal' || durability === 'remote', 'durability', durability, '"journal" or "remote"');
   const specs = repos.map((repo) => readRepo(typeof repo === 'string' ? { name: repo } : repo, org, mode === 'ro'));
   const twice = specs.find((spec, index) => specs.findIndex((other) => other.path === spec.path) !== index);
   if (twice !== undefined) throw new InvalidOptionsError(`Two repos are mounted at ${twice.path}; give one of them another path`);
-  return { repos: specs, raceWindow, writes, cache: readCache(options.cache), ttl };
+  return { repos: specs, raceWindow, writes, cache: readCache(options.cache), ttl, ...(durability === undefined ? {} : { durability }) };
 }
 
 function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {

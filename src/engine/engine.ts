@@ -2,12 +2,14 @@ import type { Env } from '../base/env.ts';
 import { FsError } from '../base/errors.ts';
 import type { Core } from '../core/load.ts';
 import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from '../rpc/contract.ts';
-import type { MountSpec, SyncStatus } from '../rpc/types.ts';
+import type { MountSpec, RepoSpec, SyncStatus } from '../rpc/types.ts';
 import type { ObjectCache, OpenDiskCache } from './cache/interface.ts';
 import { MemoryCache } from './cache/memory.ts';
 import { toFsError } from './mount/api-to-fs.ts';
 import type { CheckoutOptions } from './mount/checkout.ts';
 import { Mount } from './mount/mount.ts';
+import type { Device } from './journal/device.ts';
+import { Journals } from './journal/journals.ts';
 import { Http } from './remote/http.ts';
 import { LiveRemote } from './remote/live.ts';
 import { Shells } from './shell/shells.ts';
@@ -21,6 +23,8 @@ export interface EngineDeps {
   bash: LoadBash;
   /** A cache that outlives the page, where there is one; `byDefault` when a mount need not ask for it. */
   disk?: { open: OpenDiskCache; byDefault: boolean };
+  /** What engines of this device share, where there is such a thing: what is not sent is kept there. */
+  device?: Device;
 }
 
 /** Bytes of objects a mount keeps in memory, and on disk, unless it says otherwise. */
@@ -53,8 +57,13 @@ export class Engine implements EngineContract {
     const core = await this.#deps.core();
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
     const remote = new LiveRemote(http, spec.org);
-    const caches = async (repo: string): Promise<CheckoutOptions['caches']> => this.#caches(core, spec, repo, await http.principal());
-    const mount = await Mount.open({ env, core, remote, spec, ports, caches });
+    const stores = async (repo: RepoSpec): Promise<Pick<CheckoutOptions, 'caches' | 'journals'>> => {
+      // Named by where it is and who reads it, so that another login never finds it.
+      const key = JSON.stringify([spec.apiUrl, spec.principal ?? (await http.principal()), spec.org, repo.name]);
+      const name = core.hashObject('blob', new TextEncoder().encode(key));
+      return { caches: this.#caches(spec, name), journals: repo.readOnly ? null : await this.#journals(name, ports) };
+    };
+    const mount = await Mount.open({ env, core, remote, spec, ports, stores });
     const id = this.#next;
     this.#next += 1;
     this.#mounts.set(id, { mount, shells: new Shells(mount, env, bash), calls: new Map() });
@@ -109,10 +118,22 @@ export class Engine implements EngineContract {
     }
   }
 
-  /** The caches of a repo's objects: named by where it is and who reads it, so that another login never finds them. */
-  #caches(core: Core, spec: MountSpec, repo: string, principal: string): CheckoutOptions['caches'] {
-    const key = new TextEncoder().encode(JSON.stringify([spec.apiUrl, principal, spec.org, repo]));
-    const name = core.hashObject('blob', key);
+  /** The journals of a repo on this device, where it keeps any. */
+  async #journals(name: string, ports: MountPorts): Promise<Journals | null> {
+    const { device, env } = this.#deps;
+    if (device === undefined) return null;
+    try {
+      return await Journals.open(device, name);
+    } catch (error) {
+      const fields = { error: error instanceof Error ? error.message : String(error) };
+      const message = 'This device keeps nothing: what is not sent is lost with the page';
+      void Promise.resolve(ports.log({ level: 'warn', target: 'mesafs::journal', message, timestamp: env.clock.now(), fields })).catch(() => undefined);
+      return null;
+    }
+  }
+
+  /** The caches of a repo's objects. */
+  #caches(spec: MountSpec, name: string): CheckoutOptions['caches'] {
     const memory = this.#memory.get(name) ?? new MemoryCache(spec.cache.memoryBytes ?? MEMORY_BYTES);
     this.#memory.delete(name);
     this.#memory.set(name, memory);

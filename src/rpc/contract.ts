@@ -5,6 +5,8 @@ import type {
   DirentResult,
   LogRecord,
   MountSpec,
+  ParkedOperation,
+  PinResult,
   Resolution,
   RevisionArgs,
   ShellOptions,
@@ -20,7 +22,7 @@ import type {
  * mount's namespace. Failures are `FsError`s (Node's codes) where a path is concerned, `MesaApiError`s where the API refused.
  *
  * Calls that write take effect in the order they were made, awaited or not; a call that reads sees every write made before it. A write resolves
- * when the server has accepted it.
+ * when it is kept on this device, or when the server has accepted it, as the mount says (`durability`).
  */
 export interface FsMethods {
   /** The bytes are the caller's: a copy, or transferred. */
@@ -58,6 +60,7 @@ export interface FsMethods {
   changeList(args: { repo: string; limit?: number }): ChangeInfo[];
   changeCurrent(args: { repo: string }): ChangeInfo;
   changeDescribe(args: { repo: string; message: string; changeId?: string }): void;
+  changeCheckpoint(args: { repo: string; message?: string }): { savedChangeOid: string; activeChangeOid: string };
   bookmarkCreate(args: { repo: string; name: string }): void;
   bookmarkMove(args: { repo: string; name: string; changeId: string; allowBackwards?: boolean }): void;
   bookmarkList(args: { repo: string }): string[];
@@ -67,7 +70,21 @@ export interface FsMethods {
   shellExec(shell: number, command: string, options?: { cwd?: string; env?: Record<string, string>; stdin?: string; timeoutMs?: number }): ShellResult;
   shellClose(shell: number): void;
 
-  /** Resolves when the server has accepted everything written so far. */
+  /** Operations the server refused for good after their writers had been told that they are safe. */
+  parkedList(): ParkedOperation[];
+  /** Makes a new change out of the parked operations named (all of the repo when none is), which are then no longer parked; answers its id. */
+  parkedSave(args: { repo: string; ids?: string[]; message?: string }): { changeOid: string };
+  /** Lets parked operations go. */
+  parkedDiscard(args: { ids: string[] }): void;
+
+  /** Brings in all that is below a path, and keeps it on this device whatever else has to go. Resolves when it can be read offline. */
+  pin(path: string): PinResult;
+  /** Lets what was pinned go when room is needed. */
+  unpin(path: string): void;
+  /** The pinned paths. */
+  pins(): string[];
+
+  /** Resolves when the server has answered everything written so far. */
   flush(): void;
 }
 

@@ -22,6 +22,10 @@ export interface MountSpec {
   raceWindow: number;
   /** `direct`: into the mounted bookmark's change where that is safe; `fork`: into a new change made at the first write. */
   writes: 'direct' | 'fork';
+  /** When a write resolves: once it is kept on this device, or once the server has it. Absent: the former where the device can. */
+  durability?: 'journal' | 'remote';
+  /** Names whose mount this is where that must be known before any token is to be had. */
+  principal?: string;
   cache: CacheSpec;
   /** Sent with every request. */
   userAgent: { header: 'User-Agent' | 'X-Mesa-User-Agent'; value: string };
@@ -68,7 +72,13 @@ export interface SyncStatus {
   pendingBytes: number;
   /** Highest sequence number of ours that the server accepted; 0 before the first. */
   lastAcceptedSeq: number;
+  /**
+   * Where writes are kept that the server has not accepted: on this device, with the platform's promise not to evict them or without it, or only for as
+   * long as the page lives.
+   */
   storage: 'persistent' | 'best-effort' | 'memory';
+  /** Operations the server refused for good after their writers had been told that they are safe; absent when there are none. */
+  parked?: number;
   /** When the next attempt is due, in milliseconds since the Unix epoch. */
   retryAt?: number;
   error?: { code: string; message: string };
@@ -159,4 +169,26 @@ export interface ShellResult {
   exitCode: number;
   /** The variables at its end, `PWD` among them: the next command line begins anew, in the shell's own directory, unless it is given these. */
   env: Record<string, string>;
+}
+
+/** An operation that the server refused for good after its writer had been told that it is safe. Its bytes are kept until it is saved or discarded. */
+export interface ParkedOperation {
+  /** Names it on this device. */
+  id: string;
+  repo: string;
+  /** What it is: an edit of files, or of what kind else. */
+  kind: 'files' | 'change.create' | 'change.describe' | 'bookmark.create' | 'bookmark.move';
+  /** The paths it edits, absolute in the mount's namespace. */
+  paths: string[];
+  /** Why it was refused. */
+  code: string;
+  message: string;
+  /** When, in milliseconds since the Unix epoch. */
+  at: number;
+}
+
+/** What a pinned path holds. */
+export interface PinResult {
+  files: number;
+  bytes: number;
 }

@@ -1,4 +1,4 @@
-import { delMany, entries, getMany, setMany } from 'idb-keyval';
+import { delMany, entries, get, getMany, keys, setMany } from 'idb-keyval';
 import type { UseStore } from 'idb-keyval';
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
@@ -8,7 +8,11 @@ import type { ObjectCache, OpenDiskCache } from './interface.ts';
 type Row = Pick<StoredObject, 'kind' | 'bytes'>;
 type Use = [size: number, used: number];
 
-const STORES = ['objects', 'uses'] as const;
+const STORES = ['objects', 'uses', 'notes'] as const;
+/** Under which notes the retained objects are. */
+const RETAINED = 'retained:';
+/** The version of the database: 2 added the notes. */
+const VERSION = 2;
 /** Milliseconds in which writes are gathered into one transaction. */
 const GATHER = 50;
 /** The part of the limit that is left after old objects are removed, so that it isn't done at every write. */
@@ -31,6 +35,9 @@ class IdbCache implements ObjectCache {
   readonly #used = new Map<string, number>();
   /** Sizes and last uses of what is stored, once they have been read. */
   #uses: Promise<Map<string, Use>> | null = null;
+  readonly #notes = new Map<string, unknown>();
+  /** Oids that stay, by the name they are retained under, once they have been read. */
+  #retained: Promise<Map<string, ReadonlySet<string>>> | null = null;
   #timer: TimerHandle = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -60,13 +67,37 @@ class IdbCache implements ObjectCache {
 
   put(objects: readonly StoredObject[]): void {
     for (const object of objects) if (object.bytes.length <= this.#maxBytes / 4) this.#waiting.set(object.oid, object);
-    if (this.#waiting.size > 0) this.#timer ??= this.#clock.set(() => this.#flush(), GATHER);
+    if (this.#waiting.size > 0) this.#schedule();
+  }
+
+  async retain(name: string, oids: readonly string[]): Promise<void> {
+    (await this.#loadRetained()).set(name, new Set(oids));
+    this.note(RETAINED + name, [...oids]);
+  }
+
+  note(key: string, value: unknown): void {
+    this.#notes.set(key, value);
+    this.#schedule();
+  }
+
+  async noted(key: string): Promise<unknown> {
+    if (this.#notes.has(key)) return this.#notes.get(key);
+    return get<unknown>(key, this.#database.store('notes')).catch(() => undefined);
+  }
+
+  async shrink(): Promise<void> {
+    const uses = await this.#loadUses();
+    await this.#shrink(uses, total(uses) / 2).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     this.#flush();
     await this.#writing;
     this.#database.close();
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#clock.set(() => this.#flush(), GATHER);
   }
 
   #flush(): void {
@@ -86,7 +117,13 @@ class IdbCache implements ObjectCache {
       if (known !== undefined) changed.set(oid, [known[0], used]);
     }
     this.#used.clear();
-    if (changed.size === 0) return;
+    if (changed.size > 0) await this.#writeObjects(objects, changed, uses);
+    // After the objects they speak of.
+    await this.#writeNotes();
+    if (total(uses) > this.#maxBytes) await this.#shrink(uses, this.#maxBytes * ROOM);
+  }
+
+  async #writeObjects(objects: StoredObject[], changed: Map<string, Use>, uses: Map<string, Use>): Promise<void> {
     try {
       await setMany(
         objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]),
@@ -100,11 +137,29 @@ class IdbCache implements ObjectCache {
     } finally {
       for (const object of objects) if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
     }
-    if (total(uses) > this.#maxBytes) await this.#shrink(uses, this.#maxBytes * ROOM);
+  }
+
+  async #writeNotes(): Promise<void> {
+    const notes = [...this.#notes];
+    if (notes.length === 0) return;
+    await setMany(notes, this.#database.store('notes'));
+    for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
+  }
+
+  #loadRetained(): Promise<Map<string, ReadonlySet<string>>> {
+    const load = async (): Promise<Map<string, ReadonlySet<string>>> => {
+      const store = this.#database.store('notes');
+      const names = (await keys<string>(store)).filter((key) => key.startsWith(RETAINED));
+      const lists = await getMany<string[]>(names, store);
+      return new Map(names.map((name, index) => [name.slice(RETAINED.length), new Set(lists[index])]));
+    };
+    this.#retained ??= load().catch(() => new Map<string, ReadonlySet<string>>());
+    return this.#retained;
   }
 
   async #shrink(uses: Map<string, Use>, target: number): Promise<void> {
-    const oldest = [...uses].toSorted(([, a], [, b]) => a[1] - b[1]);
+    const retained = [...(await this.#loadRetained()).values()];
+    const oldest = [...uses].filter(([oid]) => !retained.some((oids) => oids.has(oid))).toSorted(([, a], [, b]) => a[1] - b[1]);
     const gone: string[] = [];
     let bytes = total(uses);
     for (const [oid, [size]] of oldest) {
@@ -166,9 +221,9 @@ class Database {
   #connect(): Promise<IDBDatabase> {
     this.#connection ??= new Promise<IDBDatabase>((resolve, reject) => {
       const lost = (): void => void (this.#connection = null);
-      const request = this.#idb.open(this.#name, 1);
+      const request = this.#idb.open(this.#name, VERSION);
       request.addEventListener('upgradeneeded', () => {
-        for (const store of STORES) request.result.createObjectStore(store);
+        for (const store of STORES) if (!request.result.objectStoreNames.contains(store)) request.result.createObjectStore(store);
       });
       request.addEventListener('success', () => {
         const database = request.result;

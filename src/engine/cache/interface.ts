@@ -8,6 +8,14 @@ export interface ObjectCache {
   /** Those of the objects that it holds, in any order. */
   get(oids: readonly string[]): Promise<StoredObject[]>;
   put(objects: readonly StoredObject[]): void;
+  /** Keeps these objects, as far as it holds them, whatever else has to go. What was retained under the name before is as any other again. */
+  retain(name: string, oids: readonly string[]): Promise<void>;
+  /** Keeps a small value beside the objects. */
+  note(key: string, value: unknown): void;
+  /** The value kept under a key, or `undefined`. */
+  noted(key: string): Promise<unknown>;
+  /** Gives up half of what it holds: the room is needed for what must not be lost. */
+  shrink(): Promise<void>;
   /** Writes out what waits and lets go of the storage. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
-import { writable } from './changes.ts';
+import { certainChange, writable } from './changes.ts';
 import type { Context } from './context.ts';
 
 /** Makes a bookmark at the change looked at, without following it. @throws FsError EEXIST */
@@ -8,9 +8,8 @@ export async function bookmarkCreate(context: Context, args: { repo: string; nam
   try {
     await context.mutate(async () => {
       const checkout = writable(context, args.repo, 'bookmark.create');
-      // The first write of a mount may move it to another change.
-      await checkout.settled();
-      return { accepted: checkout.operate({ kind: 'bookmark.create', name: args.name, change: checkout.head.change }) };
+      const change = await certainChange(checkout, 'bookmark.create');
+      return { accepted: checkout.operate({ kind: 'bookmark.create', name: args.name, change }) };
     });
   } catch (error) {
     if (error instanceof MesaApiError && error.code === 'ALREADY_EXISTS') throw new FsError('EEXIST', 'bookmark.create', args.name, { cause: error });

@@ -2,6 +2,9 @@ import { FsError } from '../../base/errors.ts';
 import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { ChangeInfo, RevisionArgs } from '../../rpc/types.ts';
+import type { Head } from '../../wire/events.ts';
+import { isTransient } from '../sync/backoff.ts';
+import type { Accepted } from '../sync/pending.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 
@@ -12,11 +15,10 @@ const LIST_LIMIT = 50;
 export function changeNew(context: Context, args: RevisionArgs & { message?: string }): Promise<{ changeOid: string }> {
   return context.exclusive(async () => {
     const checkout = writable(context, args.repo, 'change.new');
-    await settle(checkout);
-    const base = await checkout.resolve(args);
+    const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
-    const { commit, trees, side, repoSeq } = await checkout.operate({ kind: 'change.create', id, parents: [base.change], message: args.message ?? '' });
-    await checkout.switchTo({ ...base, bookmark: null, change: id, commit, trees, side, repoSeq }, null);
+    const made = await checkout.operate({ kind: 'change.create', id, parents: [base.change], message: args.message ?? '' });
+    await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base, made, null), null);
     return { changeOid: id };
   });
 }
@@ -25,12 +27,33 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
 export function changeEdit(context: Context, args: RevisionArgs): Promise<{ changeOid: string }> {
   return context.exclusive(async () => {
     const checkout = context.namespace.repo(args.repo, 'change.edit');
-    await settle(checkout);
-    const head = await checkout.resolve(args);
+    const head = await standing(checkout, args);
     // The virtual root can't be written: the bookmark stays followed until its first write makes a change.
-    const root = head.change === VIRTUAL_ROOT_CHANGE_ID ? head.bookmark : null;
+    const root = head.change === VIRTUAL_ROOT_CHANGE_ID ? (head.bookmark ?? head.defaultBookmark) : null;
     await checkout.switchTo({ ...head, bookmark: root }, root);
     return { changeOid: head.change };
+  });
+}
+
+/**
+ * Closes the change of the bookmark that is followed and goes on in an empty one on top of it, to which the bookmark is moved. `message` describes the
+ * one that is closed; without it that keeps its own.
+ *
+ * @throws FsError EINVAL when no bookmark is followed; MesaApiError STALE_BASE when someone else moved it: try again
+ */
+export function changeCheckpoint(context: Context, args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
+  return context.exclusive(async () => {
+    const checkout = writable(context, args.repo, 'change.checkpoint');
+    const saved = await certainChange(checkout, 'change.checkpoint');
+    const { bookmark } = checkout;
+    if (bookmark === null) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: 'mount the repo at a bookmark, or use change.new' });
+    if (args.message !== undefined) await checkout.operate({ kind: 'change.describe', change: saved, message: args.message });
+    const id = newChangeId((bytes) => context.env.random(bytes));
+    const base = checkout.head;
+    const made = await checkout.operate({ kind: 'change.create', id, parents: [saved], message: '' });
+    await checkout.operate({ kind: 'bookmark.move', name: bookmark, change: id, expected: saved });
+    await checkout.switchTo(made === null ? { ...(await checkout.unmade(id, base)), bookmark } : headOf(base, made, bookmark), bookmark);
+    return { savedChangeOid: saved, activeChangeOid: id };
   });
 }
 
@@ -38,7 +61,7 @@ export function changeEdit(context: Context, args: RevisionArgs): Promise<{ chan
 export async function changeList(context: Context, args: { repo: string; limit?: number }): Promise<ChangeInfo[]> {
   const checkout = context.namespace.repo(args.repo, 'change.list');
   await context.settled();
-  await settle(checkout);
+  await checkout.settled();
   const limit = args.limit ?? LIST_LIMIT;
   if (!Number.isInteger(limit) || limit < 0) throw new FsError('EINVAL', 'change.list', args.repo, { hint: `limit is a whole number, not ${limit}` });
   if (checkout.head.change === VIRTUAL_ROOT_CHANGE_ID) return [];
@@ -52,11 +75,11 @@ export async function changeList(context: Context, args: { repo: string; limit?:
   }
 }
 
-/** The change looked at. */
+/** The change looked at. Its commit is `''` while the server has not made it. */
 export async function changeCurrent(context: Context, args: { repo: string }): Promise<ChangeInfo> {
   const checkout = context.namespace.repo(args.repo, 'change.current');
   await context.settled();
-  await settle(checkout);
+  await checkout.settled();
   return { changeId: checkout.head.change, commitOid: checkout.head.commit };
 }
 
@@ -64,17 +87,38 @@ export async function changeCurrent(context: Context, args: { repo: string }): P
 export async function changeDescribe(context: Context, args: { repo: string; message: string; changeId?: string }): Promise<void> {
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'change.describe');
-    await settle(checkout);
-    const change = args.changeId ?? checkout.head.change;
+    const change = args.changeId ?? (await certainChange(checkout, 'change.describe'));
     if (change === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.describe', args.repo, { hint: 'the repo is empty; write a file first' });
     return { accepted: checkout.operate({ kind: 'change.describe', change, message: args.message }) };
   });
 }
 
-/** Waits until what was written is accepted: a change can only be left whole. */
-async function settle(checkout: Checkout): Promise<void> {
-  if (await checkout.settled()) return;
-  throw new MesaApiError('There are writes the server has not accepted yet, and it cannot be reached now', { status: 0, code: 'UNAVAILABLE' });
+/** Where a revision stands: as the server says, else as far as this device knows. @throws MesaApiError UNAVAILABLE when neither is to be had */
+async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs): Promise<Head> {
+  let cause: unknown = null;
+  if (await checkout.settled()) {
+    try {
+      return await checkout.resolve({ ...(bookmark === undefined ? {} : { bookmark }), ...(changeId === undefined ? {} : { changeId }) });
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      cause = error;
+    }
+  }
+  const known = await checkout.known({ bookmark, change: changeId });
+  if (known !== null) return known;
+  const what = changeId ?? bookmark ?? 'the default bookmark';
+  throw new MesaApiError(`The server cannot be reached, and this device does not know where ${what} stands`, { status: 0, code: 'UNAVAILABLE', cause });
+}
+
+/** The change looked at, when it is known: a first write that waits to be sent may make another one. @throws MesaApiError UNAVAILABLE */
+export async function certainChange(checkout: Checkout, syscall: string): Promise<string> {
+  if ((await checkout.settled()) || checkout.isCertain) return checkout.head.change;
+  const message = `${syscall} has to wait: the server has not said yet which change the last writes went into, and it cannot be reached now`;
+  throw new MesaApiError(message, { status: 0, code: 'UNAVAILABLE' });
+}
+
+function headOf(base: Head, { change, commit, trees, side, repoSeq }: Accepted, bookmark: string | null): Head {
+  return { ...base, bookmark, change, commit, trees, side, repoSeq };
 }
 
 /** @throws FsError EROFS, ENOENT */

@@ -1,4 +1,5 @@
-import type { Env } from '../../base/env.ts';
+import type { Env, TimerHandle } from '../../base/env.ts';
+import { delay } from '../../base/env.ts';
 import { isOid, newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
@@ -6,17 +7,24 @@ import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
 import type { OperationBody, OpsReply, Target, WireEdit } from '../../wire/operations.ts';
-import type { OpenRequest } from '../remote/interface.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
+import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { RepoRemote } from './repo-remote.ts';
-import { Driver } from '../sync/driver.ts';
+import type { Journals } from '../journal/journals.ts';
+import { isTransient } from '../sync/backoff.ts';
+import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import { changedConflicts, changedPaths } from './diff.ts';
+import { reachablePins } from './git-tree.ts';
+import { Heads } from './heads.ts';
+import type { Revision } from './heads.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
 import { Lock } from './lock.ts';
 import { ObjectStore } from './objects.ts';
 import type { ObjectStoreOptions } from './objects.ts';
+import { hold } from './pins.ts';
 import { Races } from './races.ts';
 import { Readahead } from './readahead.ts';
 import { sameView, Trees } from './trees.ts';
@@ -30,12 +38,37 @@ export interface CheckoutOptions {
   spec: RepoSpec;
   raceWindow: number;
   writes: 'direct' | 'fork';
+  durability: 'journal' | 'remote';
+  /** The journals of this repo on this device; `null` where nothing outlives the page. */
+  journals: Journals | null;
   caches: Pick<ObjectStoreOptions, 'memory' | 'disk'>;
   /** Paths changed, relative to the repo's root; the new state can be read. */
   changed: (paths: TouchedPath[]) => void;
   /** Other rooms are to be listened to, the new ones from `cursor` on. */
   rooms: (cursor: string) => void;
   status: () => void;
+  warn: (message: string, error: unknown) => void;
+}
+
+/** Milliseconds the server has to answer the first request of a mount that could begin with what is kept here. */
+const FIRST_ANSWER = 4_000;
+/** Milliseconds after which a head that has come to rest is noted. */
+const REST = 100;
+/** Bytes of objects made here above which those that nobody needs are let go. */
+const PINNED = 16 * 1024 * 1024;
+/** The note under which the pinned paths are. */
+const PINS = 'pins';
+/** The commit of a change that the server has not made yet. */
+const UNMADE = '';
+/** Paths whose new content is brought in at once; others are read when they are wanted. */
+const MAX_FOLLOWED = 200;
+
+/** What a checkout is put together from before its head is known. */
+interface Parts {
+  client: string;
+  objects: ObjectStore;
+  heads: Heads;
+  backlog: Backlog;
 }
 
 /** Edits to make, with the blobs they name that the backend may lack. */
@@ -61,10 +94,12 @@ export class Checkout {
   readonly listings: Listings;
   readonly readahead: Readahead;
   readonly races: Races;
-  readonly driver: Driver;
+  /** What the server has not accepted. */
+  readonly backlog: Backlog;
   /** Names this checkout among all writers of the repo. */
   readonly client: string;
   readonly #options: CheckoutOptions;
+  readonly #heads: Heads;
   /** Held while the view is changed. */
   readonly #lock = new Lock();
   #head: Head;
@@ -74,14 +109,20 @@ export class Checkout {
   #newChange: string;
   /** The rooms that are listened to. */
   #listening: string;
+  /** Paths whose new content has not been brought in since the head was noted, and the timer for doing so. */
+  #unread: TouchedPath[] = [];
+  #resting: TimerHandle = null;
+  #pinLimit = PINNED;
 
-  private constructor(options: CheckoutOptions, objects: ObjectStore, head: Head) {
+  private constructor(options: CheckoutOptions, { client, objects, heads, backlog }: Parts, head: Head) {
     const { env, core, remote, spec } = options;
     this.#options = options;
     this.spec = spec;
     this.remote = remote;
-    this.client = newClientId(env);
+    this.client = client;
     this.objects = objects;
+    this.backlog = backlog;
+    this.#heads = heads;
     this.#head = head;
     this.#view = head;
     this.#bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
@@ -93,22 +134,47 @@ export class Checkout {
     this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.#head, fetch });
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
-    this.driver = new Driver({
-      env,
-      send: (operations, signal) => this.#send(operations, signal),
-      settled: (reply, batch, remove) => this.#settled(reply, batch, remove),
-      reopen: () => this.#reopen(),
-      changed: options.status,
-    });
   }
 
-  /** Opens the repo: one request. @throws MesaApiError REPO_NOT_FOUND, BOOKMARK_NOT_FOUND, CHANGE_NOT_FOUND */
+  /**
+   * Opens the repo: one request. Where the server can't be reached it begins with what is kept here, with all that this device has not sent on top.
+   *
+   * @throws MesaApiError REPO_NOT_FOUND, BOOKMARK_NOT_FOUND, CHANGE_NOT_FOUND
+   */
   static async open(options: CheckoutOptions): Promise<Checkout> {
-    const { core, remote, spec, caches } = options;
+    const { env, core, remote, spec, caches, journals, durability, warn } = options;
+    const place: { checkout: Checkout | null } = { checkout: null };
+    const opened = (): Checkout => place.checkout ?? unopened();
+    const client = newClientId(env);
     const objects = new ObjectStore({ core, fetch: (oids) => remote.objects(oids), ...caches });
-    const opened = await remote.open({ ...revisionOf(spec.bookmark, spec.change), paths: [], known: [] });
-    objects.keep(opened.objects);
-    return new Checkout(options, objects, opened.head);
+    const backlog = new Backlog({
+      env,
+      client,
+      journals,
+      durability,
+      warn,
+      send: (name, operations, signal) => opened().#send(name, operations, signal),
+      settled: (reply, batch, remove) => opened().#settled(reply, batch, remove),
+      reopen: () => opened().#reopen(),
+      relay: async () => (place.checkout === null ? undefined : place.checkout.#relay()),
+      makeRoom: () => objects.shrink(),
+      changed: options.status,
+    });
+    try {
+      await backlog.load();
+      const heads = new Heads(caches.disk);
+      const first = await openFirst(remote, spec, heads, backlog, env);
+      objects.keep(first.objects);
+      const checkout = new Checkout(options, { client, objects, heads, backlog }, first.head);
+      place.checkout = checkout;
+      await checkout.#begin(first);
+      backlog.start();
+      return checkout;
+    } catch (error) {
+      await backlog.close();
+      await objects.close();
+      throw error;
+    }
   }
 
   /** What is read now: a value that never changes. */
@@ -124,6 +190,11 @@ export class Checkout {
   /** The bookmark that is followed, or `null` when a change is worked in. */
   get bookmark(): string | null {
     return this.#bookmark;
+  }
+
+  /** Whether no pending write can move it to another change. */
+  get isCertain(): boolean {
+    return !this.backlog.own.pending.some(({ body }) => body.kind === 'files' && 'bookmark' in body.target);
   }
 
   /** The rooms in which this checkout hears of others' edits. */
@@ -144,45 +215,61 @@ export class Checkout {
       this.objects.pin(blobs);
       const { view } = await this.trees.apply(this.#view, contentEdits({ kind: 'files', target: { change: '' }, edits }));
       if (this.#options.writes === 'fork' && this.#bookmark !== null) this.#fork();
-      const accepted = this.driver.enqueue({ kind: 'files', target: this.#target(), edits }, blobs);
+      const { acknowledged } = this.backlog.write({ kind: 'files', target: this.#target(), edits }, blobs, this.#head.change);
       this.#view = view;
-      return { accepted };
+      if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();
+      return { accepted: acknowledged };
     });
   }
 
-  /** Queues an operation that edits no files. */
-  operate(body: OperationBody): Promise<Accepted> {
-    return this.driver.enqueue(body, []);
+  /** Queues an operation that edits no files. Where the server can't be asked now and it is safe on this device, the answer is `null`. */
+  operate(body: OperationBody): Promise<Accepted | null> {
+    return this.backlog.operate(body, this.#head.change);
   }
 
   /** Resolves when everything written so far is accepted or refused; `false` when that has to wait for the network. */
   settled(): Promise<boolean> {
-    return this.driver.drained();
+    return this.backlog.own.drained();
   }
 
-  /** Resolves when the server has answered everything written so far, however long that takes. Refusals are their writers'. */
-  async flush(): Promise<void> {
-    await Promise.allSettled(this.driver.pending.map((operation) => operation.answered));
-  }
-
-  /** Opens the repo again once no operation's fate is unknown. */
+  /** Opens the repo again. */
   reopened(): Promise<void> {
-    return this.driver.reset();
+    return this.backlog.own.reset();
   }
 
   /** Asks the backend where a revision stands, with its root trees. */
   async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Head> {
-    return this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [] });
+    return (await this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [] })).head;
   }
 
-  /** Looks at another change from now on. Nothing may be pending. No events are made: who calls knows. */
+  /** Where a revision stands as far as this device knows, without what is pending there; `null` when it knows nothing of it. */
+  async known(revision: Revision): Promise<Head | null> {
+    const { bookmark, change } = revision;
+    const here = change === undefined ? (bookmark ?? this.#head.defaultBookmark) === this.#bookmark : change === this.#head.change;
+    if (here) return this.#head;
+    const creation = change === undefined ? null : this.backlog.creationOf(change);
+    if (change === undefined || creation === null) return this.#heads.find(revision);
+    const parent = await this.known({ change: creation.parents[0] });
+    return parent === null ? null : this.unmade(change, parent);
+  }
+
+  /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */
+  async unmade(change: string, parent: Head): Promise<Head> {
+    const view = await this.#onTop(parent, this.backlog.over(parent, parent.bookmark));
+    if (view === null) throw new MissingObjectError(parent.trees);
+    return { ...parent, trees: [...view.trees], side: view.side, bookmark: null, change, commit: UNMADE };
+  }
+
+  /** Looks at another change from now on. No events are made: who calls knows. */
   switchTo(head: Head, bookmark: string | null): Promise<void> {
     return this.#lock.run(async () => {
-      this.#head = head;
-      this.#view = head;
       this.#bookmark = bookmark;
+      const view = await this.#onTop(head, this.backlog.over(head, bookmark));
+      this.#head = head;
+      this.#view = view ?? head;
       this.races.clear();
       this.#listen();
+      this.#rest([]);
     });
   }
 
@@ -190,7 +277,7 @@ export class Checkout {
   async heardChange(event: ChangeEvent): Promise<void> {
     await this.#lock.run(async () => {
       if (event.change !== this.#head.change) return;
-      const own = this.#include(event.origin);
+      const own = this.backlog.include(event.origin);
       if (event.repoSeq <= this.#head.repoSeq) return;
       const { commit, trees, side, repoSeq } = event;
       // Metadata is no content: nothing else tells that it changed.
@@ -203,19 +290,51 @@ export class Checkout {
   async heardBookmark(event: BookmarkEvent): Promise<void> {
     await this.#lock.run(async () => {
       if (event.bookmark !== this.#bookmark || event.head === null) return;
-      this.#include(event.origin);
+      this.backlog.include(event.origin);
       if (event.repoSeq < this.#head.repoSeq || event.head.change === this.#head.change) return;
       await this.#adopt({ ...event.head, bookmark: this.#bookmark }, null, false);
     });
   }
 
+  /** Asks the platform to keep what is stored on this device; answers whether it will. */
+  async persist(): Promise<boolean> {
+    return (await this.#options.journals?.persist()) ?? false;
+  }
+
+  /** The pinned paths, relative to the repo's root. */
+  async pins(): Promise<string[]> {
+    return ((await this.#options.caches.disk?.noted(PINS)) as string[] | undefined) ?? [];
+  }
+
+  async keepPins(paths: string[]): Promise<void> {
+    this.#options.caches.disk?.note(PINS, paths);
+  }
+
   /** Stops sending; answers how many operations were not accepted. */
   async close(): Promise<number> {
-    await this.driver.drained();
-    const left = this.driver.close();
+    const left = await this.backlog.close();
+    if (this.#resting !== null) this.#options.env.clock.clear(this.#resting);
+    this.objects.storePinned();
     this.trees.close();
     await this.objects.close();
     return left;
+  }
+
+  /** Lays what this device has not sent on the first head, and asks for it again when it is an old one. */
+  async #begin({ accepted, stale }: First): Promise<void> {
+    await this.#lock.run(async () => {
+      this.#includeAll(accepted);
+      const { change } = this.spec;
+      if (change !== undefined && change !== this.#head.change) this.#head = await this.unmade(change, this.#head);
+      this.#view = (await this.#onTop(this.#head, this.backlog.over(this.#head, this.#bookmark))) ?? this.#head;
+      this.#listening = JSON.stringify(this.rooms);
+    });
+    if (stale) void this.backlog.own.reset();
+    else this.#rest([]);
+  }
+
+  #includeAll(accepted: Record<string, number> = {}): void {
+    for (const [client, seq] of Object.entries(accepted)) this.backlog.include({ client, seq });
   }
 
   #randomChange(): string {
@@ -239,15 +358,15 @@ export class Checkout {
   }
 
   /** Sends a batch; again with the blobs that the backend turns out to lack, which are merges made here before it made the same. */
-  async #send(operations: Pending[], signal: AbortSignal): Promise<OpsReply> {
+  async #send(client: string, operations: Pending[], signal: AbortSignal): Promise<OpsReply> {
     try {
-      return await this.remote.send(this.client, operations, signal);
+      return await this.remote.send(client, operations, signal);
     } catch (error) {
       const lacking = missingOids(error);
       const blobs = (await this.objects.near(lacking)).filter(({ kind }) => kind === 'blob');
       if (lacking.length === 0 || blobs.length < lacking.length) throw error;
       operations[0]?.blobs.push(...blobs);
-      return this.remote.send(this.client, operations, signal);
+      return this.remote.send(client, operations, signal);
     }
   }
 
@@ -255,18 +374,11 @@ export class Checkout {
   #fork(): void {
     const id = this.#newChange;
     this.#newChange = this.#randomChange();
-    const made = this.driver.enqueue({ kind: 'change.create', id, parents: [this.#head.change], message: '' }, []);
+    const { acknowledged } = this.backlog.write({ kind: 'change.create', id, parents: [this.#head.change], message: '' }, [], this.#head.change);
     // Its failure shows in the write that follows it.
-    made.catch(() => undefined);
+    acknowledged.catch(() => undefined);
     this.#bookmark = null;
     this.#head = { ...this.#head, change: id, bookmark: null };
-  }
-
-  /** Marks our operations up to an event's as part of the head it brings. Answers whether the event is ours. */
-  #include(origin: ChangeEvent['origin']): boolean {
-    if (origin?.client !== this.client) return false;
-    for (const operation of this.driver.pending) if (operation.seq <= origin.seq) operation.included = true;
-    return true;
   }
 
   #settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
@@ -276,7 +388,7 @@ export class Checkout {
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
       for (const result of reply.results) {
         const body = bodies.get(result.seq);
-        if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !concerns(body, head.change)) continue;
+        if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
         const { change, commit, trees, side, repoSeq } = result;
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
       }
@@ -285,9 +397,39 @@ export class Checkout {
     });
   }
 
+  /** Whether an operation's result says where the checkout stands. */
+  #concerns(body: OperationBody, result: Accepted, change: string): boolean {
+    if (body.kind === 'change.create') return body.id === change;
+    if (body.kind === 'change.describe') return body.change === change;
+    if (body.kind !== 'files') return false;
+    return result.change === change || ('bookmark' in body.target && body.target.bookmark === this.#bookmark);
+  }
+
   async #reopen(): Promise<void> {
-    const head = await this.#open({ ...revisionOf(this.#bookmark ?? undefined, this.#head.change), paths: [], known: this.#roots() });
-    await this.#lock.run(() => this.#adopt({ ...head, bookmark: this.#bookmark }, null, false));
+    for (let tries = 0; ; tries += 1) {
+      const before = this.#head;
+      const revision = revisionOf(this.#bookmark ?? undefined, before.change);
+      const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients: this.backlog.clients }).catch((error: unknown) => {
+        // It is made once what is pending has been sent.
+        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
+        return { head: null, accepted: {} };
+      });
+      const taken = await this.#lock.run(async () => {
+        const now = this.#head;
+        if (head === null || now.change !== before.change) return head === null;
+        // The answer to a batch has overtaken this one.
+        if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && tries < 3) return false;
+        this.#includeAll(accepted);
+        await this.#adopt({ ...head, bookmark: this.#bookmark }, null, false);
+        return true;
+      });
+      if (taken) return;
+    }
+  }
+
+  /** Computes the view anew: what lies on top of the head has changed. */
+  #relay(): Promise<void> {
+    return this.#lock.run(() => this.#adopt(this.#head, null, true));
   }
 
   /**
@@ -297,30 +439,65 @@ export class Checkout {
   async #adopt(head: Head, hints: TouchedPath[] | null, own: boolean): Promise<void> {
     const before = this.#view;
     const clean = sameView(before, this.#head) && !own;
-    const left = this.driver.pending.filter((operation) => !operation.included);
+    const left = this.backlog.over(head, this.#bookmark);
     const view = await this.#onTop(head, left);
     this.#head = head;
     this.#view = view ?? before;
     this.#listen();
     if (view === null) return;
+    let paths: TouchedPath[] = [];
     if (!sameView(before, view)) {
-      const paths = await this.#differing(before, view, hints, clean && left.length === 0);
+      paths = await this.#differing(before, view, hints, clean && left.length === 0);
       this.races.arrived(before, paths);
       if (paths.length > 0) this.#options.changed(paths);
     }
-    if (left.length === 0 && this.driver.pending.length === 0 && !this.races.active) this.objects.unpin();
+    if (left.length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
+    this.#rest(paths);
   }
 
-  /** What a head looks like with pending operations laid on top. */
-  async #onTop(head: Head, left: readonly Pending[]): Promise<View | null> {
+  /** What a head looks like with pending operations laid on top; `null` when what that takes can't be had now. */
+  async #onTop(head: View, left: readonly Pending[]): Promise<View | null> {
+    for (const { blobs } of left) this.objects.pin(blobs);
     const edits = left.flatMap((operation) => operation.edits);
     try {
       return (await this.trees.apply({ trees: head.trees, side: head.side }, edits)).view;
-    } catch {
-      // What that takes can't be had now: the view stays as it is until the repo has been opened again.
-      void this.driver.reset();
+    } catch (error) {
+      this.#options.warn('What is not sent yet cannot be shown now', error);
+      // The view stays as it is until the repo has been opened again.
+      void this.backlog.own.reset();
       return null;
     }
+  }
+
+  /** Once the head has come to rest: brings in what others changed, so that it can be read offline, and notes the head to begin with then. */
+  #rest(changed: TouchedPath[]): void {
+    const { env, caches } = this.#options;
+    if (caches.disk === null) return;
+    this.#unread.push(...changed);
+    if (this.#resting !== null) env.clock.clear(this.#resting);
+    this.#resting = env.clock.set(() => void this.#note().catch(() => undefined), REST);
+  }
+
+  async #note(): Promise<void> {
+    this.#resting = null;
+    const head = this.#head;
+    const paths = this.#unread.map(({ path }) => path).filter((path) => path !== '');
+    await this.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
+    if (sameView(this.#view, head)) for (const path of await this.pins()) await hold(this, path);
+    if (this.#head !== head) return;
+    this.#unread = [];
+    this.objects.storePinned();
+    if (head.commit !== UNMADE) this.#heads.note(head, this.#bookmark);
+  }
+
+  /** Lets go of trees made here that are part of nothing any more. */
+  #trim(): void {
+    if (this.races.active) return;
+    const wanted = reachablePins(this.#view, (oid) => (this.objects.isPinned(oid) ? this.objects.peek(oid) : undefined));
+    for (const { blobs } of this.backlog.over(this.#head, this.#bookmark)) for (const { oid } of blobs) wanted.add(oid);
+    for (const { blobs } of this.backlog.pending) for (const { oid } of blobs) wanted.add(oid);
+    this.objects.keepPinned(wanted);
+    this.#pinLimit = Math.max(PINNED, 2 * this.objects.pinnedBytes);
   }
 
   /** Has the rooms of the present change and bookmark listened to. */
@@ -344,10 +521,10 @@ export class Checkout {
     }
   }
 
-  async #open(request: OpenRequest): Promise<Head> {
+  async #open(request: OpenRequest): Promise<Opened> {
     const opened = await this.remote.open(request);
     this.objects.keep(opened.objects);
-    return opened.head;
+    return opened;
   }
 
   /** Fetches all that is on the way to some paths, and their blobs, as the server has them now. */
@@ -362,18 +539,45 @@ export class Checkout {
   }
 }
 
-/** Whether an operation's result says where the checkout stands. */
-function concerns(body: OperationBody, change: string): boolean {
-  switch (body.kind) {
-    case 'files':
-      return true;
-    case 'change.create':
-      return body.id === change;
-    case 'change.describe':
-      return body.change === change;
-    default:
-      return false;
+/** What a checkout begins with. `stale`: it is what was kept here, the server could not be reached. */
+interface First extends Opened {
+  stale: boolean;
+}
+
+async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads, backlog: Backlog, env: Env): Promise<First> {
+  const { bookmark, change } = spec;
+  const kept = await keptHead(spec, heads, backlog);
+  const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients: backlog.clients };
+  if (kept === null) return { ...(await remote.open(request)), stale: false };
+  const timeout = new AbortController();
+  try {
+    const late = delay(env.clock, FIRST_ANSWER, timeout.signal).then(
+      () => null,
+      () => null,
+    );
+    const opened = await Promise.race([remote.openOnce(request), late]);
+    return opened === null ? { head: kept, objects: [], stale: true } : { ...opened, stale: false };
+  } catch (error) {
+    const unmade = change !== undefined && kept.change !== change;
+    if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
+    return { head: kept, objects: [], stale: true };
+  } finally {
+    timeout.abort();
   }
+}
+
+/** The head to begin with when the server can't be reached; of a change that is not made yet, its parent's. */
+async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: Backlog): Promise<Head | null> {
+  for (let wanted = change; wanted !== undefined;) {
+    const creation: { parents: string[] } | null = backlog.creationOf(wanted);
+    if (creation === null) return heads.find({ change: wanted });
+    wanted = creation.parents[0];
+  }
+  return heads.find({ bookmark });
+}
+
+function unopened(): never {
+  throw new Error('The repo is not open yet');
 }
 
 /** The objects that a batch was refused for. */

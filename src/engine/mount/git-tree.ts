@@ -31,3 +31,19 @@ export function readTree(bytes: Uint8Array): RawEntry[] {
 export function isTree(entry: { mode: number }): boolean {
   return entry.mode === TREE_MODE;
 }
+
+/** The objects made here that a version is made of: from its roots down, as far as `pinned` has them. */
+export function reachablePins(
+  view: { readonly trees: readonly string[]; readonly side: string | null },
+  pinned: (oid: string) => { kind: string; bytes: Uint8Array } | undefined,
+): Set<string> {
+  const reached = new Set<string>();
+  const open = [...view.trees, ...(view.side === null ? [] : [view.side])];
+  for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
+    const object = reached.has(oid) ? undefined : pinned(oid);
+    if (object === undefined) continue;
+    reached.add(oid);
+    if (object.kind === 'tree') for (const entry of readTree(object.bytes)) open.push(entry.oid);
+  }
+  return reached;
+}

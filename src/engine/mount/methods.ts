@@ -1,12 +1,14 @@
 import { FsError } from '../../base/errors.ts';
 import type { FsArgs, FsMethod, FsResult } from '../../rpc/contract.ts';
 import { bookmarkCreate, bookmarkList, bookmarkMove } from './bookmarks.ts';
-import { changeCurrent, changeDescribe, changeEdit, changeList, changeNew } from './changes.ts';
+import { changeCheckpoint, changeCurrent, changeDescribe, changeEdit, changeList, changeNew } from './changes.ts';
 import { conflicts, readConflict, resolveConflict } from './conflicts.ts';
 import type { Context } from './context.ts';
 import { mkdir, rm } from './directory.ts';
 import { clearMetadata, getMetadata, setMetadata } from './metadata.ts';
 import { cp, mv } from './move.ts';
+import { parkedDiscard, parkedList, parkedSave } from './parked.ts';
+import { pin, pins, unpin } from './pins.ts';
 import { exists, readdir, readlink, readVersioned, realpath, stat } from './read.ts';
 import { appendFile, chmod, symlink, utimes, writeFile } from './write.ts';
 
@@ -49,11 +51,18 @@ export const METHODS: Methods = {
   changeList,
   changeCurrent,
   changeDescribe,
+  changeCheckpoint,
   bookmarkCreate,
   bookmarkMove,
   bookmarkList,
+  parkedList,
+  parkedSave,
+  parkedDiscard,
+  pin,
+  unpin,
+  pins,
   flush: async (context) => {
     await context.settled();
-    await Promise.all(context.namespace.checkouts.map((checkout) => checkout.flush()));
+    await Promise.all(context.namespace.checkouts.map((checkout) => checkout.backlog.flush()));
   },
 };

@@ -23,8 +23,8 @@ export interface MountOptions {
   remote: Remote;
   spec: MountSpec;
   ports: MountPorts;
-  /** The caches of a repo's objects. */
-  caches: (repo: string) => Promise<CheckoutOptions['caches']>;
+  /** Where a repo's objects and unsent operations are kept. */
+  stores: (repo: RepoSpec) => Promise<Pick<CheckoutOptions, 'caches' | 'journals'>>;
 }
 
 /** Repos under one namespace, kept up to date by one stream of events. */
@@ -36,6 +36,8 @@ export class Mount {
   readonly #outbox: Outbox<WatchEvent>;
   #closed: Promise<{ pending: number }> | null = null;
   #lastStatus = '';
+  #storage: 'persistent' | 'best-effort' = 'best-effort';
+  #asked = false;
   #lastError: string | undefined;
 
   private constructor(options: MountOptions, checkouts: Checkout[], closing: AbortController, outbox: Outbox<WatchEvent>) {
@@ -52,7 +54,7 @@ export class Mount {
       reset: () => this.#reset(),
       changed: (state, error) => {
         // Whatever kept the drivers from sending is over.
-        if (state === 'live') for (const checkout of checkouts) checkout.driver.notify('credential');
+        if (state === 'live') for (const checkout of checkouts) checkout.backlog.notify('credential');
         if (error !== null) this.#log(state === 'expired' ? 'error' : 'warn', `The stream of events is ${state}`, error);
         this.report();
       },
@@ -73,10 +75,12 @@ export class Mount {
         spec: repo,
         raceWindow: spec.raceWindow,
         writes: spec.writes,
-        caches: await options.caches(repo.name),
+        durability: spec.durability ?? 'journal',
+        ...(await options.stores(repo)),
         changed: (paths) => outbox.add(eventsOf(checkout, paths)),
         rooms: (cursor) => mount?.rooms(repo.name, cursor),
         status: () => mount?.report(),
+        warn: (message, error) => log(options, 'warn', message, error),
       });
       return checkout;
     };
@@ -99,12 +103,12 @@ export class Mount {
   }
 
   get status(): SyncStatus {
-    return statusOf(this.context.namespace.checkouts, this.#feed.state, this.#closed !== null);
+    return statusOf(this.context.namespace.checkouts, this.#feed.state, this.#storage, this.#closed !== null);
   }
 
   /** The platform says that the network is there or gone. */
   network(online: boolean): void {
-    for (const checkout of this.context.namespace.checkouts) checkout.driver.notify(online ? 'online' : 'offline');
+    for (const checkout of this.context.namespace.checkouts) checkout.backlog.notify(online ? 'online' : 'offline');
     if (online) this.#feed.retry();
   }
 
@@ -152,13 +156,23 @@ export class Mount {
   }
 
   #log(level: LogRecord['level'], message: string, error: unknown): void {
-    const { env, ports } = this.#options;
-    const fields = { error: error instanceof Error ? error.message : String(error) };
-    void Promise.resolve(ports.log({ level, target: 'mesafs::sync', message, timestamp: env.clock.now(), fields })).catch(() => undefined);
+    log(this.#options, level, message, error);
+  }
+
+  /** Asks the platform to keep what is stored, once there is something that only this device has. */
+  #persist(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    const [checkout] = this.context.namespace.checkouts;
+    void checkout?.persist().then((kept) => {
+      if (kept) this.#storage = 'persistent';
+      this.report();
+    });
   }
 
   private report(): void {
     const { status } = this;
+    if (status.pending > 0) this.#persist();
     const text = JSON.stringify(status);
     if (text === this.#lastStatus) return;
     this.#lastStatus = text;
@@ -167,6 +181,11 @@ export class Mount {
     this.#lastError = error;
     void Promise.resolve(this.#options.ports.status(status)).catch(() => undefined);
   }
+}
+
+function log({ env, ports }: MountOptions, level: LogRecord['level'], message: string, error: unknown): void {
+  const fields = { error: error instanceof Error ? error.message : String(error) };
+  void Promise.resolve(ports.log({ level, target: 'mesafs::sync', message, timestamp: env.clock.now(), fields })).catch(() => undefined);
 }
 
 /** The events of changed paths, without those that another one covers. */

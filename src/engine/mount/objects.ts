@@ -22,6 +22,9 @@ export class ObjectStore {
   readonly #memory: MemoryCache;
   readonly #disk: ObjectCache | null;
   readonly #pinned = new Map<string, StoredObject>();
+  /** Those of the pinned that the disk has not been given. */
+  readonly #unstored = new Set<string>();
+  #pinnedBytes = 0;
   readonly #sizes = new Map<string, number>();
   readonly #batcher: Batcher;
 
@@ -86,16 +89,56 @@ export class ObjectStore {
 
   /** Takes in objects made here; they stay until {@link unpin}. */
   pin(objects: readonly StoredObject[]): void {
-    for (const object of objects) this.#pinned.set(object.oid, object);
+    for (const object of objects) {
+      if (this.#pinned.has(object.oid)) continue;
+      this.#pinned.set(object.oid, object);
+      this.#unstored.add(object.oid);
+      this.#pinnedBytes += object.bytes.length;
+    }
     for (const object of objects) if (object.kind === 'blob') this.noteSize(object.oid, object.bytes.length);
   }
 
   /** Lets the objects made here become ordinary cached ones. */
   unpin(): void {
+    this.storePinned();
     const objects = [...this.#pinned.values()];
     this.#pinned.clear();
+    this.#unstored.clear();
+    this.#pinnedBytes = 0;
     for (const object of objects) this.#remember(object);
+  }
+
+  /** Has the objects made here kept beyond the page: the server's head names them now. */
+  storePinned(): void {
+    if (this.#unstored.size === 0) return;
+    const objects = [...this.#unstored].map((oid) => this.#pinned.get(oid)).filter((object) => object !== undefined);
+    this.#unstored.clear();
     this.#disk?.put(objects);
+  }
+
+  /** Bytes of objects made here. */
+  get pinnedBytes(): number {
+    return this.#pinnedBytes;
+  }
+
+  /** Lets go of the objects made here but for some: those in between are of no use to anyone. */
+  keepPinned(wanted: ReadonlySet<string>): void {
+    for (const [oid, { bytes }] of this.#pinned) {
+      if (wanted.has(oid)) continue;
+      this.#pinned.delete(oid);
+      this.#unstored.delete(oid);
+      this.#pinnedBytes -= bytes.length;
+    }
+  }
+
+  /** Keeps what the cache beyond the page has of these objects, under a name, whatever else has to go there. */
+  async retain(name: string, oids: readonly string[]): Promise<void> {
+    await this.#disk?.retain(name, oids);
+  }
+
+  /** Makes room where the cache beyond the page shares it with what must not be lost. */
+  async shrink(): Promise<void> {
+    await this.#disk?.shrink();
   }
 
   /** The size of a blob in bytes, when it is known. */

@@ -22,6 +22,11 @@ export class RepoRemote {
     return this.#retried(() => this.#remote.open(this.name, request, this.#signal));
   }
 
+  /** Tries once: whoever asks has something to go on with. */
+  openOnce(request: OpenRequest): Promise<Opened> {
+    return this.#remote.open(this.name, request, this.#signal);
+  }
+
   /** Not made again here: the one who sends decides when. */
   send(client: string, operations: OutgoingOperation[], signal: AbortSignal): Promise<OpsReply> {
     return this.#remote.send(this.name, client, operations, signal);

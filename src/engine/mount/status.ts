@@ -4,9 +4,10 @@ import type { FeedState } from '../sync/feed.ts';
 import type { Checkout } from './checkout.ts';
 
 /** Sums up how a mount stands with the backend. */
-export function statusOf(checkouts: readonly Checkout[], feed: FeedState, closed: boolean): SyncStatus {
-  const drivers = checkouts.map((checkout) => checkout.driver);
-  const pending = drivers.flatMap((driver) => driver.pending);
+export function statusOf(checkouts: readonly Checkout[], feed: FeedState, storage: 'persistent' | 'best-effort', closed: boolean): SyncStatus {
+  const drivers = checkouts.flatMap((checkout) => checkout.backlog.drivers);
+  const pending = checkouts.flatMap((checkout) => checkout.backlog.pending);
+  const parked = checkouts.reduce((sum, checkout) => sum + checkout.backlog.parked.length, 0);
   const retries = drivers.map((driver) => driver.retryAt).filter((at) => at !== null);
   const failure = drivers.find((driver) => driver.lastError !== null)?.lastError;
   return {
@@ -14,8 +15,9 @@ export function statusOf(checkouts: readonly Checkout[], feed: FeedState, closed
     online: !closed && feed !== 'reconnecting' && !drivers.some(({ state }) => state === 'offline' || state === 'backing-off'),
     pending: pending.length,
     pendingBytes: pending.reduce((sum, operation) => sum + operation.bytes, 0),
-    lastAcceptedSeq: Math.max(0, ...drivers.map((driver) => driver.lastAcceptedSeq)),
-    storage: 'memory',
+    lastAcceptedSeq: Math.max(0, ...checkouts.map((checkout) => checkout.backlog.own.lastAcceptedSeq)),
+    storage: checkouts.every((checkout) => checkout.backlog.keeps) ? storage : 'memory',
+    ...(parked === 0 ? {} : { parked }),
     ...(retries.length === 0 ? {} : { retryAt: Math.min(...retries) }),
     ...(failure === undefined || failure === null ? {} : { error: describe(failure) }),
   };

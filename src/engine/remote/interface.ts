@@ -10,11 +10,15 @@ export interface OpenRequest {
   paths: string[];
   /** Ids of objects that need not be sent. */
   known: string[];
+  /** Clients whose operations may be in the head, unknown to whoever asks. */
+  clients?: string[];
 }
 
 /** Where a revision stands, with the objects that came along, not yet checked against their ids. */
 export interface Opened {
   head: Head;
+  /** Of each client asked about, the last operation that the head may hold: all up to it have been answered. */
+  accepted?: Record<string, number>;
   objects: StoredObject[];
 }
 

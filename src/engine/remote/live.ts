@@ -21,7 +21,8 @@ export class LiveRemote implements Remote {
   async open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
     const response = await this.#http.post(this.#path(repo, '-/open'), request, withSignal(signal));
     const { header, objects } = await collect(response);
-    return { head: header as unknown as Head, objects };
+    const { accepted, ...head } = header as unknown as Head & { accepted?: Record<string, number> };
+    return { head, ...(accepted === undefined ? {} : { accepted }), objects };
   }
 
   async send(repo: string, client: string, operations: OutgoingOperation[], signal?: AbortSignal): Promise<OpsReply> {

@@ -4,8 +4,8 @@ import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
 import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
-import { contentEdits } from './pending.ts';
-import type { Accepted, Pending } from './pending.ts';
+import { makePending } from './pending.ts';
+import type { Pending } from './pending.ts';
 import { advance } from './state.ts';
 import type { DriverEvent, DriverState } from './state.ts';
 
@@ -26,6 +26,10 @@ export interface DriverPorts {
   settled: (reply: OpsReply, batch: Pending[], remove: () => void) => Promise<void>;
   /** Opens the repo again. */
   reopen: () => Promise<void>;
+  /** Operations were refused for good; those whose writers had been told that they are safe are to be kept for a person to see. */
+  refused: (operations: Pending[], error: unknown) => void;
+  /** Operations are kept while there is no token, instead of failing. */
+  patient: boolean;
   /** The state, or what is pending, has changed. */
   changed: () => void;
 }
@@ -51,8 +55,16 @@ export class Driver {
   retryAt: number | null = null;
   lastError: unknown = null;
 
-  constructor(ports: DriverPorts) {
+  /** `left`: operations of a journal that was taken over, which are sent first. */
+  constructor(ports: DriverPorts, left: Pending[] = []) {
     this.#ports = ports;
+    this.#queue = left;
+    this.#seq = left.at(-1)?.seq ?? 0;
+  }
+
+  /** Begins to send what was left; not before the first head is there. */
+  start(): void {
+    this.#on('wake');
   }
 
   get state(): DriverState {
@@ -64,21 +76,32 @@ export class Driver {
     return this.#queue;
   }
 
-  /** Queues an operation. Resolves when the server has accepted it; rejects when it was refused, or when the driver was closed before. */
-  enqueue(body: OperationBody, blobs: StoredObject[]): Promise<Accepted> {
-    if (this.#state === 'closed') return Promise.reject(canceled());
+  /** Queues an operation; its `answered` resolves when the server has accepted it, and rejects when it was refused. @throws FsError ECANCELED */
+  enqueue(body: OperationBody, blobs: StoredObject[], change: string): Pending {
+    if (this.#state === 'closed') throw canceled();
     this.#seq += 1;
-    const payload = new TextEncoder().encode(JSON.stringify({ seq: this.#seq, ...body }));
-    const bytes = blobs.reduce((sum, blob) => sum + blob.bytes.length, payload.length);
-    const { promise: answered, resolve, reject } = Promise.withResolvers<Accepted>();
-    this.#queue.push({ seq: this.#seq, body, payload, blobs, edits: contentEdits(body), bytes, sent: false, included: false, answered, resolve, reject });
+    const operation = makePending(this.#seq, body, blobs, change);
+    this.#queue.push(operation);
     this.#ports.changed();
     // Whatever is written in the same tick goes out together.
     queueMicrotask(() => this.#on('wake'));
-    return answered;
+    return operation;
   }
 
-  /** Opens the repo again, once no operation's fate is unknown. Resolves when it is open, or can't be opened any more. */
+  /** Takes back an operation that was never sent and can't be now. Answers whether it was. */
+  withdraw(operation: Pending): boolean {
+    if (operation.sent || !this.isStuck) return false;
+    this.#remove([operation]);
+    this.#ports.changed();
+    return true;
+  }
+
+  /** Whether sending has to wait: for the network, the server or a token. */
+  get isStuck(): boolean {
+    return this.#state === 'backing-off' || this.#state === 'offline' || this.#state === 'expired';
+  }
+
+  /** Opens the repo again. Resolves when it is open, or can't be opened any more. */
   reset(): Promise<void> {
     this.#reset ??= Promise.withResolvers<void>();
     const { promise } = this.#reset;
@@ -96,7 +119,7 @@ export class Driver {
     return new Promise((resolve) => {
       const check = (): boolean => {
         if (this.#queue.length === 0 || this.#state === 'closed') resolve(this.#queue.length === 0);
-        else if (this.#state === 'backing-off' || this.#state === 'offline' || this.#state === 'expired') resolve(false);
+        else if (this.isStuck) resolve(false);
         else return false;
         return true;
       };
@@ -107,16 +130,15 @@ export class Driver {
     });
   }
 
-  /** Stops: what is pending rejects with `ECANCELED`. Answers how many operations that were. */
-  close(): number {
-    const left = this.#queue.length;
+  /** Stops: what is pending rejects with `ECANCELED`. Answers those operations. */
+  close(): Pending[] {
+    const left = this.#queue;
     this.#on('close');
     return left;
   }
 
   #on(event: DriverEvent): void {
-    const unsure = this.#queue.some((operation) => operation.sent);
-    const { state, effect } = advance(this.#state, event, { unsure, reset: this.#reset !== null, queued: this.#queue.length > 0 });
+    const { state, effect } = advance(this.#state, event, { reset: this.#reset !== null, queued: this.#queue.length > 0 });
     const before = this.#state;
     this.#state = state;
     if (before === 'backing-off' && state !== 'backing-off') this.#stopTimer();
@@ -170,7 +192,9 @@ export class Driver {
         this.lastAcceptedSeq = Math.max(this.lastAcceptedSeq, operation.seq);
         operation.resolve(result);
       } else if (result?.ok === false) {
-        operation.reject(new MesaApiError(result.error.message, { status: 0, code: result.error.code, body: { error: result.error } }));
+        const error = new MesaApiError(result.error.message, { status: 0, code: result.error.code, body: { error: result.error } });
+        operation.reject(error);
+        this.#ports.refused([operation], error);
       }
     }
   }
@@ -184,8 +208,12 @@ export class Driver {
     }
     if (isUnauthorized(error)) {
       this.lastError = error;
-      // Nothing can be sent any more, and nothing is kept beyond the page's life: say so now.
-      await this.#refuse(error, [...this.#queue]);
+      // Nothing can be sent any more. Whoever still waits is told now; what is safe waits for another token.
+      if (!this.#ports.patient)
+        await this.#refuse(
+          error,
+          this.#queue.filter((operation) => !operation.told),
+        );
       return this.#on('unauthorized');
     }
     if (batch.length > 1) {
@@ -201,6 +229,7 @@ export class Driver {
   async #refuse(error: unknown, operations: Pending[]): Promise<void> {
     await this.#ports.settled({ results: [], cursor: '' }, operations, () => this.#remove(operations)).catch(() => this.#remove(operations));
     for (const operation of operations) operation.reject(error);
+    this.#ports.refused(operations, error);
   }
 
   #remove(operations: Pending[]): void {
@@ -247,7 +276,8 @@ export class Driver {
   #stop(): void {
     this.#closing.abort(canceled());
     this.#reopened();
-    for (const operation of this.#queue.splice(0)) operation.reject(canceled());
+    for (const operation of this.#queue) operation.reject(canceled());
+    this.#queue = [];
   }
 }
 

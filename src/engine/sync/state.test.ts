@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { advance } from './state.ts';
 import type { DriverEvent, DriverState, Work } from './state.ts';
 
-const IDLE: Work = { unsure: false, reset: false, queued: false };
+const IDLE: Work = { reset: false, queued: false };
 const STATES: DriverState[] = ['idle', 'sending', 'resetting', 'backing-off', 'offline', 'expired', 'closed'];
 const EVENTS: DriverEvent[] = ['wake', 'done', 'failed', 'unauthorized', 'credential', 'timer', 'offline', 'online', 'close'];
 
@@ -14,19 +14,20 @@ test('what is waiting is sent; nothing waiting is nothing to do', () => {
 });
 
 test('one batch is under way at a time', () => {
-  expect(advance('sending', 'wake', { unsure: true, reset: true, queued: true })).toEqual({ state: 'sending', effect: null });
+  expect(advance('sending', 'wake', { reset: true, queued: true })).toEqual({ state: 'sending', effect: null });
 });
 
-test('a batch whose fate is unknown is sent again before the repo is opened again', () => {
-  expect(advance('backing-off', 'timer', { unsure: true, reset: true, queued: true })).toEqual({ state: 'sending', effect: 'send' });
-  expect(advance('sending', 'done', { unsure: false, reset: true, queued: true })).toEqual({ state: 'resetting', effect: 'reopen' });
+test('a repo that has to be opened again is, before anything is sent', () => {
+  expect(advance('backing-off', 'timer', { reset: true, queued: true })).toEqual({ state: 'resetting', effect: 'reopen' });
+  expect(advance('sending', 'done', { reset: true, queued: true })).toEqual({ state: 'resetting', effect: 'reopen' });
+  expect(advance('resetting', 'done', { reset: false, queued: true })).toEqual({ state: 'sending', effect: 'send' });
 });
 
 test('a failure is waited out, and the wait ends early when the network is back', () => {
-  expect(advance('sending', 'failed', { ...IDLE, unsure: true })).toEqual({ state: 'backing-off', effect: 'wait' });
+  expect(advance('sending', 'failed', { ...IDLE, queued: true })).toEqual({ state: 'backing-off', effect: 'wait' });
   expect(advance('backing-off', 'wake', { ...IDLE, queued: true })).toEqual({ state: 'backing-off', effect: null });
-  expect(advance('backing-off', 'online', { ...IDLE, unsure: true })).toEqual({ state: 'sending', effect: 'send' });
-  expect(advance('backing-off', 'offline', { ...IDLE, unsure: true })).toEqual({ state: 'offline', effect: null });
+  expect(advance('backing-off', 'online', { ...IDLE, queued: true })).toEqual({ state: 'sending', effect: 'send' });
+  expect(advance('backing-off', 'offline', { ...IDLE, queued: true })).toEqual({ state: 'offline', effect: null });
   expect(advance('offline', 'online', { ...IDLE, queued: true })).toEqual({ state: 'sending', effect: 'send' });
 });
 
@@ -38,8 +39,8 @@ test('without a token nothing is sent until there may be one', () => {
 
 test('closing stops whatever goes on, once, and nothing goes on after it', () => {
   for (const state of STATES) {
-    const closed = advance(state, 'close', { unsure: true, reset: true, queued: true });
+    const closed = advance(state, 'close', { reset: true, queued: true });
     expect(closed).toEqual({ state: 'closed', effect: state === 'closed' ? null : 'stop' });
   }
-  for (const event of EVENTS) expect(advance('closed', event, { unsure: true, reset: true, queued: true })).toEqual({ state: 'closed', effect: null });
+  for (const event of EVENTS) expect(advance('closed', event, { reset: true, queued: true })).toEqual({ state: 'closed', effect: null });
 });

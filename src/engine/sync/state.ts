@@ -12,8 +12,6 @@ export type DriverEvent = 'wake' | 'done' | 'failed' | 'unauthorized' | 'credent
 
 /** What is waiting. */
 export interface Work {
-  /** Operations have been sent whose answer has not come: the server may have accepted them. */
-  unsure: boolean;
   /** The events can't be resumed: the repo has to be opened again. */
   reset: boolean;
   /** Operations are queued. */
@@ -115,12 +113,8 @@ export function advance(state: DriverState, event: DriverEvent, work: Work): { s
   return { state: step, effect: null };
 }
 
-/**
- * What to do first. A batch whose fate is unknown is sent again before the repo is opened again: the new head cannot say which of our operations it
- * holds, the answer to the batch can.
- */
+/** What to do first. A head that is opened says which of our operations it holds, so it need not wait for the answers under way. */
 function begin(work: Work): { state: DriverState; effect: Effect } {
-  if (work.unsure) return { state: 'sending', effect: 'send' };
   if (work.reset) return { state: 'resetting', effect: 'reopen' };
   if (work.queued) return { state: 'sending', effect: 'send' };
   return { state: 'idle', effect: null };

@@ -8,6 +8,7 @@ import type { Frame } from '../../wire/frames.ts';
 import { readFrames } from '../../wire/frames.ts';
 import type { Capabilities } from '../../wire/limits.ts';
 import { LIMITS } from '../../wire/limits.ts';
+import { CLIENT_ID } from '../../wire/names.ts';
 import { parseOperation, parseOpsHeader } from '../../wire/operations.ts';
 import type { Batch } from '../authority/batch.ts';
 import type { Version } from '../authority/view.ts';
@@ -38,11 +39,13 @@ export const liveRoutes: Routes = (router, backend) => {
 
   router.post('/:org/:repo/-/open', async (context) => {
     const access = await accessRepo(context, backend, 'read');
-    const { bookmark, change, paths, known = [] } = await readJson(context.req.raw, openSchema);
+    const { bookmark, change, paths, known = [], clients = [] } = await readJson(context.req.raw, openSchema);
     for (const path of paths) checkPath(path);
-    const head = await readHead(backend, access, change === undefined ? { bookmark: bookmark ?? access.repo.defaultBookmark } : { change });
+    const ref = change === undefined ? { bookmark: bookmark ?? access.repo.defaultBookmark } : { change };
+    const { head, accepted } = await readHeadFor(backend, access, ref, clients);
     const objects = await gatherOpening(backend, access.repo.id, head, paths, new Set(known));
-    return framesResponse([{ type: 'header', value: { ...head } }, ...objects.map((object): Frame => ({ type: 'object', ...object }))]);
+    const value = clients.length === 0 ? { ...head } : { ...head, accepted };
+    return framesResponse([{ type: 'header', value }, ...objects.map((object): Frame => ({ type: 'object', ...object }))]);
   });
 
   router.post('/:org/:repo/-/ops', async (context) => {
@@ -59,10 +62,14 @@ export const liveRoutes: Routes = (router, backend) => {
   });
 };
 
+/** Clients one `open` may ask about, counted. */
+const MAX_CLIENTS = 1_000;
+
 const openSchema = v.object({
   bookmark: v.optional(v.pipe(v.string(), v.minLength(1))),
   change: v.optional(changeIdSchema),
   paths: v.pipe(v.array(v.string()), v.maxLength(LIMITS.maxOpenPaths, `at most ${LIMITS.maxOpenPaths} paths`)),
+  clients: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(CLIENT_ID))), v.maxLength(MAX_CLIENTS, `at most ${MAX_CLIENTS} clients`))),
   known: v.optional(
     v.array(
       v.pipe(
@@ -79,6 +86,29 @@ const openSchema = v.object({
 function checkPath(path: string): void {
   const problem = repoPathProblem(path);
   if (problem !== null) throw new ApiError('INVALID_PATH', `${quote(path)} is no path in a repo: ${problem}.`, { path });
+}
+
+/**
+ * The head, with the last operation of each client that it may hold. Both are of one moment: what was answered while the head was read is read again.
+ * Other people's clients are left out.
+ */
+async function readHeadFor(
+  backend: Backend,
+  access: RepoAccess,
+  ref: Ref,
+  clients: readonly string[],
+): Promise<{ head: Head; accepted: Record<string, number> }> {
+  const marks = async (): Promise<Record<string, number>> => {
+    const records = await Promise.all(clients.map((client) => backend.storage.client(access.repo.id, client)));
+    const own = records.filter((record) => record !== null && record.principal === access.principal.keyId);
+    return Object.fromEntries(own.map((record) => [record?.client ?? '', record?.highWater ?? 0]));
+  };
+  for (let before = await marks(); ;) {
+    const head = await readHead(backend, access, ref);
+    const accepted = await marks();
+    if (Object.entries(accepted).every(([client, seq]) => before[client] === seq)) return { head, accepted };
+    before = accepted;
+  }
 }
 
 async function readHead(backend: Backend, { repo, principal }: RepoAccess, ref: Ref): Promise<Head> {

@@ -1,0 +1,143 @@
+import type { HeldLock } from './device.ts';
+import type { Log, LogMedium } from './medium.ts';
+import { encodeRecord, replayRecords } from './records.ts';
+import type { JournalContent, JournaledOperation, Refusal } from './records.ts';
+
+/** Bytes a log may take up before what is answered in it is cleared out, and the part of it that must be gone for that to be worth it. */
+const COMPACT_ABOVE = 256 * 1024;
+const COMPACT_PART = 0.75;
+
+/** What a {@link Journal} is made of. */
+export interface JournalOptions {
+  medium: LogMedium;
+  client: string;
+  /** Takes the lock that tells others the journal has an owner. */
+  lock: () => Promise<HeldLock>;
+}
+
+/**
+ * The operations of one client that the server has not answered, kept where they outlive the page. Nothing is stored before the first operation, and
+ * nothing stays once the last is answered.
+ */
+export class Journal {
+  readonly client: string;
+  readonly #options: JournalOptions;
+  readonly #live = new Map<number, JournaledOperation>();
+  readonly #parked = new Map<number, { operation: JournaledOperation; refusal: Refusal }>();
+  #log: Promise<Log> | null = null;
+  #lock: HeldLock | null = null;
+  #liveBytes = 0;
+  #closed = false;
+
+  constructor(options: JournalOptions) {
+    this.client = options.client;
+    this.#options = options;
+  }
+
+  /** Takes over a journal whose owner is gone; `lock` is the one that was its. `null` when nothing is in it, which is then removed. */
+  static async adopt(medium: LogMedium, client: string, lock: HeldLock): Promise<{ journal: Journal; content: JournalContent } | null> {
+    const content = replayRecords(await medium.read(client));
+    if (content.operations.length === 0 && content.parked.length === 0) {
+      await medium.remove(client);
+      lock.release();
+      return null;
+    }
+    const journal = new Journal({ medium, client, lock: async () => lock });
+    journal.#lock = lock;
+    for (const operation of content.operations) journal.#add(operation);
+    for (const { operation, refusal } of content.parked) journal.#parked.set(operation.seq, { operation, refusal });
+    return { journal, content };
+  }
+
+  /** The operations the server refused for good. */
+  get parked(): readonly { operation: JournaledOperation; refusal: Refusal }[] {
+    return [...this.#parked.values()];
+  }
+
+  /** Keeps an operation: once this resolves it is there after a crash. @throws JournalError when it is not kept */
+  async append(operation: JournaledOperation): Promise<void> {
+    this.#add(operation);
+    try {
+      const log = await this.#open();
+      await log.append([encodeRecord({ type: 'operation', operation })]);
+    } catch (error) {
+      this.#drop(operation.seq);
+      throw error;
+    }
+  }
+
+  /** Lets go of operations that need not be sent again. That it is written is not waited for: sent again they would have no effect. */
+  answered(seqs: readonly number[]): void {
+    const known = seqs.filter((seq) => this.#live.has(seq) || this.#parked.has(seq));
+    for (const seq of known) this.#drop(seq);
+    if (known.length > 0) void this.#note(known).catch(() => undefined);
+  }
+
+  /** Sets a refused operation aside, with the reason. */
+  park(seq: number, refusal: Refusal): void {
+    const operation = this.#live.get(seq);
+    if (operation === undefined) return;
+    this.#drop(seq);
+    this.#parked.set(seq, { operation, refusal });
+    const write = async (): Promise<void> => (await this.#open()).append([encodeRecord({ type: 'parked', seq, refusal })]);
+    // Lost, it would be sent, refused and parked once more.
+    void write().catch(() => undefined);
+  }
+
+  /** Whether anything is kept in it. */
+  get isEmpty(): boolean {
+    return this.#live.size === 0 && this.#parked.size === 0;
+  }
+
+  /** Lets go of it once what is being written is written: an empty one is removed, another waits to be adopted. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      const log = await this.#log;
+      await log?.close();
+      if (this.isEmpty && (log !== null || this.#lock !== null)) await this.#options.medium.remove(this.client);
+    } catch {
+      // What is left of it is looked at by the next engine.
+    } finally {
+      this.#lock?.release();
+    }
+  }
+
+  #open(): Promise<Log> {
+    const open = async (): Promise<Log> => {
+      this.#lock ??= await this.#options.lock();
+      return this.#options.medium.open(this.client);
+    };
+    this.#log ??= open().catch((error: unknown) => {
+      this.#log = null;
+      throw error;
+    });
+    return this.#log;
+  }
+
+  /** Writes that operations are answered; clears the log out when most of it is. */
+  async #note(seqs: readonly number[]): Promise<void> {
+    const log = await this.#open();
+    if (log.size < COMPACT_ABOVE || this.#liveBytes > log.size * (1 - COMPACT_PART)) return log.append([encodeRecord({ type: 'answered', seqs })]);
+    const records = [...this.#live.values(), ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
+    const parked = this.parked.map(({ operation, refusal }) => encodeRecord({ type: 'parked', seq: operation.seq, refusal }));
+    return log.rewrite([...records.map((operation) => encodeRecord({ type: 'operation', operation })), ...parked]);
+  }
+
+  #add(operation: JournaledOperation): void {
+    this.#live.set(operation.seq, operation);
+    this.#liveBytes += sizeOf(operation);
+  }
+
+  #drop(seq: number): void {
+    const operation = this.#live.get(seq);
+    if (operation !== undefined) this.#liveBytes -= sizeOf(operation);
+    this.#live.delete(seq);
+    this.#parked.delete(seq);
+  }
+}
+
+function sizeOf({ payload, blobs }: JournaledOperation): number {
+  return blobs.reduce((sum, blob) => sum + blob.bytes.length, payload.length);
+}

@@ -1,0 +1,40 @@
+import type { Head } from '../../wire/events.ts';
+import type { ObjectCache } from '../cache/interface.ts';
+
+/** A revision as it is asked for: the default bookmark when neither is named. */
+export interface Revision {
+  bookmark?: string | undefined;
+  change?: string | undefined;
+}
+
+/**
+ * Where revisions stood when they were last seen, kept beside the objects of the cache: what a mount begins with when the server can't be reached. A head
+ * is noted only once what was readable under the one before is readable under it.
+ */
+export class Heads {
+  readonly #cache: ObjectCache | null;
+
+  constructor(cache: ObjectCache | null) {
+    this.#cache = cache;
+  }
+
+  /** The head as it was last noted, or `null`. */
+  async find(revision: Revision): Promise<Head | null> {
+    const noted = await this.#cache?.noted(keyOf(revision));
+    return noted === undefined ? null : (noted as Head);
+  }
+
+  /** Keeps a head for its change, and for the bookmark it was reached by. */
+  note(head: Head, bookmark: string | null): void {
+    if (this.#cache === null) return;
+    this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null });
+    if (bookmark === null) return;
+    this.#cache.note(keyOf({ bookmark }), { ...head, bookmark });
+    if (bookmark === head.defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark });
+  }
+}
+
+function keyOf({ bookmark, change }: Revision): string {
+  if (change !== undefined) return `head:change:${change}`;
+  return bookmark === undefined ? 'head' : `head:bookmark:${bookmark}`;
+}

@@ -1,0 +1,59 @@
+import { FsError } from '../../base/errors.ts';
+import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import type { ParkedOperation } from '../../rpc/types.ts';
+import type { OperationBody } from '../../wire/operations.ts';
+import type { Parked } from '../sync/backlog.ts';
+import { restorePending } from '../sync/pending.ts';
+import { writable } from './changes.ts';
+import type { Checkout } from './checkout.ts';
+import type { Context } from './context.ts';
+import { absolute } from './namespace.ts';
+
+/** The operations that the server refused for good after their writers had been told that they are safe. */
+export async function parkedList(context: Context): Promise<ParkedOperation[]> {
+  return context.namespace.checkouts.flatMap((checkout) => checkout.backlog.parked.map((parked) => describe(checkout, parked)));
+}
+
+/** Makes a new change out of parked edits, on top of the change looked at, without looking at it. @throws FsError ENOENT (nothing of that is parked), EROFS */
+export async function parkedSave(context: Context, args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
+  const id = newChangeId((bytes) => context.env.random(bytes));
+  await context.mutate(async () => {
+    const checkout = writable(context, args.repo, 'sync.saveParked');
+    const chosen = checkout.backlog.parked.filter((parked) => args.ids?.includes(idOf(parked)) ?? true);
+    const edits = chosen.map((parked) => ({ parked, operation: restorePending(parked.operation) })).filter(({ operation }) => operation.body.kind === 'files');
+    if (edits.length === 0) throw new FsError('ENOENT', 'sync.saveParked', args.repo, { hint: 'no refused edits of this repo are kept' });
+    const { change } = checkout.head;
+    const parents = change === VIRTUAL_ROOT_CHANGE_ID ? [] : [change];
+    await checkout.operate({ kind: 'change.create', id, parents, message: args.message ?? 'Edits that were refused elsewhere' });
+    const written = edits.map(({ parked, operation }) => {
+      const { acknowledged } = checkout.backlog.write(retarget(operation.body, id), operation.blobs, id);
+      // Only once it is as safe as before.
+      return acknowledged.then(() => checkout.backlog.unpark(parked.client, parked.operation.seq));
+    });
+    return { accepted: Promise.all(written) };
+  });
+  return { changeOid: id };
+}
+
+/** Lets parked operations go. Unknown ids are ignored. */
+export async function parkedDiscard(context: Context, { ids }: { ids: string[] }): Promise<void> {
+  for (const { backlog } of context.namespace.checkouts) {
+    for (const parked of backlog.parked) if (ids.includes(idOf(parked))) backlog.unpark(parked.client, parked.operation.seq);
+  }
+}
+
+function retarget(body: OperationBody, change: string): OperationBody {
+  return body.kind === 'files' ? { ...body, target: { change } } : body;
+}
+
+function describe(checkout: Checkout, parked: Parked): ParkedOperation {
+  const { body } = restorePending(parked.operation);
+  const edits = body.kind === 'files' ? body.edits : [];
+  const paths = new Set(edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
+  const { code, message, at } = parked.refusal;
+  return { id: idOf(parked), repo: checkout.spec.name, kind: body.kind, paths: [...paths].map((path) => absolute(checkout, path)), code, message, at };
+}
+
+function idOf({ client, operation }: Parked): string {
+  return `${client}:${operation.seq}`;
+}

@@ -1,0 +1,69 @@
+import { FsError } from '../../base/errors.ts';
+import { MODE } from '../../base/ids.ts';
+import type { Terms } from '../../core/generated/mesa_core.js';
+import type { PinResult } from '../../rpc/types.ts';
+import type { Checkout } from './checkout.ts';
+import type { Context } from './context.ts';
+import { isPresent } from './entry.ts';
+import { readTree } from './git-tree.ts';
+import { absolute } from './namespace.ts';
+
+/** Objects asked for at once. */
+const BATCH = 500;
+
+/** Brings in all that is below a path and keeps it. @throws FsError ENOENT, EINVAL (outside a repo) */
+export async function pin(context: Context, path: string): Promise<PinResult> {
+  const { checkout, inner } = await placeOf(context, path);
+  const held = await hold(checkout, inner);
+  await checkout.keepPins([...new Set([...(await checkout.pins()), inner])]);
+  return held;
+}
+
+/** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned. */
+export async function unpin(context: Context, path: string): Promise<void> {
+  const { checkout, inner } = await placeOf(context, path);
+  await checkout.keepPins((await checkout.pins()).filter((pinned) => pinned !== inner));
+  await checkout.objects.retain(`pin:${inner}`, []);
+}
+
+/** The pinned paths, sorted. */
+export async function pins(context: Context): Promise<string[]> {
+  const lists = await Promise.all(context.namespace.checkouts.map(async (checkout) => (await checkout.pins()).map((inner) => absolute(checkout, inner))));
+  return lists.flat().toSorted();
+}
+
+/** Brings in what a pinned path holds now, and keeps it instead of what it held. What is gone holds nothing. */
+export async function hold(checkout: Checkout, inner: string): Promise<PinResult> {
+  const { view } = checkout;
+  const lookup = await checkout.trees.at(view, inner);
+  const kept = new Set<string>([...view.trees, ...(view.side === null ? [] : [view.side])]);
+  let blobs = 0;
+  let bytes = 0;
+  for (let level = entriesOf(lookup.terms); level.length > 0;) {
+    const fresh = level.filter(({ oid, mode }) => mode !== MODE.submodule && !kept.has(oid));
+    for (const { oid } of fresh) kept.add(oid);
+    level = [];
+    for (let at = 0; at < fresh.length; at += BATCH) {
+      for (const object of await checkout.objects.get(fresh.slice(at, at + BATCH).map(({ oid }) => oid))) {
+        if (object.kind === 'tree') level.push(...readTree(object.bytes));
+        else {
+          blobs += 1;
+          bytes += object.bytes.length;
+        }
+      }
+    }
+  }
+  await checkout.objects.retain(`pin:${inner}`, [...kept]);
+  return { files: blobs, bytes };
+}
+
+function entriesOf(terms: Terms): { oid: string; mode: number }[] {
+  return terms.filter((term) => term !== null);
+}
+
+async function placeOf(context: Context, path: string): Promise<{ checkout: Checkout; inner: string }> {
+  const found = await context.find(path, { syscall: 'pin', follow: true });
+  if (found.kind !== 'repo') throw new FsError('EINVAL', 'pin', path, { hint: 'only what is in a repo can be pinned' });
+  if (!isPresent(found.lookup) && found.inner !== '') throw new FsError('ENOENT', 'pin', path);
+  return found;
+}
