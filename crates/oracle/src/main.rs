@@ -10,6 +10,7 @@
 //! stands: [`kinds::trees::hidden_dirs`] and [`kinds::parse::FEWEST_SIDES`].
 
 mod args;
+mod corpus;
 mod damage;
 mod jj;
 mod kinds;
@@ -23,6 +24,11 @@ mod world;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A panic is a difference like any other and told as one.
+    std::panic::set_hook(Box::new(|_| ()));
+    if std::env::args().nth(1).as_deref() == Some("corpus") {
+        return corpus::run();
+    }
     let args = match args::Args::parse(std::env::args().skip(1)) {
         Ok(args) => args,
         Err(message) => {
@@ -31,8 +37,6 @@ fn main() -> ExitCode {
         }
     };
     println!("mesa-core beside jj-lib 0.45.1: {} cases, seed {}", args.cases, args.seed);
-    // A panic is a difference like any other and told as one.
-    std::panic::set_hook(Box::new(|_| ()));
     let (mut passed, mut failed) = (0, 0);
     for (kind, cases) in kinds::plan(&args) {
         let report = (kind.run)(kind.name, args.seed, cases);

@@ -80,7 +80,8 @@ fn seed_of(first: u64, number: u64) -> u64 {
     if number == 0 { first } else { Rng::new(first).next().wrapping_add(number) }
 }
 
-fn check<K: Kind>(case: &K::Case) -> Result<&'static str, String> {
+/// Asks both; a panic is a difference too.
+pub fn check<K: Kind>(case: &K::Case) -> Result<&'static str, String> {
     catch_unwind(AssertUnwindSafe(|| K::check(case))).unwrap_or_else(|cause| {
         let message = cause.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("no message");

@@ -17,8 +17,10 @@ pub struct Markers;
 /// Terms and their labels.
 #[derive(Clone)]
 pub struct Case {
-    terms: Vec<Vec<u8>>,
-    labels: Vec<String>,
+    /// The texts.
+    pub terms: Vec<Vec<u8>>,
+    /// A label for each of them, or none.
+    pub labels: Vec<String>,
 }
 
 impl Kind for Markers {

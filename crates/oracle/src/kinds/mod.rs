@@ -10,6 +10,9 @@ mod shown;
 pub mod trees;
 mod written;
 
+pub use markers::{Case as MarkersCase, Markers};
+pub use merge::FileMerge;
+
 use crate::args::Args;
 use crate::run::{Report, run};
 
