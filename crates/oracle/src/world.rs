@@ -41,7 +41,8 @@ impl Theme {
         Self { texts: Style::pick(rng), names, deepest, empty_dirs: rng.one_in(10) }
     }
 
-    fn path(&self, rng: &mut Rng) -> String {
+    /// Where something may stand.
+    pub fn path(&self, rng: &mut Rng) -> String {
         let names: Vec<&str> = (0..=rng.below(self.deepest)).map(|_| NAMES[rng.below(self.names)]).collect();
         names.join("/")
     }

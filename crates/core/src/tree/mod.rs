@@ -18,4 +18,6 @@ pub use list::{ListFault, Listed, list};
 pub use merge::{merge_entries, merge_trees};
 
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod tests;

@@ -145,7 +145,7 @@ pub fn merge_both(
 }
 
 /// Compares the paths first, since they tell more, then the trees' ids.
-fn same_trees(both: &mut Both, jj: &MergedTree, ours: &Merge<Oid>) -> Result<(), String> {
+pub fn same_trees(both: &mut Both, jj: &MergedTree, ours: &Merge<Oid>) -> Result<(), String> {
     let stop = |stop| format!("{stop:?}");
     let empty = Merge::resolved(Oid::EMPTY_TREE);
     let theirs = jj.entries().map(|(path, value)| path_and_terms(&path, value.map_err(|e| e.to_string())));
