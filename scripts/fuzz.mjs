@@ -70,7 +70,9 @@ async function fuzz(name) {
   const stat = (key) => Number(output.match(new RegExp(`stat::${key}:\\s+(\\d+)`))?.[1] ?? 0);
   const cover = [...output.matchAll(/ cov: (\d+) /g)].at(-1)?.[1] ?? '0';
   const runs = stat('number_of_executed_units').toLocaleString('en');
-  console.log(`${code === 0 ? '✓' : '✗'} ${name.padEnd(8)} ${runs} runs in ${values.minutes} min, ${cover} places reached, ${readdirSync(found).length} inputs kept`);
+  console.log(
+    `${code === 0 ? '✓' : '✗'} ${name.padEnd(8)} ${runs} runs in ${values.minutes} min, ${cover} places reached, ${readdirSync(found).length} inputs kept`,
+  );
   if (code !== 0) console.log(output.slice(-4_000));
   return code === 0;
 }
