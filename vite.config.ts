@@ -57,6 +57,10 @@ const config: ViteUserConfig = {
         },
       },
       {
+        resolve: { conditions: ['mesafs-source'] },
+        test: { name: 'jj', root: at('.'), environment: 'node', include: ['test/jj/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
         resolve: { conditions: ['mesafs-source'], alias: stubs },
         worker: { format: 'es' },
         test: {
