@@ -188,6 +188,17 @@ function races(run: ReturnType<typeof inWorld>): void {
 }
 
 function resolving(run: ReturnType<typeof inWorld>): void {
+  run('keeps what is appended to a conflict whose sides do not end in a newline', async (world) => {
+    const { a, b, path } = await pair(world, 'base');
+    await a.writeFile(path, 'from a');
+    await world.seen(b, path, 'from a');
+    await b.writeFile(path, 'from b');
+    equal(await b.conflicts({ repo: 'app' }), [path]);
+    await b.appendFile(path, 'more\n');
+    const text = await b.readFile(path);
+    ok(text.includes('from a') && text.includes('from b') && text.endsWith('more\n'), text);
+  });
+
   /** A file in conflict between two mounts. */
   const conflicted = async (world: World): Promise<{ a: MesaFileSystem; b: MesaFileSystem; path: string }> => {
     const made = await pair(world);

@@ -4,6 +4,9 @@ import type { OpsReply } from '../../wire/operations.ts';
 import { withRetries } from '../sync/backoff.ts';
 import type { Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from '../remote/interface.ts';
 
+/** Milliseconds after which a read without a whole answer is taken for lost. */
+const TIMEOUT = 60_000;
+
 /** One repo of a backend. Calls that only read are made again when they fail for a passing reason, until the mount is closed. */
 export class RepoRemote {
   readonly name: string;
@@ -19,7 +22,7 @@ export class RepoRemote {
   }
 
   open(request: OpenRequest): Promise<Opened> {
-    return this.#retried(() => this.#remote.open(this.name, request, this.#signal));
+    return this.#retried((signal) => this.#remote.open(this.name, request, signal));
   }
 
   /** Tries once: whoever asks has something to go on with. */
@@ -33,20 +36,20 @@ export class RepoRemote {
   }
 
   objects(oids: string[]): Promise<StoredObject[]> {
-    return this.#retried(() => this.#remote.objects(this.name, oids, this.#signal));
+    return this.#retried((signal) => this.#remote.objects(this.name, oids, signal));
   }
 
   trees(oid: string, depth: number): Promise<TreeListing> {
-    return this.#retried(() => this.#remote.trees(this.name, oid, depth, this.#signal));
+    return this.#retried((signal) => this.#remote.trees(this.name, oid, depth, signal));
   }
 
   metadata(path: string): Promise<Record<string, string>> {
-    return this.#retried(() => this.#remote.metadata(this.name, path, this.#signal));
+    return this.#retried((signal) => this.#remote.metadata(this.name, path, signal));
   }
 
   /** The names of all bookmarks. */
   bookmarks(): Promise<string[]> {
-    return this.#retried(() => this.#remote.bookmarks(this.name, this.#signal));
+    return this.#retried((signal) => this.#remote.bookmarks(this.name, signal));
   }
 
   moveBookmarkForward(name: string, change: string): Promise<void> {
@@ -55,10 +58,21 @@ export class RepoRemote {
 
   /** A page of the changes reachable from a change, most recent first. */
   changes(change: string, cursor: string | null): Promise<{ changes: RemoteChange[]; next: string | null }> {
-    return this.#retried(() => this.#remote.changes(this.name, change, cursor, this.#signal));
+    return this.#retried((signal) => this.#remote.changes(this.name, change, cursor, signal));
   }
 
-  #retried<T>(task: () => Promise<T>): Promise<T> {
-    return withRetries(this.#env, task, this.#signal);
+  /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
+  #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock } = this.#env;
+    const limited = async (): Promise<T> => {
+      const timeout = new AbortController();
+      const timer = clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
+      try {
+        return await task(AbortSignal.any([timeout.signal, this.#signal]));
+      } finally {
+        clock.clear(timer);
+      }
+    };
+    return withRetries(this.#env, limited, this.#signal);
   }
 }

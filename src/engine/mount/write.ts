@@ -13,6 +13,8 @@ import { contentOf } from './read.ts';
 import type { View } from './trees.ts';
 import { termsOf } from './version.ts';
 
+const NEWLINE = 0x0a;
+
 /** Creates or replaces a file. @throws FsError ENOENT (no parent), EISDIR, ENOTDIR, EROFS, EFBIG, EINVAL (`base` is no version) */
 export async function writeFile(context: Context, path: string, bytes: Uint8Array, options: { base?: string } = {}): Promise<void> {
   const base = options.base === undefined ? null : termsOf(options.base);
@@ -39,7 +41,9 @@ export async function appendFile(context: Context, path: string, bytes: Uint8Arr
       const lookup = await place.checkout.trees.at(view, place.inner);
       if (isDirectory(lookup)) throw new FsError('EISDIR', 'open', path);
       // The end it is added to is the present one: nothing here is older than what it replaces.
-      const before = isPresent(lookup) ? (await contentOf({ ...place, view, lookup })).bytes : new Uint8Array(0);
+      let before = isPresent(lookup) ? (await contentOf({ ...place, view, lookup })).bytes : new Uint8Array(0);
+      // What stands on a conflict's last marker line is part of the marker.
+      if (lookup.terms.length > 1 && before.at(-1) !== NEWLINE) before = Uint8Array.of(...before, NEWLINE);
       checkSize(path, before.length + bytes.length);
       const whole = new Uint8Array(before.length + bytes.length);
       whole.set(before);

@@ -1,0 +1,400 @@
+import { FsError } from '../../src/base/errors.ts';
+import type { ObjectPool } from '../../src/core/generated/mesa_core.js';
+import type { Core } from '../../src/core/load.ts';
+import type { StoredObject } from '../../src/core/resolve.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { MesaApiError } from '../../src/rpc/api-error.ts';
+import type { FsArgs, FsMethod, FsResult } from '../../src/rpc/contract.ts';
+import type { MountSpec, SyncStatus, WatchEvent } from '../../src/rpc/types.ts';
+import type { VirtualClock } from './clock.ts';
+import type { Ledger, Write } from './ledger.ts';
+import type { Link } from './network.ts';
+import { Random } from './random.ts';
+import type { Step } from './script.ts';
+import type { SimServer } from './server.ts';
+import { TOKEN_LIFE } from './server.ts';
+import { Shadow } from './shadow.ts';
+import { editedText, freshText, marksIn } from './texts.ts';
+import type { Tally, Trace } from './trace.ts';
+
+/** Where the repo stands in every mount. */
+export const ROOT = '/acme/app';
+
+/** What an {@link Actor} is made of. */
+export interface ActorParts {
+  name: string;
+  core: Core;
+  clock: VirtualClock;
+  seed: number;
+  link: Link;
+  server: SimServer;
+  ledger: Ledger;
+  trace: Trace;
+  tally: Tally;
+  spec: Pick<MountSpec, 'raceWindow' | 'writes'>;
+  /** Writes may go through symbolic links, to anywhere. */
+  links: boolean;
+  /** Takes in the objects that engines make for themselves. */
+  made: Map<string, StoredObject>;
+}
+
+/** Codes with which a call says that it did nothing. */
+const NOTHING_DONE = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EINVAL', 'ENOTEMPTY', 'ELOOP', 'EROFS', 'EPERM', 'EFBIG']);
+
+/** Somebody who uses one mount: does what the script says, and writes down what came of it. */
+export class Actor {
+  readonly name: string;
+  readonly parts: ActorParts;
+  /** Texts and versions this mount has read, by path: what a screen may still show. */
+  readonly #screens = new Map<string, { text: string; version: string }>();
+  /** When a token was read first. */
+  readonly read = new Map<number, number>();
+  /** When the place was entered that is looked at now: what was there then counts as seen. */
+  enteredAt = 0;
+  shadow: Shadow | null = null;
+  status: SyncStatus | null = null;
+  /** Asking the page for a token fails. */
+  askFails = false;
+  /** It has left the bookmark it was mounted at. */
+  strayed = false;
+  era = 0;
+  /** Calls that have not settled. */
+  busy = 0;
+  #engine: Engine | null = null;
+  #mount: number | null = null;
+  #incarnation = 0;
+  #token = '';
+
+  constructor(parts: ActorParts) {
+    this.parts = parts;
+    this.name = parts.name;
+  }
+
+  get isOpen(): boolean {
+    return this.#mount !== null;
+  }
+
+  /** Mounts the repo, as in a new tab. */
+  async open(): Promise<void> {
+    if (this.#engine !== null) return;
+    const { name, core, clock, seed, link, server, spec, made } = this.parts;
+    this.#incarnation += 1;
+    this.era += 1;
+    const incarnation = this.#incarnation;
+    const random = new Random(seed, `${name}.${incarnation}`);
+    const engine = new Engine({
+      env: { clock, random: (bytes) => random.bytes(bytes), fetch: (request) => link.fetch(request) },
+      core: async () => listening(core, made),
+      bash: () => Promise.reject(new Error('there is no shell here')),
+    });
+    this.#engine = engine;
+    const mine = (): boolean => this.#incarnation === incarnation;
+    const full: MountSpec = {
+      apiUrl: 'http://backend.test/v1',
+      org: 'acme',
+      repos: [{ name: 'app', path: ROOT, readOnly: false, bookmark: 'main' }],
+      cache: {},
+      userAgent: { header: 'X-Mesa-User-Agent', value: 'simulation' },
+      ...spec,
+    };
+    await this.#count(async () => {
+      try {
+        const mount = await engine.openMount(full, {
+          credential: () => {
+            if (this.askFails) throw new Error('the page has no token');
+            const credential = server.token(random.chance(0.8) ? TOKEN_LIFE : 5_000);
+            this.#token = credential.token;
+            return random.chance(0.5) ? credential : { token: credential.token };
+          },
+          events: (events) => (mine() ? this.#heard(events) : undefined),
+          status: (status) => void (mine() && (this.status = status)),
+          log: () => undefined,
+        });
+        this.parts.trace.add(name, `opened ${mount}`);
+        this.enteredAt = clock.now();
+        this.strayed = false;
+        this.#mount = mount;
+        this.status = await engine.status(mount);
+        this.shadow = new Shadow(
+          (path) => this.lstat(path),
+          (path) => this.call('readdir', [path]),
+        );
+        this.shadow.refresh(ROOT);
+      } catch (error) {
+        this.parts.trace.add(name, `open failed: ${String(error)}`);
+        this.#engine = null;
+      }
+    });
+  }
+
+  /** Closes the mount; what is pending is given up. */
+  async close(): Promise<void> {
+    const [engine, mount] = [this.#engine, this.#mount];
+    if (engine === null || mount === null) return;
+    this.#mount = null;
+    this.shadow = null;
+    this.#incarnation += 1;
+    await this.#count(async () => {
+      const { pending } = await engine.closeMount(mount);
+      this.parts.trace.add(this.name, `closed, ${pending} pending`);
+      if (this.#engine === engine) this.#engine = null;
+    });
+  }
+
+  /** The platform tells the engine whether there is a network. */
+  network(online: boolean): void {
+    this.#engine?.network(online);
+  }
+
+  /** The token in use is no longer good. */
+  expire(): void {
+    this.parts.server.expired.add(this.#token);
+  }
+
+  async call<M extends FsMethod>(method: M, args: FsArgs<M>): Promise<FsResult<M>> {
+    if (this.#engine === null || this.#mount === null) throw new FsError('ECANCELED', method, '/');
+    return this.#engine.call(this.#mount, method, args);
+  }
+
+  async lstat(path: string): Promise<FsResult<'lstat'>> {
+    return this.call('lstat', [path]);
+  }
+
+  /** The ids of the root trees that the mount shows. */
+  async root(): Promise<string> {
+    return (await this.call('stat', [ROOT])).version;
+  }
+
+  /** Does a step; resolves when all of it has settled, well or not. */
+  perform(step: Step): Promise<void> {
+    if (this.#mount === null) return Promise.resolve();
+    return this.#count(async () => {
+      try {
+        await this.#act(step);
+        this.parts.trace.add(this.name, `#${step.id} done`);
+      } catch (error) {
+        this.parts.trace.add(this.name, `#${step.id} ${String(error).slice(0, 160)}`);
+      }
+    });
+  }
+
+  async #count(task: () => Promise<void>): Promise<void> {
+    this.busy += 1;
+    try {
+      await task();
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  async #act(step: Step): Promise<void> {
+    const random = new Random(this.parts.seed, `step ${step.id}`);
+    switch (step.do) {
+      case 'put':
+        return this.#write(step.id, step.path, freshText(random, step.id), {}, random);
+      case 'append':
+        return this.#append(step.id, step.path, `more <${step.id}>\n`);
+      case 'edit':
+      case 'edit-base': {
+        const screen = await this.#look(step.path);
+        const text = editedText(screen?.text ?? '', random, step.id);
+        return this.#write(step.id, step.path, text, step.do === 'edit-base' && screen !== null ? { base: screen.version } : {}, random);
+      }
+      case 'stale': {
+        const screen = this.#screens.get(step.path);
+        if (screen === undefined) return;
+        return this.#write(step.id, step.path, editedText(screen.text, random, step.id), { base: screen.version }, random);
+      }
+      case 'read':
+        return void (await this.#look(step.path));
+      case 'list':
+        return this.#list();
+      case 'rm':
+        return this.#change(step, [step.path], this.call('rm', [at(step.path), { recursive: step.recursive }]));
+      case 'mv':
+        return this.#change(step, [step.path, step.to], this.call('mv', [at(step.path), at(step.to)]));
+      case 'cp':
+        return this.#change(step, [step.to], this.call('cp', [at(step.path), at(step.to), { recursive: true }]));
+      case 'mkdir':
+        return this.#change(step, [step.path.split('/')[0] ?? ''], this.call('mkdir', [at(step.path), { recursive: true }]));
+      case 'symlink':
+        return this.#change(step, [step.path], this.call('symlink', [step.to, at(step.path)]));
+      case 'chmod':
+        return this.#change(step, [step.path], this.call('chmod', [at(step.path), step.executable ? 0o755 : 0o644]));
+      case 'utimes':
+        return this.#change(step, [step.path], this.call('utimes', [at(step.path), 1_000_000 * step.id]));
+      case 'metadata':
+        return this.call('setMetadata', [at(step.path), { [`k${step.id % 3}`]: `<${step.id}>` }]);
+      case 'resolve':
+        return this.#resolve(step.id, random);
+      case 'change.new':
+        return this.#enter(() => this.call('changeNew', [{ repo: 'app', ...this.#revision(random) }]));
+      case 'change.edit':
+        return this.#enter(() => this.call('changeEdit', [{ repo: 'app', ...this.#revision(random) }]));
+      case 'describe':
+        return this.call('changeDescribe', [{ repo: 'app', message: `said <${step.id}>` }]);
+      case 'bookmark.create':
+        return this.call('bookmarkCreate', [{ repo: 'app', name: step.name }]);
+      case 'bookmark.move': {
+        const changeId = random.pick(this.parts.server.changes);
+        return this.call('bookmarkMove', [{ repo: 'app', name: step.name, changeId }]);
+      }
+      default:
+        throw new Error(`a mount cannot do ${step.do}`);
+    }
+  }
+
+  #revision(random: Random): { bookmark: string } | { changeId: string } {
+    const { changes } = this.parts.server;
+    return changes.length === 0 || random.chance(0.4) ? { bookmark: random.pick(['main', 'main', 'other']) } : { changeId: random.pick(changes) };
+  }
+
+  async #enter(task: () => Promise<unknown>): Promise<void> {
+    // Where it stands in between is not known: nothing is compared across it.
+    this.strayed = true;
+    this.era += 1;
+    await task();
+    this.era += 1;
+    this.enteredAt = this.parts.clock.now();
+    this.#screens.clear();
+    this.shadow?.refresh(ROOT);
+  }
+
+  /** Reads a path; `null` when there is no file to read. */
+  async #look(path: string): Promise<{ text: string; version: string } | null> {
+    const { clock, trace } = this.parts;
+    const begin = this.#begin();
+    try {
+      const { bytes, version } = await this.call('readVersioned', [at(path)]);
+      const screen = { text: new TextDecoder().decode(bytes), version };
+      this.#screens.set(path, screen);
+      for (const token of marksIn(screen.text)) if (!this.read.has(token)) this.read.set(token, clock.now());
+      trace.add(this.name, `read ${path} ${version} ${JSON.stringify(screen.text)}`);
+      this.#note(begin, path, version);
+      return screen;
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      if (error.code === 'ENOENT') this.#note(begin, path, '0');
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  #begin(): { era: number; turn: number } {
+    const { tally } = this.parts;
+    tally.add('turns');
+    return { era: this.era, turn: tally.counts['turns'] ?? 0 };
+  }
+
+  #note({ era, turn }: { era: number; turn: number }, path: string, version: string): void {
+    const { ledger, clock, tally } = this.parts;
+    if (era !== this.era || this.status === null) return;
+    tally.add('turns');
+    const { pending } = this.status;
+    ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.counts['turns'] ?? 0, path, version, pending });
+  }
+
+  /** Looks at everything in one moment, without reading it. */
+  async #list(): Promise<void> {
+    const begin = this.#begin();
+    const root = await this.root();
+    this.#note(begin, '', root);
+    this.parts.trace.add(this.name, `is at ${root}`);
+  }
+
+  async #write(token: number, path: string, text: string, options: { base?: string }, random: Random): Promise<void> {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (parent !== '' && options.base === undefined) void this.call('mkdir', [at(parent), { recursive: true }]).catch(() => undefined);
+    const marks = marksIn(text);
+    for (const mark of marks) if (marks.indexOf(mark) !== marks.lastIndexOf(mark)) this.parts.ledger.doubled.add(mark);
+    const written = this.#record(token, path, this.call('writeFile', [at(path), new TextEncoder().encode(text), options]), marks.includes(token));
+    const again = random.chance(0.3);
+    if (again) await this.#readBack(token, path, marks.includes(token));
+    await written;
+  }
+
+  async #append(token: number, path: string, text: string): Promise<void> {
+    await this.#record(token, path, this.call('appendFile', [at(path), new TextEncoder().encode(text)]), true);
+  }
+
+  /** A read made after a write, whether that is accepted or not, shows it. */
+  async #readBack(token: number, path: string, marked: boolean): Promise<void> {
+    const { ledger, clock } = this.parts;
+    const screen = await this.#look(path).catch(() => null);
+    if (!marked || screen === null || ledger.writes.get(token)?.status === 'refused') return;
+    if (!marksIn(screen.text).includes(token))
+      ledger.claims.push({ token, by: this.name, at: clock.now(), what: `P6: ${this.name} does not read its own write <${token}> at ${path}` });
+  }
+
+  async #resolve(token: number, random: Random): Promise<void> {
+    const paths = await this.call('conflicts', [{ repo: 'app' }]);
+    if (paths.length === 0) return;
+    const path = random.pick(paths);
+    const conflict = await this.call('readConflict', [path]);
+    if (conflict === null) return;
+    const sides = [...conflict.sides, ...conflict.bases].flatMap(({ content }) => (content === null ? [] : marksIn(new TextDecoder().decode(content))));
+    for (const seen of sides) if (!this.read.has(seen)) this.read.set(seen, this.parts.clock.now());
+    const inner = path.slice(ROOT.length + 1);
+    if (conflict.kind === 'kinds' || random.chance(0.5)) {
+      const take = random.below(conflict.sides.length);
+      return this.#change({ id: token }, [inner], this.call('resolveConflict', [path, random.chance(0.1) ? { delete: true } : { take }]));
+    }
+    const bytes = new TextEncoder().encode(`settled <${token}>\n`);
+    await this.#record(token, inner, this.call('resolveConflict', [path, { content: bytes }]), true);
+  }
+
+  /** Follows what becomes of a write that carries a token. */
+  async #record(token: number, path: string, call: Promise<void>, marked: boolean): Promise<void> {
+    const { ledger, clock } = this.parts;
+    const write: Write = { token, by: this.name, what: path, at: clock.now(), status: 'waiting', settledAt: 0, error: '', removed: new Set() };
+    if (marked) ledger.writes.set(token, write);
+    await this.#change({ id: token }, [path], call).then(
+      () => void (write.status = 'acked'),
+      (error: unknown) => {
+        write.status = fateOf(error);
+        write.error = String(error);
+      },
+    );
+    write.settledAt = clock.now();
+    this.parts.tally.add(`writes ${write.status}`);
+    this.parts.trace.add(this.name, `<${token}> ${write.status} ${write.error.slice(0, 120)}`);
+  }
+
+  async #change(_: { id: number }, paths: readonly string[], call: Promise<void>): Promise<void> {
+    // What it wrote itself it hears no event of.
+    for (const path of this.parts.links ? [''] : paths) this.shadow?.refresh(at(path));
+    await call;
+  }
+
+  #heard(events: readonly WatchEvent[]): void {
+    for (const { path } of events) this.shadow?.refresh(path);
+    this.parts.trace.add(this.name, `hears ${events.map(({ path, recursive }) => path.slice(ROOT.length) + (recursive ? '/**' : '')).join(' ')}`);
+  }
+}
+
+/** The absolute path of a path in the repo. */
+export function at(path: string): string {
+  return path === '' ? ROOT : `${ROOT}/${path}`;
+}
+
+/** The core, with an ear to the objects that are made. */
+function listening(core: Core, made: Map<string, StoredObject>): Core {
+  const pool = (): ObjectPool => {
+    const own = core.pool();
+    const take = own.takeCreated.bind(own);
+    own.takeCreated = () => {
+      const created = take();
+      for (const object of created) made.set(object.oid, object as StoredObject);
+      return created;
+    };
+    return own;
+  };
+  return { ...core, pool };
+}
+
+/** Whether a write that failed may have had an effect. */
+function fateOf(error: unknown): 'refused' | 'unsure' {
+  if (error instanceof FsError) return NOTHING_DONE.has(error.code) ? 'refused' : 'unsure';
+  if (error instanceof MesaApiError) return error.status === 0 && error.code !== 'UNAVAILABLE' ? 'refused' : 'unsure';
+  return 'unsure';
+}

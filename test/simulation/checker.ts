@@ -1,0 +1,216 @@
+import { VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
+import type { Terms } from '../../src/core/generated/mesa_core.js';
+import type { Actor } from './actor.ts';
+import { ROOT } from './actor.ts';
+import { BEGINNING } from './clock.ts';
+import { Content } from './content.ts';
+import type { Held } from './content.ts';
+import { checkReads } from './history.ts';
+import type { Write } from './ledger.ts';
+import { brings, operationsOf, replacementsOf } from './operations.ts';
+import type { Sent } from './operations.ts';
+import type { Script } from './script.ts';
+import type { Parts } from './world.ts';
+
+/** Checks what came of a run, once it has come to rest. Each finding begins with the promise it breaks. */
+export async function check(parts: Parts, script: Script): Promise<string[]> {
+  const content = new Content(parts.core, new Map([...parts.made, ...parts.server.objects]));
+  try {
+    const checker = new Checker(parts, script, content);
+    return await checker.check();
+  } catch (error) {
+    return [`checker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  } finally {
+    content.free();
+  }
+}
+
+/** Operations say in whole milliseconds when they were made. */
+const ROUNDING = 1;
+
+class Checker {
+  readonly #parts: Parts;
+  readonly #content: Content;
+  readonly #script: Script;
+  readonly #found: string[] = [];
+  /** What each change holds at the end, and the tokens in it. */
+  readonly #ends = new Map<string, { files: Map<string, Held>; marks: Set<number> }>();
+  #operations: Sent[] | null = null;
+
+  constructor(parts: Parts, script: Script, content: Content) {
+    this.#parts = parts;
+    this.#script = script;
+    this.#content = content;
+  }
+
+  async check(): Promise<string[]> {
+    await this.#readEnds();
+    for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkWrite(write);
+    for (const claim of this.#parts.ledger.claims) if (!this.#excused(claim.token, claim.at, null)) this.#found.push(claim.what);
+    for (const actor of this.#parts.actors) await this.#checkActor(actor);
+    this.#found.push(...checkReads(this.#parts, this.#content));
+    if (this.#found.length > 0) this.#explain();
+    return this.#found;
+  }
+
+  async #readEnds(): Promise<void> {
+    const { server, tally, ledger } = this.#parts;
+    for (const change of await server.storage.changes('repo_app', server.changes)) {
+      const files = this.#content.files(change);
+      const marks = new Set<number>();
+      for (const [path, { terms }] of files) {
+        if (terms.length > 1) tally.add('conflicts at the end');
+        for (const [index, term] of terms.entries()) {
+          if (term === null) continue;
+          const held = this.#content.marksOf(term.oid, term.mode) ?? [];
+          if (index % 2 === 0) for (const token of held) marks.add(token);
+          const twice = held.find((token, at) => held.indexOf(token) !== at && term.mode !== 0o040000 && !ledger.doubled.has(token));
+          if (twice !== undefined) this.#found.push(`P3: <${twice}> is twice in one text of ${path}`);
+        }
+      }
+      this.#ends.set(change.id, { files, marks });
+    }
+  }
+
+  /** P1 to P4: what was acknowledged is there, or somebody who had seen it took it away. */
+  #checkWrite(write: Write): void {
+    const { token, status, by } = write;
+    // Most writes are simply there.
+    if (status === 'acked' && this.#ends.size === 1 && [...this.#ends.values()][0]?.marks.has(token) === true) return;
+    if (by === 'rest') {
+      if (status === 'acked' && !this.#isThere(token, null) && !this.#excused(token, Infinity, null)) this.#lost(write);
+      return;
+    }
+    const origin = this.#originOf(token, by);
+    const accepted = origin?.result?.ok === true;
+    if (status === 'acked' && !accepted) return void this.#found.push(`P1: ${by} was told that <${token}> is saved, but the backend never accepted it`);
+    if (status === 'acked' && origin !== null && origin.answeredAt > write.settledAt)
+      this.#found.push(`P1: ${by} was told that <${token}> is saved before it was`);
+    if (status === 'refused' && accepted) this.#found.push(`P2: ${by} was told that <${token}> failed (${write.error}), but it took effect`);
+    if (!accepted || origin === null) return;
+    // Written into the base of a conflict: it goes when that is settled.
+    if (
+      origin.operation.kind === 'files' &&
+      !origin.operation.edits.some((edit) => edit.type === 'write' && this.#content.marks(edit.entry)?.has(token) === true)
+    )
+      return;
+    const change = origin.result?.ok === true ? origin.result.change : null;
+    if (!this.#isThere(token, change) && !this.#excused(token, Infinity, origin)) this.#lost(write);
+  }
+
+  /** Adds what was sent and what came of it to the trace. */
+  #explain(): void {
+    const { trace, ledger } = this.#parts;
+    if (trace.lines === null) return;
+    const show = (terms: Terms): string =>
+      terms.map((term) => (term === null ? '0' : `${term.oid.slice(0, 6)}<${this.#content.marksOf(term.oid, term.mode)?.join(' ') ?? '?'}>`)).join(' . ');
+    for (const { by, at, operation, result, answeredAt } of this.#sent) {
+      const edits = operation.kind === 'files' ? operation.edits : [];
+      const shown = edits.map((edit) => {
+        if (edit.type === 'write') return `${edit.path}: ${show(edit.was)} → ${show(edit.entry)}`;
+        return edit.type === 'rename' ? `${edit.from} → ${edit.to}: ${show(edit.was)}, over ${show(edit.toWas)}` : JSON.stringify(edit);
+      });
+      const came = result === null ? 'unanswered' : result.ok ? `${result.outcome} as ${result.repoSeq}` : result.error.code;
+      trace.lines.push(`op ${by} ${operation.seq} sent ${at - BEGINNING}, at ${answeredAt - BEGINNING} ${came}: ${operation.kind} ${shown.join('; ')}`);
+    }
+    for (const { at, event } of ledger.events) {
+      if (event.kind !== 'change') continue;
+      const { trees, side, change } = JSON.parse(event.data) as { trees: string[]; side: string | null; change: string };
+      const files = [...this.#content.files({ trees, side })].map(([path, { terms }]) => `${path}: ${show(terms)}`);
+      trace.lines.push(`state ${event.seq} at ${at - BEGINNING} of ${change.slice(0, 4)}: ${files.join('; ')}`);
+    }
+  }
+
+  #lost({ token, by, status }: Write): void {
+    const origin = this.#originOf(token, by);
+    const removals = this.#removals(token, Infinity, origin).map(
+      ({ by: remover, at, operation }) => `${remover}'s operation ${operation.seq}, made at ${at - BEGINNING} without having seen it, did away with it`,
+    );
+    const accepted = origin === null ? '' : `, accepted at ${origin.answeredAt - BEGINNING},`;
+    this.#found.push(
+      `P2/P4: <${token}> of ${by} (${status})${accepted} is lost: ${removals.join('; ') || 'it is nowhere at the end, and nobody took it away'}`,
+    );
+  }
+
+  #isThere(token: number, change: string | null): boolean {
+    if (change !== null && this.#ends.has(change)) return this.#ends.get(change)?.marks.has(token) === true;
+    return [...this.#ends.values()].some(({ marks }) => marks.has(token));
+  }
+
+  get #sent(): Sent[] {
+    this.#operations ??= operationsOf(this.#parts.ledger, this.#content.objects);
+    return this.#operations;
+  }
+
+  /** The operation that brought a token in. */
+  #originOf(token: number, by: string): Sent | null {
+    return this.#sent.find((sent) => sent.by === by && brings(sent, token, this.#content)) ?? null;
+  }
+
+  /** Whether somebody who had seen a token took it away before `until`. */
+  #excused(token: number, until: number, origin: Sent | null): boolean {
+    for (const { removed, status, at } of this.#parts.ledger.writes.values()) {
+      if (removed.has(token) && at <= until && (status === 'acked' || status === 'unsure')) return true;
+    }
+    return this.#removals(token, until, origin).some(({ by, at }) => this.#hadSeen(by, token, at));
+  }
+
+  /** The operations that did away with a token. */
+  #removals(token: number, until: number, origin: Sent | null): { by: string; at: number; operation: Sent['operation'] }[] {
+    return this.#sent.flatMap((sent) => {
+      if (sent === origin || sent.result?.ok === false) return [];
+      const { by, operation } = sent;
+      return replacementsOf(sent)
+        .filter(({ was, entry, at }) => at <= until && this.#content.marks(was)?.has(token) === true && this.#content.marks(entry)?.has(token) !== true)
+        .map(({ at }) => ({ by, at, operation }));
+    });
+  }
+
+  /** Whether a mount may take a token for seen: it is its own, it read it, or it had been there for longer than a race lasts. */
+  #hadSeen(by: string, token: number, at: number): boolean {
+    const actor = this.#parts.actors.find(({ name }) => name === by);
+    if (actor === undefined) return true;
+    const write = this.#parts.ledger.writes.get(token);
+    if (write === undefined || write.by === by) return true;
+    const { raceWindow } = actor.parts.spec;
+    if (raceWindow === 0 || (actor.read.get(token) ?? Infinity) <= at + ROUNDING) return true;
+    const since = write.by === 'rest' ? write.at : (this.#originOf(token, write.by)?.answeredAt ?? write.at);
+    if (actor.enteredAt >= since && actor.enteredAt <= at + ROUNDING) return true;
+    return since + raceWindow <= at + ROUNDING;
+  }
+
+  /** P5, P6 and P8: a mount shows what the backend has, its bytes too, and its events told of all of it. */
+  async #checkActor(actor: Actor): Promise<void> {
+    if (!actor.isOpen || this.#parts.ledger.violations.some((text) => text.startsWith('P7'))) return;
+    const { changeId } = await this.#answer(actor.call('changeCurrent', [{ repo: 'app' }]));
+    const truth = this.#ends.get(changeId)?.files ?? new Map<string, Held>();
+    if (changeId !== VIRTUAL_ROOT_CHANGE_ID && !this.#ends.has(changeId)) this.#found.push(`P5: ${actor.name} looks at ${changeId}, which is not there`);
+    const { shadow } = actor;
+    if (shadow !== null) {
+      await this.#answer(shadow.settled());
+      for (const path of new Set([...truth.keys()].map((inner) => `${ROOT}/${inner}`).concat([...shadow.files.keys()]))) {
+        const told = shadow.files.get(path) ?? 'nothing';
+        const held = truth.get(path.slice(ROOT.length + 1))?.version ?? 'nothing';
+        if (told !== held) this.#found.push(`P8: by the events of ${actor.name} ${path} is ${told}, but it is ${held}`);
+      }
+    }
+    if (this.#script.seed % 4 === 0) await this.#compareBytes(actor, truth);
+  }
+
+  async #compareBytes(actor: Actor, truth: Map<string, Held>): Promise<void> {
+    for (const [inner, { terms, version }] of truth) {
+      const [term] = terms;
+      if (terms.length > 1 || term === null || term === undefined || (term.mode & 0o170000) !== 0o100000) continue;
+      const read = await this.#answer(actor.call('readVersioned', [`${ROOT}/${inner}`]));
+      const stored = this.#parts.server.objects.get(term.oid)?.bytes;
+      if (read.version !== version || stored === undefined || !Buffer.from(read.bytes).equals(stored)) {
+        this.#found.push(`P5: ${actor.name} reads other bytes of ${inner} than the backend has`);
+      }
+    }
+  }
+
+  /** The answer to a call that may need the network. */
+  async #answer<T>(asking: Promise<T>): Promise<T> {
+    return this.#parts.settle(asking);
+  }
+}

@@ -1,0 +1,60 @@
+import type { StoredObject } from '../../src/core/resolve.ts';
+import type { Terms } from '../../src/core/generated/mesa_core.js';
+import { FrameReader } from '../../src/wire/frames.ts';
+import type { Operation } from '../../src/wire/operations.ts';
+import type { Content } from './content.ts';
+import type { Ledger } from './ledger.ts';
+import type { OpResult } from '../../src/wire/operations.ts';
+
+/** An operation as it was sent, and what became of it. */
+export interface Sent {
+  by: string;
+  /** When it left first. */
+  at: number;
+  operation: Operation;
+  result: OpResult | null;
+  answeredAt: number;
+}
+
+/** One thing an operation did away with: `was` gave way to `entry`. */
+export interface Replacement {
+  was: Terms;
+  entry: Terms;
+  at: number;
+}
+
+/** Takes apart what was sent, once for each operation. Blobs that came along are added to `objects`. */
+export function operationsOf(ledger: Ledger, objects: Map<string, StoredObject>): Sent[] {
+  const found = new Map<string, Sent>();
+  for (const { by, at, body } of ledger.sent) {
+    const reader = new FrameReader();
+    reader.push(body);
+    let client = '';
+    for (let frame = reader.take(); frame !== null; frame = reader.take()) {
+      if (frame.type === 'header') client = String(frame.value['client']);
+      else if (frame.type === 'object' && !objects.has(frame.oid)) objects.set(frame.oid, frame);
+      else if (frame.type === 'operation') {
+        const operation = JSON.parse(new TextDecoder().decode(frame.payload)) as Operation;
+        const name = `${client}/${operation.seq}`;
+        const answered = ledger.answered.get(name);
+        if (!found.has(name)) found.set(name, { by, at, operation, result: answered?.result ?? null, answeredAt: answered?.at ?? Infinity });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** What an operation replaces. */
+export function replacementsOf({ operation, at }: Sent): Replacement[] {
+  if (operation.kind !== 'files') return [];
+  return operation.edits.flatMap((edit): Replacement[] => {
+    if (edit.type === 'write') return [{ was: edit.was, entry: edit.entry, at: edit.mtime ?? at }];
+    return edit.type === 'rename' ? [{ was: edit.toWas, entry: [null], at: edit.mtime ?? at }] : [];
+  });
+}
+
+/** Whether an operation brings a token in. */
+export function brings({ operation }: Sent, token: number, content: Content): boolean {
+  if (operation.kind !== 'files') return false;
+  return operation.edits.some((edit) => edit.type === 'write' && content.holds(edit.entry, token));
+}

@@ -1,0 +1,180 @@
+import { CALM } from './network.ts';
+import type { Weather } from './network.ts';
+import { Random } from './random.ts';
+import { PATHS } from './texts.ts';
+
+/** What somebody does, or what befalls them. `id` names the step in the trace and is the token of what it writes. */
+export type Step = { id: number; /** Milliseconds until the next step. */ wait: number } & Deed;
+
+/** `r` decides what is left open, such as which line is edited; `m` is a mount. */
+export type Deed =
+  | { do: 'put' | 'edit' | 'append' | 'stale' | 'edit-base'; m: number; path: string; r: number }
+  | { do: 'read' | 'list'; m: number; path: string }
+  | { do: 'rm'; m: number; path: string; recursive: boolean }
+  | { do: 'mv' | 'cp'; m: number; path: string; to: string }
+  | { do: 'mkdir'; m: number; path: string }
+  | { do: 'symlink'; m: number; path: string; to: string }
+  | { do: 'chmod'; m: number; path: string; executable: boolean }
+  | { do: 'utimes'; m: number; path: string }
+  | { do: 'metadata'; m: number; path: string }
+  | { do: 'resolve'; m: number; r: number }
+  | { do: 'change.new' | 'change.edit' | 'describe'; m: number; r: number }
+  | { do: 'bookmark.create' | 'bookmark.move'; m: number; name: string }
+  | { do: 'rest'; paths: string[]; r: number; optimistic: boolean }
+  | { do: 'weather'; weather: Weather }
+  | { do: 'offline'; m: number; told: boolean }
+  | { do: 'online'; m: number; told: boolean }
+  | { do: 'interrupt'; m: number; how: 'cut' | 'silence' }
+  | { do: 'server'; how: 'stop' | 'kill'; downFor: number; lose: 'log' | 'epoch' | null }
+  | { do: 'storage'; delay: number; faults: number }
+  | { do: 'expire'; m: number; askFails: boolean }
+  | { do: 'renew'; m: number }
+  | { do: 'close' | 'open'; m: number };
+
+/** A whole run: steps, and what it begins with. `seed` decides what the steps leave open. */
+export interface Script {
+  seed: number;
+  mounts: { raceWindow: number; writes: 'direct' | 'fork' }[];
+  steps: Step[];
+}
+
+/** What a run may hold; each seed has some of it, so that rare things meet often. */
+const FEATURES = ['weather', 'offline', 'streams', 'server', 'storage', 'tokens', 'reopen', 'changes', 'rest', 'tree', 'pause'] as const;
+type Feature = (typeof FEATURES)[number];
+
+/** The script of a seed. */
+export function scriptOf(seed: number): Script {
+  const random = new Random(seed, 'script');
+  const features = new Set(FEATURES.filter((feature) => random.chance(SHARE[feature])));
+  const count = 2 + random.span(2.99);
+  const mounts = Array.from({ length: count }, () => ({
+    raceWindow: random.pick([0, 1_000, 1_000, 1_000, Infinity]),
+    writes: features.has('changes') && random.chance(0.15) ? ('fork' as const) : ('direct' as const),
+  }));
+  const paths = shuffled(random, PATHS).slice(0, 1 + random.below(features.has('tree') ? 6 : 3));
+  const steps: Step[] = [];
+  const add = (deed: Deed, wait: number): void => void steps.push({ ...deed, id: steps.length + 1, wait });
+  // Half of the runs begin with something there, the others with a race for the first write.
+  if (random.chance(0.5)) add({ do: 'put', m: 0, path: random.pick(paths), r: random.next() }, 100);
+  const length = 4 + random.span(26);
+  while (steps.length < length) add(draw(random, features, mounts.length, paths), waitOf(random, features));
+  return { seed, mounts, steps };
+}
+
+const SHARE: Record<Feature, number> = {
+  weather: 0.45,
+  offline: 0.25,
+  streams: 0.3,
+  server: 0.2,
+  storage: 0.2,
+  tokens: 0.12,
+  reopen: 0.2,
+  changes: 0.15,
+  rest: 0.2,
+  tree: 0.4,
+  pause: 0.5,
+};
+
+function waitOf(random: Random, features: ReadonlySet<Feature>): number {
+  if (random.chance(0.35)) return 0;
+  if (features.has('pause') && random.chance(0.15)) return 500 + random.below(1_500);
+  return random.span(60);
+}
+
+function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, paths: readonly string[]): Deed {
+  const has = (feature: Feature, weight: number): number => (features.has(feature) ? weight : 0);
+  const m = random.below(mounts);
+  const path = random.pick(paths);
+  const r = random.next();
+  const kind = random.weighted({
+    edit: 14,
+    put: 6,
+    append: 4,
+    stale: 2,
+    'edit-base': 5,
+    read: 5,
+    list: 1,
+    rm: 2 + has('tree', 2),
+    mv: 1 + has('tree', 4),
+    cp: has('tree', 3),
+    mkdir: has('tree', 3),
+    symlink: has('tree', 1),
+    chmod: 1 + has('tree', 1),
+    utimes: has('tree', 1),
+    metadata: has('tree', 1),
+    resolve: 3,
+    change: has('changes', 5),
+    bookmark: has('changes', 3),
+    rest: has('rest', 5),
+    weather: has('weather', 5),
+    link: has('offline', 5),
+    interrupt: has('streams', 4),
+    server: has('server', 3),
+    storage: has('storage', 4),
+    token: has('tokens', 4),
+    reopen: has('reopen', 4),
+  });
+  switch (kind) {
+    case 'edit':
+    case 'put':
+    case 'append':
+    case 'stale':
+    case 'edit-base':
+      return { do: kind, m, path, r };
+    case 'read':
+    case 'list':
+      return { do: kind, m, path };
+    case 'rm':
+      return { do: 'rm', m, path, recursive: random.chance(0.8) };
+    case 'mv':
+    case 'cp':
+      return { do: kind, m, path, to: random.pick(PATHS) };
+    case 'symlink':
+      return { do: 'symlink', m, path, to: random.pick(['a', 'd', '../a', 'nowhere']) };
+    case 'mkdir':
+    case 'utimes':
+    case 'metadata':
+      return { do: kind, m, path };
+    case 'chmod':
+      return { do: 'chmod', m, path, executable: random.chance(0.5) };
+    case 'resolve':
+      return { do: 'resolve', m, r };
+    case 'change':
+      return { do: random.pick(['change.new', 'change.edit', 'change.edit', 'describe'] as const), m, r };
+    case 'bookmark':
+      return { do: random.pick(['bookmark.create', 'bookmark.move'] as const), m, name: random.pick(['main', 'other']) };
+    case 'rest':
+      return { do: 'rest', paths: shuffled(random, paths).slice(0, 1 + random.below(2)), r, optimistic: random.chance(0.7) };
+    case 'weather':
+      return { do: 'weather', weather: random.chance(0.3) ? CALM : weatherOf(random) };
+    case 'link':
+      return { do: random.pick(['offline', 'online', 'online'] as const), m, told: random.chance(0.5) };
+    case 'interrupt':
+      return { do: 'interrupt', m, how: random.pick(['cut', 'silence'] as const) };
+    case 'server':
+      return {
+        do: 'server',
+        how: random.pick(['stop', 'kill'] as const),
+        downFor: random.span(3_000),
+        lose: random.pick([null, null, 'log', 'epoch'] as const),
+      };
+    case 'storage':
+      return random.chance(0.3) ? { do: 'storage', delay: 0, faults: 0 } : { do: 'storage', delay: random.span(120), faults: random.pick([0, 0, 0.3]) };
+    case 'token':
+      return random.chance(0.6) ? { do: 'expire', m, askFails: random.chance(0.4) } : { do: 'renew', m };
+    case 'reopen':
+      return { do: random.pick(['close', 'open', 'open'] as const), m };
+  }
+}
+
+function weatherOf(random: Random): Weather {
+  const share = (): number => (random.chance(0.5) ? random.fraction() * 0.3 : 0);
+  return { drop: share(), lose: share(), duplicate: share(), busy: share(), stall: share() / 2, slow: share(), latency: random.pick([2, 8, 40, 200]) };
+}
+
+function shuffled<T>(random: Random, list: readonly T[]): T[] {
+  const left = [...list];
+  const out: T[] = [];
+  while (left.length > 0) out.push(...left.splice(random.below(left.length), 1));
+  return out;
+}

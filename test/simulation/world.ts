@@ -1,0 +1,272 @@
+import type { Core } from '../../src/core/load.ts';
+import type { StoredObject } from '../../src/core/resolve.ts';
+import { Actor } from './actor.ts';
+import { check } from './checker.ts';
+import { idle, VirtualClock } from './clock.ts';
+import { Ledger } from './ledger.ts';
+import { CALM, Link, Network } from './network.ts';
+import { Random } from './random.ts';
+import { RestWriter } from './rest-writer.ts';
+import type { Script, Step } from './script.ts';
+import { SimServer } from './server.ts';
+import { Tally, Trace } from './trace.ts';
+
+/** What came of a run. */
+export interface Outcome {
+  seed: number;
+  hash: string;
+  violations: string[];
+  counts: Record<string, number>;
+  trace: string[];
+  /** Milliseconds of the run's own time. */
+  took: number;
+}
+
+/** Milliseconds within which everything has to come to rest once the faults are over. */
+const REST_LIMIT = 400_000;
+/** Requests it may take for that, for each mount. */
+const REST_REQUESTS = 400;
+const REST_STEP = 500;
+
+/** Everything of one run. */
+export interface Parts {
+  core: Core;
+  clock: VirtualClock;
+  server: SimServer;
+  network: Network;
+  ledger: Ledger;
+  trace: Trace;
+  tally: Tally;
+  actors: Actor[];
+  links: Link[];
+  rest: RestWriter;
+  /** Objects that engines made for themselves. */
+  made: Map<string, StoredObject>;
+  /** Waits for an answer that may take some of the run's time. */
+  settle<T>(asking: Promise<T>): Promise<T>;
+}
+
+/** Runs a script to its end and checks what came of it. */
+export async function run(core: Core, script: Script, keepTrace = false): Promise<Outcome> {
+  const world = await World.make(core, script, keepTrace);
+  return world.run();
+}
+
+class World {
+  readonly #script: Script;
+  readonly #parts: Parts;
+
+  private constructor(script: Script, parts: Parts) {
+    this.#script = script;
+    this.#parts = parts;
+  }
+
+  static async make(core: Core, script: Script, keepTrace: boolean): Promise<World> {
+    const { seed } = script;
+    const clock = new VirtualClock();
+    const trace = new Trace(clock, keepTrace);
+    const tally = new Tally();
+    const ledger = new Ledger();
+    const committed = (batch: Parameters<Ledger['committed']>[1]): void => ledger.committed(clock.now(), batch);
+    const server = await SimServer.start({ core, clock, random: new Random(seed, 'server'), trace, tally, committed });
+    const sent = (by: string, body: Uint8Array): void => void ledger.sent.push({ by, at: clock.now(), body });
+    const network = new Network({ clock, random: new Random(seed, 'network'), trace, tally, server, sent });
+    const links = script.mounts.map((_, index) => new Link(network, `m${index}`));
+    const through = script.steps.some((step) => step.do === 'symlink');
+    const made = new Map<string, StoredObject>();
+    const actors = script.mounts.map(
+      (spec, index) =>
+        new Actor({ name: `m${index}`, core, clock, seed, link: links[index] as Link, server, ledger, trace, tally, spec, links: through, made }),
+    );
+    const rest = new RestWriter({ clock, seed, core, server, link: new Link(network, 'rest'), ledger, trace });
+    const settle = async <T>(asking: Promise<T>): Promise<T> => {
+      let settled = false;
+      const watch = async (): Promise<void> => {
+        await asking.catch(() => undefined);
+        settled = true;
+      };
+      void watch();
+      await idle();
+      for (let round = 0; round < 40 && !settled; round += 1) await clock.run(clock.now() + 25, idle);
+      if (!settled) throw new Error('no answer came within a second');
+      return asking;
+    };
+    return new World(script, { core, clock, server, network, ledger, trace, tally, actors, links, rest, made, settle });
+  }
+
+  async run(): Promise<Outcome> {
+    const { clock, ledger, trace, tally, server, actors } = this.#parts;
+    const began = clock.now();
+    tally.add('runs');
+    const opening = Promise.all(actors.map((actor) => actor.open()));
+    await clock.run(clock.now() + 60, idle);
+    await opening;
+    for (const step of this.#script.steps) {
+      tally.add('steps');
+      tally.add(`step: ${step.do}`);
+      trace.add('script', `#${step.id} ${JSON.stringify(step)}`);
+      await this.#take(step);
+      await clock.run(clock.now() + step.wait, idle);
+    }
+    const violations = ledger.violations;
+    await this.#comeToRest();
+    violations.push(...(await check(this.#parts, this.#script)));
+    for (const error of server.logged) violations.push(`server: an error nobody expected: ${describe(error)}`);
+    const closing = actors.map((actor) => actor.close());
+    await clock.run(clock.now() + 1_000, idle);
+    await Promise.race([Promise.all(closing), idle()]);
+    await server.down('stop');
+    return {
+      seed: this.#script.seed,
+      hash: trace.hash,
+      violations: [...new Set(violations)],
+      counts: tally.counts,
+      trace: trace.lines ?? [],
+      took: clock.now() - began,
+    };
+  }
+
+  async #take(step: Step): Promise<void> {
+    const { network, server, tally, clock, rest } = this.#parts;
+    switch (step.do) {
+      case 'weather':
+        network.weather = step.weather;
+        return;
+      case 'offline':
+      case 'online':
+        tally.add(`fault: ${step.do}`);
+        this.#link(step.m).online = step.do === 'online';
+        if (step.told) this.#actor(step.m).network(step.do === 'online');
+        return;
+      case 'interrupt':
+        tally.add(`fault: stream ${step.how}`, this.#link(step.m).interrupt(step.how));
+        return;
+      case 'server': {
+        await server.down(step.how);
+        if (step.lose !== null) await server.compact(step.lose);
+        clock.set(() => void server.up(), step.downFor);
+        return;
+      }
+      case 'storage':
+        server.storageDelay = step.delay;
+        server.storageFaults = step.faults;
+        return;
+      case 'expire':
+        this.#actor(step.m).askFails = step.askFails;
+        this.#actor(step.m).expire();
+        return;
+      case 'renew':
+        this.#actor(step.m).askFails = false;
+        return;
+      case 'close':
+        tally.add('mounts closed');
+        void this.#actor(step.m).close();
+        return;
+      case 'open':
+        void this.#actor(step.m).open();
+        return;
+      case 'rest':
+        void rest.write(step.id, step.paths, step.r);
+        return;
+      default:
+        void this.#actor(step.m).perform(step);
+    }
+  }
+
+  /** Ends all faults, and waits until nothing is left to do. */
+  async #comeToRest(): Promise<void> {
+    const { network, server, clock, links, actors, rest, ledger, trace } = this.#parts;
+    trace.add('script', 'the faults are over');
+    network.weather = CALM;
+    server.storageDelay = 0;
+    server.storageFaults = 0;
+    await server.up();
+    for (const [index, link] of links.entries()) {
+      const actor = this.#actor(index);
+      actor.askFails = false;
+      if (link.online) continue;
+      link.online = true;
+      actor.network(true);
+    }
+    for (const actor of actors) if (!actor.isOpen) void actor.open();
+    const from = clock.now();
+    const requests = links.map((link) => link.requests);
+    let wait = 20;
+    while (!(await this.#rests())) {
+      if (clock.now() - from > REST_LIMIT) {
+        ledger.violations.push(`P7: ${await this.#restless()} ${REST_LIMIT / 1000} s after the last fault`);
+        break;
+      }
+      for (const actor of actors) if (!actor.isOpen && actor.busy === 0) void actor.open();
+      await clock.run(clock.now() + wait, idle);
+      wait = Math.min(REST_STEP, wait * 2);
+    }
+    for (const [index, link] of links.entries()) {
+      const made = link.requests - (requests[index] ?? 0);
+      if (made > REST_REQUESTS) ledger.violations.push(`P7: m${index} took ${made} requests to come to rest`);
+    }
+    void rest;
+  }
+
+  async #rests(): Promise<boolean> {
+    const { actors, rest, links } = this.#parts;
+    if (rest.busy > 0 || links.some(({ active }) => active > 0)) return false;
+    if (actors.some((actor) => !actor.isOpen || actor.busy > 0 || actor.status?.pending !== 0 || actor.status.state !== 'live' || actor.shadow?.idle !== true))
+      return false;
+    const roots = await this.#roots();
+    return roots.every(({ shown, stored }) => shown === stored) && links.every(({ active }) => active === 0);
+  }
+
+  async #restless(): Promise<string> {
+    const { actors, rest } = this.#parts;
+    const found: string[] = rest.busy > 0 ? ['a REST write'] : [];
+    for (const { name, isOpen, busy, status } of actors) {
+      if (!isOpen) found.push(`${name} is not open`);
+      else if (busy > 0) found.push(`${name} has ${busy} calls unanswered`);
+      else if (status?.pending !== 0) found.push(`${name} has ${status?.pending ?? '?'} operations pending`);
+      else if (status.state !== 'live') found.push(`${name} is ${status.state}`);
+    }
+    if (found.length > 0) return found.join(', ');
+    const roots = await this.#roots();
+    return roots
+      .filter(({ shown, stored }) => shown !== stored)
+      .map(({ name, shown, stored }) => `(P5) ${name} shows ${shown}, the backend has ${stored}`)
+      .join(', ');
+  }
+
+  /** The root trees that each mount shows, beside what the backend has for the change it looks at. */
+  async #roots(): Promise<{ name: string; shown: string; stored: string }[]> {
+    const { actors, settle } = this.#parts;
+    const found: { name: string; shown: string; stored: string }[] = [];
+    for (const actor of actors) {
+      const asking = Promise.all([actor.root(), actor.call('changeCurrent', [{ repo: 'app' }])]);
+      const [shown, { changeId }] = await settle(asking).catch((error: unknown) => [String(error), { changeId: '' }] as const);
+      found.push({ name: actor.name, shown: `${shown} of ${changeId}`, stored: await this.#expected(actor, changeId) });
+    }
+    return found;
+  }
+
+  /** What a mount has to show: the change its bookmark stands for, unless it has left that. */
+  async #expected(actor: Actor, changeId: string): Promise<string> {
+    const { server } = this.#parts;
+    const follows = !actor.strayed && actor.parts.spec.writes === 'direct';
+    const change = follows ? ((await server.storage.bookmark('repo_app', 'main'))?.change ?? '') : changeId;
+    return `${await server.rootOf(change)} of ${change}`;
+  }
+
+  #actor(index: number): Actor {
+    const actor = this.#parts.actors[index];
+    if (actor === undefined) throw new Error(`there is no mount ${index}`);
+    return actor;
+  }
+
+  #link(index: number): Link {
+    const link = this.#parts.links[index];
+    if (link === undefined) throw new Error(`there is no mount ${index}`);
+    return link;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
