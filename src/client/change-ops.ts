@@ -50,6 +50,14 @@ export class ChangeOps {
   async describe(args: { repo: string; message: string; changeId?: string }): Promise<void> {
     await this.#calls.call('changeDescribe', args);
   }
+
+  /**
+   * Closes the change of the bookmark that is followed, described with `message` where one is given, and goes on in an empty one on top of it, to which
+   * the bookmark is moved. @throws FsError EINVAL when no bookmark is followed; MesaApiError STALE_BASE when someone else moved it: try again
+   */
+  checkpoint(args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
+    return this.#calls.call('changeCheckpoint', args);
+  }
 }
 
 function revision(args: ChangeRevArgs, call: string): { repo: string; bookmark?: string; changeId?: string } {

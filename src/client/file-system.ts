@@ -6,6 +6,7 @@ import type { Conflict, DirentResult, Resolution, StatResult, VersionedFile, Wat
 import { MesaBash } from './bash.ts';
 import type { MesaBashOptions } from './bash.ts';
 import { BookmarkOps } from './bookmark-ops.ts';
+import { CacheView } from './cache.ts';
 import type { Calls } from './calls.ts';
 import { ChangeOps } from './change-ops.ts';
 import type { Platform } from './platform.ts';
@@ -21,12 +22,13 @@ type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>
 
 /**
  * Mounted repos as one filesystem. Paths are `/<org>/<repo>/…`. Failures are `FsError`s in Node's form. Calls take effect in the order they are made,
- * awaited or not; a write resolves when the server has it.
+ * awaited or not; a write resolves when it is kept on this device or when the server has it, as the mount says (`durability`).
  */
 export class MesaFileSystem implements IFileSystem {
   readonly change: ChangeOps;
   readonly bookmark: BookmarkOps;
   readonly sync: SyncView;
+  readonly cache: CacheView;
   readonly #calls: Calls;
   readonly #platform: Platform;
   readonly #subscriptions = new Set<MesaFileSystemSubscription>();
@@ -38,6 +40,7 @@ export class MesaFileSystem implements IFileSystem {
     this.change = new ChangeOps(calls);
     this.bookmark = new BookmarkOps(calls);
     this.sync = new SyncView(calls);
+    this.cache = new CacheView(calls);
   }
 
   async readFile(path: string, options?: ReadEncoding): Promise<string> {
@@ -189,7 +192,10 @@ export class MesaFileSystem implements IFileSystem {
     for (const subscription of this.#subscriptions) subscription.deliver(events);
   }
 
-  /** Lets the writes under way end and lets go of everything; answers how many the server did not accept. Twice is fine. */
+  /**
+   * Lets go of everything; answers how many operations the server has not accepted. Those that are kept on this device are sent by the next mount there;
+   * others are given the time they take, unless the server can't be reached. Twice is fine.
+   */
   async close(): Promise<{ pending: number }> {
     const closed = await this.#calls.close();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();

@@ -19,6 +19,7 @@ function bench(variables: Record<string, string> = {}, answer: (request: Request
   const mounted: MountSpec[] = [];
   const engine: EngineContract = {
     openMount: async (spec) => mounted.push(spec),
+    forget: async () => undefined,
     closeMount: async () => ({ pending: 0 }),
     call: () => Promise.reject(new Error('unused')),
     cancel: async () => undefined,
@@ -184,6 +185,7 @@ test('mounts with what was asked for', async () => {
     {
       apiUrl: 'https://api.mesa.dev/v1',
       org: 'acme',
+      principal: expect.stringMatching(/^key-[0-9a-f]{32}$/) as string,
       repos: [
         { name: 'docs', path: '/acme/docs', readOnly: false },
         { name: 'app', path: '/space/app', readOnly: false, bookmark: 'main' },

@@ -1,3 +1,4 @@
+import { MesaApiError } from '../rpc/api-error.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 import type { Credential, LogRecord } from '../rpc/types.ts';
 import { expiryOf, signAccessToken } from './access-token.ts';
@@ -86,7 +87,7 @@ export class MesaClient {
 
   /** Says who the credential belongs to. Asked once. @throws OrgResolutionError */
   async whoami(): Promise<Identity> {
-    this.#identity ??= this.#api.run<Identity>((rest, options) => rest.whoami(options));
+    this.#identity ??= this.#identify();
     try {
       return await this.#identity;
     } catch (cause) {
@@ -94,6 +95,41 @@ export class MesaClient {
       const why = cause instanceof Error ? `: ${cause.message}` : '';
       throw new OrgResolutionError(`Unable to resolve caller identity from /whoami${why} (${this.apiUrl})`, { cause });
     }
+  }
+
+  /** Asks who the credential belongs to; a key that was asked about before is known even when the server can't be reached. */
+  async #identify(): Promise<Identity> {
+    const { memory } = this.#platform;
+    const key = this.apiKey === undefined ? null : `whoami ${this.apiUrl} ${await principalOfKey(this.apiKey)}`;
+    try {
+      const identity = await this.#api.run<Identity>((rest, options) => rest.whoami(options));
+      if (key !== null) void memory?.set(key, identity).catch(() => undefined);
+      return identity;
+    } catch (error) {
+      const known = key === null || error instanceof MesaApiError ? undefined : await memory?.get(key).catch(() => undefined);
+      if (known === undefined) throw error;
+      return known as Identity;
+    }
+  }
+
+  /**
+   * Removes all that this device keeps of a repo: its cached objects and its journals. Close its mounts first.
+   *
+   * @throws FsError EBUSY while there is work that the server has not accepted: mount it and flush, or save or discard what is parked
+   */
+  async forget({ repo, org }: { repo: string; org?: string }): Promise<void> {
+    const engine = await this.#startEngine();
+    const slug = await this.resolveOrg(org);
+    const request: TokenRequest = { scopes: ['read'], repos: [`${slug}/${repo}`] };
+    await engine.forget(
+      { apiUrl: this.apiUrl, org: slug, repo, userAgent: this.#userAgent, ...(await this.#principal()) },
+      { credential: () => this.#credential(request) },
+    );
+  }
+
+  /** Names the login where that can be told without a token. */
+  async #principal(): Promise<{ principal?: string }> {
+    return this.apiKey === undefined ? {} : { principal: await principalOfKey(this.apiKey) };
   }
 
   /** The org a call is about: the one given, the client's, or the credential's. @throws OrgResolutionError */
@@ -110,7 +146,7 @@ export class MesaClient {
     const { logLevel = 'warn', onLog } = options.telemetry ?? {};
     let fs: MesaFileSystem | null = null;
     const mount = await engine.openMount(
-      { apiUrl: this.apiUrl, org, ...spec, userAgent: this.#userAgent },
+      { apiUrl: this.apiUrl, org, ...spec, userAgent: this.#userAgent, ...(await this.#principal()) },
       {
         credential: () => this.#credential({ scopes: readOnly ? ['read'] : ['read', 'write'], repos, ttl_seconds: ttl }),
         events: (events) => fs?.deliver(events),
@@ -175,6 +211,12 @@ function readCredential(options: MesaOptions, platform: Platform): string | unde
   const key = blankToUndefined(options.apiKey) ?? blankToUndefined(platform.variables['MESA_API_KEY']);
   if (key === undefined) throw new MissingCredentialError();
   return checkToken('apiKey', key.trim());
+}
+
+/** Tells one key from another, and gives away nothing of it. */
+async function principalOfKey(apiKey: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`mesafs ${apiKey}`)));
+  return `key-${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 function checkToken(option: string, value: string): string {

@@ -13,4 +13,6 @@ export interface Platform {
   engine(options: { fetch?: (request: Request) => Promise<Response> }): EngineContract | Promise<EngineContract>;
   /** Loads the shell's interpreter, for shells with commands of the page's own. */
   bash(): Promise<Pick<typeof import('just-bash'), 'Bash'>>;
+  /** Small values that outlive the page, where it has a place for them. May lose anything. */
+  memory?: { get(key: string): Promise<unknown>; set(key: string, value: unknown): Promise<void> };
 }

@@ -1,4 +1,4 @@
-import type { SyncStatus } from '../rpc/types.ts';
+import type { ParkedOperation, SyncStatus } from '../rpc/types.ts';
 import type { Calls } from './calls.ts';
 
 /** How a mount stands with the backend. */
@@ -20,6 +20,21 @@ export class SyncView {
   subscribe(listener: (status: SyncStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Operations the server refused for good after their writers had been told that they are safe: a change was deleted, or a right taken away. */
+  parked(): Promise<ParkedOperation[]> {
+    return this.#calls.call('parkedList');
+  }
+
+  /** Makes a new change out of the parked edits of a repo (those named, or all), on top of the one looked at. @throws FsError ENOENT when there are none */
+  saveParked(args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
+    return this.#calls.call('parkedSave', args);
+  }
+
+  /** Lets parked operations go for good. */
+  async discardParked(args: { ids: string[] }): Promise<void> {
+    await this.#calls.call('parkedDiscard', args);
   }
 
   /** Resolves when the server has answered everything written so far. */

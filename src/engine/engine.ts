@@ -2,7 +2,7 @@ import type { Env } from '../base/env.ts';
 import { FsError } from '../base/errors.ts';
 import type { Core } from '../core/load.ts';
 import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from '../rpc/contract.ts';
-import type { MountSpec, RepoSpec, SyncStatus } from '../rpc/types.ts';
+import type { MountSpec, RepoName, RepoSpec, SyncStatus } from '../rpc/types.ts';
 import type { ObjectCache, OpenDiskCache } from './cache/interface.ts';
 import { MemoryCache } from './cache/memory.ts';
 import { toFsError } from './mount/api-to-fs.ts';
@@ -33,6 +33,9 @@ const MEMORY_BYTES = 64 * 1024 * 1024;
 const MEMORY_CACHES = 8;
 const DISK_BYTES = 512 * 1024 * 1024;
 
+/** The name of the cache of mounts that give it none. */
+const CACHE = 'mesafs';
+
 interface Opened {
   mount: Mount;
   shells: Shells;
@@ -58,9 +61,7 @@ export class Engine implements EngineContract {
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
     const remote = new LiveRemote(http, spec.org);
     const stores = async (repo: RepoSpec): Promise<Pick<CheckoutOptions, 'caches' | 'journals'>> => {
-      // Named by where it is and who reads it, so that another login never finds it.
-      const key = JSON.stringify([spec.apiUrl, spec.principal ?? (await http.principal()), spec.org, repo.name]);
-      const name = core.hashObject('blob', new TextEncoder().encode(key));
+      const name = await storeName(core, http, { ...spec, repo: repo.name });
       return { caches: this.#caches(spec, name), journals: repo.readOnly ? null : await this.#journals(name, ports) };
     };
     const mount = await Mount.open({ env, core, remote, spec, ports, stores });
@@ -99,6 +100,23 @@ export class Engine implements EngineContract {
     const opened = this.#mounts.get(id);
     if (opened !== undefined) return opened.mount.status;
     return { state: 'closed', online: false, pending: 0, pendingBytes: 0, lastAcceptedSeq: 0, storage: 'memory' };
+  }
+
+  async forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void> {
+    const { env, device, disk } = this.#deps;
+    const core = await this.#deps.core();
+    const http = new Http({ env, apiUrl: repo.apiUrl, credential: (reason) => ports.credential(reason), userAgent: repo.userAgent });
+    const name = await storeName(core, http, repo);
+    const journals = device === undefined ? null : await Journals.open(device, name);
+    try {
+      await journals?.clear(repo.repo);
+    } finally {
+      await journals?.close();
+    }
+    this.#memory.delete(name);
+    const cache = disk?.open(diskName({ name: CACHE }, name), DISK_BYTES);
+    await cache?.clear();
+    await cache?.close();
   }
 
   /** The platform says that the network is there or gone. */
@@ -144,9 +162,19 @@ export class Engine implements EngineContract {
 
   #disk(spec: MountSpec, name: string): ObjectCache | null {
     const { disk } = this.#deps;
-    const wanted = spec.cache.disk ?? (disk?.byDefault === true ? { name: 'mesafs', maxBytes: DISK_BYTES } : false);
-    return disk === undefined || wanted === false ? null : disk.open(`${wanted.name}-${name}`, wanted.maxBytes);
+    const wanted = spec.cache.disk ?? (disk?.byDefault === true ? { name: CACHE, maxBytes: DISK_BYTES } : false);
+    return disk === undefined || wanted === false ? null : disk.open(diskName(wanted, name), wanted.maxBytes);
   }
+}
+
+/** Names what is kept of a repo by where it is and who reads it, so that another login never finds it. */
+async function storeName(core: Core, http: Http, { apiUrl, principal, org, repo }: Omit<RepoName, 'userAgent'>): Promise<string> {
+  const key = JSON.stringify([apiUrl, principal ?? (await http.principal()), org, repo]);
+  return core.hashObject('blob', new TextEncoder().encode(key));
+}
+
+function diskName({ name }: { name: string }, repo: string): string {
+  return `${name}-${repo}`;
 }
 
 /** Copies the bytes of an answer, which may be the cache's, so that the caller may change them or hand them over. */

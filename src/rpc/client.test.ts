@@ -26,6 +26,7 @@ function behind(answer: (method: string, args: unknown[]) => unknown): { engine:
       await ports.events([{ path: '/a', recursive: false }]);
       return 1;
     },
+    forget: async () => undefined,
     closeMount: async () => ({ pending: 2 }),
     call: async (_mount, method, args) => answer(method, args) as never,
     cancel: async (...args) => void seen.push(args),

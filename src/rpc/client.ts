@@ -5,7 +5,7 @@ import { burstGate } from './burst.ts';
 import { decodeError, encodeError } from './errors.ts';
 import type { WireError } from './errors.ts';
 import { transferables } from './transfer.ts';
-import type { MountSpec, SyncStatus } from './types.ts';
+import type { MountSpec, RepoName, SyncStatus } from './types.ts';
 
 /** Answers the engine behind a worker or port. Both sides must run this module's version: errors cross in its form. */
 export function connectEngine(endpoint: Endpoint): EngineContract {
@@ -18,6 +18,7 @@ export function connectEngine(endpoint: Endpoint): EngineContract {
       remote.call(mount, method, transfer(args, transferables(args)), callId) as Promise<FsResult<M>>,
     cancel: (mount, callId) => remote.cancel(mount, callId),
     status: (mount) => remote.status(mount),
+    forget: (repo, ports) => remote.forget(repo, proxy(ports)),
   };
 }
 
@@ -43,6 +44,7 @@ export function serveEngine(engine: EngineContract, endpoint: Endpoint): void {
       await engine.cancel(mount, callId);
     },
     status: (mount) => engine.status(mount),
+    forget: (repo, ports) => engine.forget(repo, ports),
   };
   expose(wire, endpoint);
 }
@@ -54,6 +56,7 @@ interface WireEngine {
   call(mount: number, method: FsMethod, args: unknown[], callId?: number): Promise<unknown>;
   cancel(mount: number, callId: number): Promise<void>;
   status(mount: number): Promise<SyncStatus>;
+  forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void>;
 }
 
 /** Replaces Comlink's own handler of thrown values, which keeps only name, message and stack. Runs on both sides; more than once does no harm. */

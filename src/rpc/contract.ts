@@ -7,6 +7,7 @@ import type {
   MountSpec,
   ParkedOperation,
   PinResult,
+  RepoName,
   Resolution,
   RevisionArgs,
   ShellOptions,
@@ -116,4 +117,6 @@ export interface EngineContract {
   /** Cancels a call: it rejects with `ECANCELED`, or with what it had answered already. Unknown ids are ignored. */
   cancel(mount: number, callId: number): Promise<void>;
   status(mount: number): Promise<SyncStatus>;
+  /** Removes what the device keeps of a repo. @throws FsError EBUSY while there are operations the server has not accepted */
+  forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void>;
 }

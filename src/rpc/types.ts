@@ -31,6 +31,11 @@ export interface MountSpec {
   userAgent: { header: 'User-Agent' | 'X-Mesa-User-Agent'; value: string };
 }
 
+/** One repo of one login, as what is kept of it on a device is named. */
+export interface RepoName extends Pick<MountSpec, 'apiUrl' | 'org' | 'principal' | 'userAgent'> {
+  repo: string;
+}
+
 /** What is kept of the objects that were read. */
 export interface CacheSpec {
   /** Bytes of memory; the engine's default when absent. */

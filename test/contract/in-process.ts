@@ -111,13 +111,19 @@ export class InProcess {
   }
 
   /** A client with an engine of its own, as on another machine. */
-  client(options: MesaOptions & { disk?: EngineDeps['disk'] } = {}): MesaClient {
-    const { disk, ...rest } = options;
-    const { env } = this;
+  client(options: MesaOptions & Pick<EngineDeps, 'disk' | 'device'> = {}): MesaClient {
+    const { disk, device, ...rest } = options;
+    const env = rest.fetch === undefined ? this.env : { ...this.env, fetch: rest.fetch };
     const engine =
-      disk === undefined && this.#maker !== null
+      disk === undefined && device === undefined && this.#maker !== null
         ? this.#maker.engine(this)
-        : new Engine({ env, core: async () => this.core, bash: this.#bash, ...(disk === undefined ? {} : { disk }) });
+        : new Engine({
+            env,
+            core: async () => this.core,
+            bash: this.#bash,
+            ...(disk === undefined ? {} : { disk }),
+            ...(device === undefined ? {} : { device }),
+          });
     const platform = {
       variables: {},
       userAgentHeader: 'X-Mesa-User-Agent' as const,

@@ -1,4 +1,4 @@
-import { delMany, entries, get, getMany, keys, setMany } from 'idb-keyval';
+import { clear, delMany, entries, get, getMany, keys, setMany } from 'idb-keyval';
 import type { UseStore } from 'idb-keyval';
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
@@ -88,6 +88,16 @@ class IdbCache implements ObjectCache {
   async shrink(): Promise<void> {
     const uses = await this.#loadUses();
     await this.#shrink(uses, total(uses) / 2).catch(() => undefined);
+  }
+
+  async clear(): Promise<void> {
+    this.#waiting.clear();
+    this.#notes.clear();
+    this.#used.clear();
+    await this.#writing;
+    for (const store of STORES) await clear(this.#database.store(store));
+    this.#uses = null;
+    this.#retained = null;
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,8 @@ export interface ObjectCache {
   noted(key: string): Promise<unknown>;
   /** Gives up half of what it holds: the room is needed for what must not be lost. */
   shrink(): Promise<void>;
+  /** Removes all that it holds, notes included. */
+  clear(): Promise<void>;
   /** Writes out what waits and lets go of the storage. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { FsError } from '../../base/errors.ts';
 import type { Channel, Device, HeldLock } from './device.ts';
 import { Journal } from './journal.ts';
 import type { LogMedium } from './medium.ts';
@@ -94,6 +95,17 @@ export class Journals {
       const record = decodeRecord(message.record);
       if (record.type === 'operation') wrote(message.client, record.operation);
     });
+  }
+
+  /** Removes every journal. @throws FsError EBUSY while one holds what the server has not accepted, or belongs to an engine that lives */
+  async clear(repo: string): Promise<void> {
+    for (const client of await this.#medium.names()) {
+      const taken = await this.adopt(client);
+      if (taken === 'empty') continue;
+      if (taken !== 'owned') await taken.journal.close();
+      const hint = 'the server has not accepted all of it: mount it and flush, or save or discard what is parked; and close its mounts';
+      throw new FsError('EBUSY', 'forget', repo, { hint });
+    }
   }
 
   /** Asks the platform to keep what is stored; answers whether it will. */

@@ -113,6 +113,7 @@ export class Checkout {
   #unread: TouchedPath[] = [];
   #resting: TimerHandle = null;
   #pinLimit = PINNED;
+  #stale = false;
 
   private constructor(options: CheckoutOptions, { client, objects, heads, backlog }: Parts, head: Head) {
     const { env, core, remote, spec } = options;
@@ -180,6 +181,11 @@ export class Checkout {
   /** What is read now: a value that never changes. */
   get view(): View {
     return this.#view;
+  }
+
+  /** Whether the head is the one that was kept here: the server has not been reached yet. */
+  get isStale(): boolean {
+    return this.#stale;
   }
 
   /** Where the server stands, as far as is known. */
@@ -329,6 +335,7 @@ export class Checkout {
       this.#view = (await this.#onTop(this.#head, this.backlog.over(this.#head, this.#bookmark))) ?? this.#head;
       this.#listening = JSON.stringify(this.rooms);
     });
+    this.#stale = stale;
     if (stale) void this.backlog.own.reset();
     else this.#rest([]);
   }
@@ -414,6 +421,7 @@ export class Checkout {
         if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
         return { head: null, accepted: {} };
       });
+      this.#stale = false;
       const taken = await this.#lock.run(async () => {
         const now = this.#head;
         if (head === null || now.change !== before.change) return head === null;

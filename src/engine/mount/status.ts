@@ -12,7 +12,11 @@ export function statusOf(checkouts: readonly Checkout[], feed: FeedState, storag
   const failure = drivers.find((driver) => driver.lastError !== null)?.lastError;
   return {
     state: stateOf(drivers, feed, closed),
-    online: !closed && feed !== 'reconnecting' && !drivers.some(({ state }) => state === 'offline' || state === 'backing-off'),
+    online:
+      !closed &&
+      feed !== 'reconnecting' &&
+      !checkouts.some(({ isStale }) => isStale) &&
+      !drivers.some(({ state }) => state === 'offline' || state === 'backing-off'),
     pending: pending.length,
     pendingBytes: pending.reduce((sum, operation) => sum + operation.bytes, 0),
     lastAcceptedSeq: Math.max(0, ...checkouts.map((checkout) => checkout.backlog.own.lastAcceptedSeq)),

@@ -41,6 +41,7 @@ export function workerEngines(): EngineMaker {
       call: async (...args) => (await connected).call(...args),
       cancel: async (...args) => (await connected).cancel(...args),
       status: async (...args) => (await connected).status(...args),
+      forget: async (...args) => (await connected).forget(...args),
     };
   };
   return { engine, close: () => workers.splice(0).forEach((worker) => worker.terminate()) };

@@ -1,0 +1,13 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { test } from 'vitest';
+import { systemClock } from '../../src/base/env.ts';
+import { openIdbCache } from '../../src/engine/cache/idb.ts';
+import { loadNodeCore } from '../../src/runtime/node-core.ts';
+import { InProcess } from './in-process.ts';
+import { offlineSuite } from './offline.ts';
+
+offlineSuite(
+  test,
+  async () => InProcess.start(await loadNodeCore(), () => import('just-bash')),
+  () => openIdbCache(new IDBFactory(), systemClock()),
+);

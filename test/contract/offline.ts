@@ -1,0 +1,386 @@
+import type { MesaClient } from '../../src/client/mesa.ts';
+import type { MesaFileSystem } from '../../src/client/file-system.ts';
+import type { FsMountOptions } from '../../src/client/mount-options.ts';
+import type { OpenDiskCache } from '../../src/engine/cache/interface.ts';
+import { JournalError } from '../../src/engine/journal/medium.ts';
+import type { MemoryDevice, MemoryDeviceOptions } from '../../src/engine/journal/memory.ts';
+import { memoryDevice } from '../../src/engine/journal/memory.ts';
+import { equal, fails, ok, until } from './assert.ts';
+import type { TestFunction } from './assert.ts';
+import type { InProcess } from './in-process.ts';
+
+const ROOT = '/acme/app';
+
+/** One tab of the device: its mount, and the end of its engine as a crash would have it. */
+interface Tab {
+  fs: MesaFileSystem;
+  mesa: MesaClient;
+  crash: () => void;
+}
+
+/** A device in front of a backend, with a network that can be switched off. */
+class Laptop {
+  readonly backend: InProcess;
+  readonly #device: MemoryDevice;
+  readonly #cache: OpenDiskCache;
+  readonly #tabs = new Set<MesaFileSystem>();
+  /** Requests fail before they arrive. */
+  offline = false;
+  /** Answers are lost: what was asked for is done. */
+  deaf = false;
+  apiKey: string;
+
+  constructor(backend: InProcess, cache: OpenDiskCache, options: MemoryDeviceOptions = {}) {
+    this.backend = backend;
+    this.#cache = cache;
+    this.#device = memoryDevice({ durable: true, ...options });
+    this.apiKey = backend.adminKey;
+  }
+
+  /** Opens a tab. */
+  async tab(options: Partial<FsMountOptions> = {}): Promise<Tab> {
+    const device = this.#device.engine();
+    let dead = false;
+    const fetch = async (request: Request): Promise<Response> => {
+      if (this.offline || dead) throw new TypeError('fetch failed');
+      const response = await this.backend.fetch(request);
+      if (this.deaf || dead) throw new TypeError('the connection was lost');
+      return cutOff(response, () => this.offline || dead);
+    };
+    const mesa = this.backend.client({ apiKey: this.apiKey, device, disk: { open: this.#cache, byDefault: true }, fetch });
+    const fs = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }], ...options });
+    this.#tabs.add(fs);
+    const crash = (): void => {
+      dead = true;
+      device.crash();
+      this.#tabs.delete(fs);
+    };
+    return { fs, mesa, crash };
+  }
+
+  /** Puts the network back, and waits until all that waited is sent. */
+  async online(fs: MesaFileSystem): Promise<void> {
+    this.offline = false;
+    await until(() => fs.sync.status.pending === 0, 'all is sent');
+  }
+
+  async close(): Promise<void> {
+    this.offline = true;
+    await Promise.all([...this.#tabs].map((fs) => fs.close()));
+    await this.backend.close();
+  }
+}
+
+/** A response whose body ends with an error once the network is gone. */
+function cutOff(response: Response, gone: () => boolean): Response {
+  if (response.body === null || !response.headers.get('Content-Type')?.includes('event-stream')) return response;
+  const reader = response.body.getReader();
+  const timers: ReturnType<typeof setInterval>[] = [];
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      timers.push(
+        setInterval(() => {
+          if (!gone()) return;
+          clearInterval(timers[0]);
+          controller.error(new TypeError('network lost'));
+          void reader.cancel().catch(() => undefined);
+        }, 5),
+      );
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => {
+      clearInterval(timers[0]);
+      return reader.cancel();
+    },
+  });
+  return new Response(body, { status: response.status, headers: response.headers });
+}
+
+/** What a device does for its user while the network is away, and when a tab dies. `cache` makes caches that outlive engines. */
+export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>, cache: () => OpenDiskCache): void {
+  const run = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>, options: MemoryDeviceOptions = {}): void =>
+    test(`offline: ${name}`, async () => {
+      const backend = await start();
+      await backend.client().repos.create({ name: 'app' });
+      const peer = await backend.client().fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
+      await peer.mkdir(`${ROOT}/src`);
+      await peer.writeFile(`${ROOT}/src/a.txt`, 'one\ntwo\nthree\n');
+      await peer.writeFile(`${ROOT}/README.md`, '# app\n');
+      const laptop = new Laptop(backend, cache(), options);
+      try {
+        await body(laptop, peer);
+      } finally {
+        await peer.close();
+        await laptop.close();
+      }
+    });
+
+  run('a write is acknowledged without a network, and arrives when there is one', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    equal(fs.sync.status.storage, 'best-effort');
+    await fs.readdir(`${ROOT}/src`);
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/src/a.txt`, 'offline\n');
+    await fs.writeFile(`${ROOT}/new.txt`, 'new\n');
+    equal(await fs.readFile(`${ROOT}/new.txt`), 'new\n');
+    equal(fs.sync.status.pending, 2);
+    ok(fs.sync.status.pendingBytes > 0);
+    await laptop.online(fs);
+    await until(async () => (await peer.exists(`${ROOT}/new.txt`)) && (await peer.readFile(`${ROOT}/src/a.txt`)) === 'offline\n', 'the peer has both');
+  });
+
+  run('what a dead tab has left is shown by the next before anything else, and sent', async (laptop, peer) => {
+    const first = await laptop.tab();
+    await first.fs.readFile(`${ROOT}/README.md`);
+    await first.fs.readdir(`${ROOT}/src`);
+    await rest();
+    laptop.offline = true;
+    await first.fs.writeFile(`${ROOT}/src/b.txt`, 'left behind\n');
+    await first.fs.rm(`${ROOT}/README.md`);
+    first.crash();
+    const { fs } = await laptop.tab();
+    equal(await fs.readFile(`${ROOT}/src/b.txt`), 'left behind\n');
+    equal(await fs.exists(`${ROOT}/README.md`), false);
+    equal(fs.sync.status.pending, 2);
+    equal(fs.sync.status.online, false);
+    await laptop.online(fs);
+    await until(async () => (await peer.exists(`${ROOT}/src/b.txt`)) && !(await peer.exists(`${ROOT}/README.md`)), 'the peer has both');
+    await fs.close();
+    const { fs: third } = await laptop.tab();
+    equal(third.sync.status.pending, 0, 'nothing is left');
+  });
+
+  run('an operation whose answer was lost with its tab is done once', async (laptop, peer) => {
+    const first = await laptop.tab();
+    await first.fs.writeFile(`${ROOT}/src/a.txt`, 'first\n');
+    await first.fs.sync.flush();
+    laptop.deaf = true;
+    await first.fs.appendFile(`${ROOT}/src/a.txt`, 'appended\n');
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)).includes('appended'), 'the server has it');
+    first.crash();
+    laptop.deaf = false;
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'later\n');
+    const { fs } = await laptop.tab();
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'later\n', 'what the head holds is not laid on top once more');
+    await until(() => fs.sync.status.pending === 0, 'its answer has come');
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'later\n');
+    equal(await peer.readFile(`${ROOT}/src/a.txt`), 'later\n');
+  });
+
+  run('two tabs show each other’s unsent work, and the one that lives sends what the other left', async (laptop, peer) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await one.fs.readdir(`${ROOT}/src`);
+    await two.fs.readdir(`${ROOT}/src`);
+    laptop.offline = true;
+    const heard: string[] = [];
+    two.fs.subscribe((event) => void heard.push(event.path));
+    await one.fs.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
+    await two.fs.writeFile(`${ROOT}/src/two.txt`, 'from two\n');
+    await until(async () => (await two.fs.exists(`${ROOT}/src/one.txt`)) && (await one.fs.exists(`${ROOT}/src/two.txt`)), 'each shows the other’s');
+    equal(heard, [`${ROOT}/src/one.txt`], 'and tells of it');
+    equal(two.fs.sync.status.pending, 1, 'what the other sends is not ours');
+    one.crash();
+    await until(() => two.fs.sync.status.pending === 2, 'the dead tab’s work is taken over');
+    equal(await two.fs.readFile(`${ROOT}/src/one.txt`), 'from one\n');
+    await laptop.online(two.fs);
+    await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
+  });
+
+  run('a tab sends its own, and the others see the server’s answer', async (laptop, peer) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await one.fs.writeFile(`${ROOT}/src/a.txt`, 'mine\n');
+    await until(async () => (await two.fs.readFile(`${ROOT}/src/a.txt`)) === 'mine\n', 'the other tab shows it');
+    await peer.readFile(`${ROOT}/src/a.txt`);
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === 'mine\n', 'the peer has it');
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    for (const { fs } of [one, two]) await until(async () => (await fs.readFile(`${ROOT}/src/a.txt`)) === 'theirs\n', 'every tab shows the later edit');
+  });
+
+  run('edits of one line, made apart, keep both sides', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/src/a.txt`, 'one\nmine\nthree\n');
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'one\ntheirs\nthree\n');
+    await laptop.online(fs);
+    await until(async () => (await fs.conflicts({ repo: 'app' })).length === 1, 'it is a conflict here');
+    await until(async () => (await peer.conflicts({ repo: 'app' })).length === 1, 'and there');
+    const text = await fs.readFile(`${ROOT}/src/a.txt`);
+    ok(text.includes('mine') && text.includes('theirs') && text.includes('two'), text);
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'both show the same bytes');
+  });
+
+  run('a change is made, written into and found again without a network', async (laptop, peer) => {
+    const first = await laptop.tab();
+    await first.fs.readFile(`${ROOT}/src/a.txt`);
+    await rest();
+    laptop.offline = true;
+    await first.fs.writeFile(`${ROOT}/before.txt`, 'before\n');
+    const { changeOid } = await first.fs.change.new({ repo: 'app', bookmark: 'main', message: 'On the train' });
+    await first.fs.writeFile(`${ROOT}/src/a.txt`, 'in the change\n');
+    equal(await first.fs.readFile(`${ROOT}/before.txt`), 'before\n');
+    equal(await first.fs.change.current({ repo: 'app' }), { changeId: changeOid, commitOid: '' });
+    await first.fs.change.edit({ repo: 'app', bookmark: 'main' });
+    equal(await first.fs.readFile(`${ROOT}/src/a.txt`), 'one\ntwo\nthree\n', 'the bookmark is as it was');
+    await first.fs.change.edit({ repo: 'app', changeId: changeOid });
+    equal(await first.fs.readFile(`${ROOT}/src/a.txt`), 'in the change\n');
+    first.crash();
+    const { fs } = await laptop.tab({ repos: [{ name: 'app', changeId: changeOid }] });
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'in the change\n');
+    equal(await fs.readFile(`${ROOT}/before.txt`), 'before\n');
+    await laptop.online(fs);
+    await peer.change.edit({ repo: 'app', changeId: changeOid });
+    equal(await peer.readFile(`${ROOT}/src/a.txt`), 'in the change\n');
+    equal(await peer.readFile(`${ROOT}/before.txt`), 'before\n');
+    const { changeId, commitOid } = await fs.change.current({ repo: 'app' });
+    equal(changeId, changeOid);
+    equal(commitOid.length, 40, 'the server has made it');
+  });
+
+  run('a pinned directory can be read, with what others changed in it', async (laptop, peer) => {
+    const { fs, crash } = await laptop.tab();
+    await peer.mkdir(`${ROOT}/src/deep`);
+    await peer.writeFile(`${ROOT}/src/deep/b.txt`, 'deep\n');
+    await until(() => fs.exists(`${ROOT}/src/deep/b.txt`), 'it is here');
+    equal(await fs.cache.pin(`${ROOT}/src`), { files: 2, bytes: 19 });
+    equal(await fs.cache.pinned(), [`${ROOT}/src`]);
+    await peer.writeFile(`${ROOT}/src/deep/b.txt`, 'changed\n');
+    await until(async () => (await fs.stat(`${ROOT}/src/deep/b.txt`)).size === 8, 'the event has come');
+    await rest();
+    laptop.offline = true;
+    crash();
+    const next = await laptop.tab();
+    equal(await next.fs.readFile(`${ROOT}/src/deep/b.txt`), 'changed\n');
+    equal(await next.fs.readFile(`${ROOT}/src/a.txt`), 'one\ntwo\nthree\n');
+    await fails(next.fs.readFile(`${ROOT}/README.md`), { code: 'EIO', message: 'cannot be reached' });
+    await next.fs.cache.unpin(`${ROOT}/src`);
+    equal(await next.fs.cache.pinned(), []);
+  });
+
+  run('closing loses nothing and says what is pending', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/late.txt`, 'late\n');
+    equal(await fs.close(), { pending: 1 });
+    laptop.offline = false;
+    const next = await laptop.tab();
+    equal(await next.fs.readFile(`${ROOT}/late.txt`), 'late\n');
+    await until(() => peer.exists(`${ROOT}/late.txt`), 'it arrives');
+  });
+
+  run('another login on the device sees and sends none of it', async (laptop, peer) => {
+    const { fs, crash } = await laptop.tab();
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/secret.txt`, 'mine\n');
+    crash();
+    const { key } = (await laptop.backend.client().apiKeys.create({ name: 'other', scopes: ['read', 'write'] })) as { key: string };
+    laptop.apiKey = key;
+    laptop.offline = false;
+    const other = await laptop.tab();
+    equal(await other.fs.exists(`${ROOT}/secret.txt`), false);
+    await other.fs.writeFile(`${ROOT}/other.txt`, 'x');
+    await other.fs.sync.flush();
+    equal(await peer.exists(`${ROOT}/secret.txt`), false);
+    laptop.apiKey = laptop.backend.adminKey;
+    const again = await laptop.tab();
+    await until(() => peer.exists(`${ROOT}/secret.txt`), 'its own login sends it');
+    await again.fs.close();
+  });
+
+  run('what is refused after all is parked, and can be saved to a new change', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/src/a.txt`, 'refused\n');
+    laptop.backend.intercept = (request) =>
+      request.url.endsWith('/-/ops') ? Response.json({ error: { code: 'FORBIDDEN', message: 'You may not.' } }, { status: 403 }) : null;
+    laptop.offline = false;
+    await until(() => fs.sync.status.parked === 1, 'it is parked');
+    equal(fs.sync.status.pending, 0);
+    const [parked] = await fs.sync.parked();
+    equal([parked?.paths, parked?.code, parked?.repo], [[`${ROOT}/src/a.txt`], 'FORBIDDEN', 'app']);
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'one\ntwo\nthree\n', 'it is not shown any more');
+    laptop.backend.intercept = null;
+    const { changeOid } = await fs.sync.saveParked({ repo: 'app', message: 'Rescued' });
+    await fs.sync.flush();
+    await until(() => fs.sync.status.parked === undefined, 'nothing is parked any more');
+    await peer.change.edit({ repo: 'app', changeId: changeOid });
+    equal(await peer.readFile(`${ROOT}/src/a.txt`), 'refused\n');
+  });
+
+  let full = false;
+  run(
+    'a write that can be neither kept nor sent fails, and is not shown',
+    async (laptop) => {
+      const { fs } = await laptop.tab();
+      await fs.readFile(`${ROOT}/src/a.txt`);
+      laptop.offline = true;
+      await fs.writeFile(`${ROOT}/src/a.txt`, 'kept\n');
+      full = true;
+      await fails(fs.writeFile(`${ROOT}/src/b.txt`, 'no room\n'), { code: 'ENOSPC' });
+      equal(await fs.exists(`${ROOT}/src/b.txt`), false);
+      equal(await fs.readFile(`${ROOT}/src/a.txt`), 'kept\n');
+      laptop.offline = false;
+      await until(() => fs.sync.status.pending === 0, 'what was kept is sent');
+      await fs.writeFile(`${ROOT}/src/b.txt`, 'the server has room\n');
+      full = false;
+    },
+    { fault: () => (full ? new JournalError('QUOTA', 'there is no room') : null) },
+  );
+
+  run('days of work drain in few requests', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    for (let at = 0; at < 2_000; at += 1) await fs.writeFile(`${ROOT}/src/f${at % 50}.txt`, `version ${at}\n`);
+    laptop.backend.takeRequests();
+    await laptop.online(fs);
+    const sent = laptop.backend.takeRequests(/-\/ops$/);
+    ok(sent.length <= 10, `${sent.length} requests`);
+    equal(await peer.readFile(`${ROOT}/src/f49.txt`), 'version 1999\n');
+  });
+
+  run('what the device keeps of a repo can be removed, but not unsent work', async (laptop) => {
+    const { fs, mesa } = await laptop.tab();
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/late.txt`, 'late\n');
+    await fs.close();
+    await fails(mesa.forget({ repo: 'app' }), { code: 'EBUSY' });
+    laptop.offline = false;
+    const next = await laptop.tab();
+    await next.fs.sync.flush();
+    await next.fs.close();
+    await mesa.forget({ repo: 'app' });
+    laptop.offline = true;
+    await laptop.tab().then(
+      () => ok(false, 'there is nothing to begin with'),
+      (error: unknown) => ok(String(error).includes('fetch failed'), String(error)),
+    );
+  });
+
+  run('work waits for another token', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    let expired = true;
+    laptop.backend.intercept = (request) =>
+      expired && request.url.includes('/-/') ? Response.json({ error: { code: 'TOKEN_EXPIRED', message: 'It is over.' } }, { status: 401 }) : null;
+    await fs.writeFile(`${ROOT}/src/a.txt`, 'patient\n');
+    await until(() => fs.sync.status.state === 'expired', 'the mount says so');
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'patient\n');
+    expired = false;
+    await fs.writeFile(`${ROOT}/src/c.txt`, 'next\n');
+    await until(() => fs.sync.status.pending === 0, 'all is sent');
+    equal(await peer.readFile(`${ROOT}/src/a.txt`), 'patient\n');
+  });
+}
+
+/** Lets a head that has come to rest be noted. */
+async function rest(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 400));
+}
