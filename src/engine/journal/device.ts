@@ -8,7 +8,7 @@ export interface Device {
   /** The logs kept under a name. Different names share nothing. @throws JournalError when there is no storage (then the engine goes on in memory) */
   logs(name: string): Promise<LogMedium>;
   readonly locks: Locks;
-  /** A channel on which every engine of the device that opened the same name hears the others, and never itself. */
+  /** Opens a channel: each hears what is posted on the others of its name, in whichever engine of the device, and never itself. */
   channel(name: string): Channel;
   /** Asks the platform not to evict what is stored; answers whether it promised that. Never rejects. */
   persist(): Promise<boolean>;
@@ -32,7 +32,7 @@ export interface HeldLock {
   release(): void;
 }
 
-/** Messages to the other engines of the device that have the same channel open; values that survive structured cloning. */
+/** Messages to the others of the device that have a channel of the same name open; values that survive structured cloning. */
 export interface Channel {
   post(message: unknown): void;
   /** Calls `listener` for each message; the answer ends that. */

@@ -26,7 +26,8 @@ export interface Log {
   readonly size: number;
   /**
    * Appends records as one group: once this resolves they are there after a crash, all of them; when it rejects none is, and the log can be appended to
-   * again unless the error says `LOST`. Groups given while one is being written are written together, in order.
+   * again unless the error says `LOST`. Groups given while one is being written are written together, in order; when one fails, those that wait behind it
+   * fail with it, so that no later group is there without an earlier one.
    *
    * @throws JournalError
    */
@@ -39,9 +40,10 @@ export interface Log {
 
 /**
  * Why a journal could not be written. `QUOTA`: there is no room. `LOST`: the storage is gone for good (destroyed, or the medium closed). `BUSY`: someone
- * else has it open. `IO`: anything else; the next try may succeed.
+ * else has it open. `DAMAGED`: what was acknowledged once cannot be read any more, and nothing of it is thrown away. `IO`: anything else; the next try
+ * may succeed.
  */
-export type JournalErrorCode = 'QUOTA' | 'LOST' | 'BUSY' | 'IO';
+export type JournalErrorCode = 'QUOTA' | 'LOST' | 'BUSY' | 'DAMAGED' | 'IO';
 
 /** Is thrown where a journal can't be written or opened. */
 export class JournalError extends Error {

@@ -25,7 +25,7 @@ export class ChannelTable {
     return {
       post: (message) => {
         if (owner.ended || !all.has(own)) return;
-        for (const other of all) if (other.owner !== owner) deliver(other, structuredClone(message));
+        for (const other of all) if (other !== own) deliver(other, structuredClone(message));
       },
       listen: (listener) => {
         const heard = (message: unknown): void => listener(message);
