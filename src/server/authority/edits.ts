@@ -68,7 +68,15 @@ type Applied = Content & { results: { outcome: Outcome; paths: string[] }[] };
 
 async function apply(objects: RepoObjects, { trees, side }: Content, edits: readonly ContentEdit[]): Promise<Applied> {
   try {
-    return await objects.ask((pool) => pool.apply(trees, side, [...edits]));
+    const applied = await objects.ask((pool) => pool.apply(trees, side, [...edits]));
+    const conflicted = edits.filter((_, index) => applied.results[index]?.outcome === 'conflicted');
+    const lost = await lostBases(objects, conflicted);
+    if (lost.size === 0) return applied;
+    return apply(
+      objects,
+      { trees, side },
+      edits.map((edit) => (conflicted.includes(edit) ? withoutLostBase(edit, lost) : edit)),
+    );
   } catch (error) {
     if (!(error instanceof MissingObjectError)) throw asRefusal(error);
     const lost = new Set(error.oids);
@@ -76,6 +84,25 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
     if (without.every((edit, index) => edit === edits[index])) throw error;
     return apply(objects, { trees, side }, without);
   }
+}
+
+/**
+ * The bases of conflicts whose bytes are nowhere: the core may record a term without having had to look into it, and nobody could read it then. Those
+ * that came along are kept.
+ */
+async function lostBases(objects: RepoObjects, conflicted: readonly ContentEdit[]): Promise<Set<string>> {
+  const bases = new Set<string>();
+  for (const edit of conflicted) {
+    const terms = edit.type === 'write' ? edit.was : edit.type === 'rename' ? [...edit.was, ...edit.toWas] : [];
+    for (const term of terms) if (term !== null && term.mode !== MODE.submodule) bases.add(term.oid);
+  }
+  if (bases.size === 0) return bases;
+  const known = await objects.info([...bases]);
+  for (const oid of known.keys()) {
+    objects.accept(oid);
+    bases.delete(oid);
+  }
+  return bases;
 }
 
 /** What the core finds wrong with an edit is the sender's to mend. */

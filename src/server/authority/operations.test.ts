@@ -53,6 +53,14 @@ describe('racing', () => {
     expect(body).toMatchObject({ is_conflicted: true, conflicts: ['a'], current_commit_oid: second.commit });
   });
 
+  test('what deletes a version that was never stored deletes nothing, and no conflict names what nobody has', async () => {
+    await begin({ a: 'base\n' });
+    // What B deletes is a write of its own that never arrived.
+    const { trees } = await backend.op(B, files({ change: X }, { ...backend.write('a', '', 'never sent\n'), entry: [null] }));
+    expect(trees).toHaveLength(1);
+    expect(await backend.read('a')).toBe('base\n');
+  });
+
   test('three racers make a conflict of three sides', async () => {
     await begin({ a: 'base\n' });
     for (const [client, text] of [
