@@ -56,7 +56,9 @@ describe('racing', () => {
   test('what deletes a version that was never stored deletes nothing, and no conflict names what nobody has', async () => {
     await begin({ a: 'base\n' });
     // What B deletes is a write of its own that never arrived.
-    const { trees } = await backend.op(B, files({ change: X }, { ...backend.write('a', '', 'never sent\n'), entry: [null] }));
+    const replaced = backend.write('a', 'never sent\n');
+    const was = replaced.type === 'write' ? replaced.entry : [];
+    const { trees } = await backend.op(B, files({ change: X }, { type: 'write', path: 'a', was, entry: [null] }));
     expect(trees).toHaveLength(1);
     expect(await backend.read('a')).toBe('base\n');
   });
