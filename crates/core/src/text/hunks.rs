@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "places are of tokens that were cut out of these texts")]
 
 use super::histogram::matches;
+use super::lines;
 use super::tokens::tokenize;
 
 /// A stretch of all texts, in the order they were given.
@@ -20,20 +21,20 @@ pub fn line_hunks<'a>(texts: &[&'a [u8]]) -> Vec<Hunk<'a>> {
     let mut cutter = Cutter::new(texts);
     if texts.len() == 1 {
         cutter.extend_to_end();
-    } else if !texts.iter().any(|text| text.is_empty()) {
-        let tokens = tokenize(texts);
-        let anchors = anchors(&tokens.ids, tokens.count);
-        let mut starts = vec![0; texts.len()];
-        let mut ends = vec![0; texts.len()];
-        for anchor in anchors.chunks_exact(texts.len().max(1)) {
-            for (text, place) in anchor.iter().enumerate() {
-                starts[text] = tokens.starts[text][*place];
-                ends[text] = tokens.starts[text][*place + 1];
-            }
-            cutter.anchor(&starts, &ends);
-        }
+    } else {
+        let offsets = vec![0; texts.len()];
+        cutter.anchor_tokens(texts, &offsets, lines_of, |_, _, next| next);
     }
     cutter.finish()
+}
+
+/// Lines with where they start.
+fn lines_of(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut end = 0;
+    lines(text).map(move |line| {
+        end += line.len();
+        (end - line.len(), line)
+    })
 }
 
 /// The anchors' positions in all texts, one after the other.
@@ -61,7 +62,7 @@ fn anchors(ids: &[Vec<u32>], count: usize) -> Vec<usize> {
 }
 
 /// Puts anchors together to matching hunks and the gaps between them to differing ones.
-struct Cutter<'t, 'a> {
+pub(super) struct Cutter<'t, 'a> {
     texts: &'t [&'a [u8]],
     hunks: Vec<Hunk<'a>>,
     /// The matching stretch being grown, in bytes of each text.
@@ -70,7 +71,7 @@ struct Cutter<'t, 'a> {
 }
 
 impl<'t, 'a> Cutter<'t, 'a> {
-    fn new(texts: &'t [&'a [u8]]) -> Self {
+    pub fn new(texts: &'t [&'a [u8]]) -> Self {
         let zeros = vec![0; texts.len()];
         Self { texts, hunks: Vec::new(), starts: zeros.clone(), ends: zeros }
     }
@@ -79,7 +80,36 @@ impl<'t, 'a> Cutter<'t, 'a> {
         self.ends = self.texts.iter().map(|text| text.len()).collect();
     }
 
-    fn anchor(&mut self, starts: &[usize], ends: &[usize]) {
+    /// Puts in the anchors that tokens of these parts of the texts make; `offsets` is where the parts are, and `end`
+    /// tells where a token ends that starts at its first argument, of which the second is where the next one starts.
+    pub fn anchor_tokens<I>(
+        &mut self,
+        parts: &[&'a [u8]],
+        offsets: &[usize],
+        split: impl Fn(&'a [u8]) -> I,
+        end: impl Fn(&'a [u8], usize, usize) -> usize,
+    ) where
+        I: Iterator<Item = (usize, &'a [u8])>,
+    {
+        if parts.iter().any(|part| part.is_empty()) {
+            return;
+        }
+        let tokens = tokenize(parts, split);
+        let anchors = anchors(&tokens.ids, tokens.count);
+        let mut starts = offsets.to_vec();
+        let mut ends = offsets.to_vec();
+        for anchor in anchors.chunks_exact(parts.len().max(1)) {
+            for (text, place) in anchor.iter().enumerate() {
+                let (start, next) = (tokens.starts[text][*place], tokens.starts[text][*place + 1]);
+                starts[text] = offsets[text] + start;
+                ends[text] = offsets[text] + end(parts[text], start, next);
+            }
+            self.anchor(&starts, &ends);
+        }
+    }
+
+    /// Puts in an anchor; they come in order.
+    pub fn anchor(&mut self, starts: &[usize], ends: &[usize]) {
         if self.ends != starts {
             self.close(starts);
             self.starts.copy_from_slice(starts);
@@ -99,7 +129,8 @@ impl<'t, 'a> Cutter<'t, 'a> {
         self.hunks.push(Hunk { matching, parts: parts.collect() });
     }
 
-    fn finish(mut self) -> Vec<Hunk<'a>> {
+    /// The hunks.
+    pub fn finish(mut self) -> Vec<Hunk<'a>> {
         let lengths: Vec<usize> = self.texts.iter().map(|text| text.len()).collect();
         if self.ends != lengths {
             self.close(&lengths);

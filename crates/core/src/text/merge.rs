@@ -1,6 +1,7 @@
 //! Merging texts hunk by hunk.
 
-use super::hunks::line_hunks;
+use super::hunks::{Hunk, line_hunks};
+use super::words::word_hunks;
 use crate::Merge;
 
 /// What merging texts gives.
@@ -15,6 +16,35 @@ pub enum Merged {
 /// Merges texts: the first remove is the base all others are compared with, and a hunk resolves where its terms
 /// do so trivially. Resolved neighbours are joined.
 pub fn merge_texts<T: AsRef<[u8]>>(terms: &Merge<T>) -> Merged {
+    merge_with(terms, |_| None)
+}
+
+/// As [`merge_texts`], but a hunk that does not resolve is tried once more word by word, and taken if all of it
+/// resolves so.
+pub fn merge_texts_by_word<T: AsRef<[u8]>>(terms: &Merge<T>) -> Merged {
+    merge_with(terms, resolve_by_word)
+}
+
+fn resolve_by_word(hunk: &Merge<&[u8]>) -> Option<Vec<u8>> {
+    let parts: Vec<&[u8]> = hunk.removes().chain(hunk.adds()).copied().collect();
+    let mut resolved = Vec::new();
+    for Hunk { matching, parts } in word_hunks(&parts) {
+        let part = if matching {
+            parts.first().copied()?
+        } else {
+            let (removes, adds) = parts.split_at_checked(hunk.num_sides() - 1)?;
+            let parts = Merge::from_removes_adds(removes.iter().copied(), adds.iter().copied())?;
+            parts.resolve_trivial().copied()?
+        };
+        resolved.extend_from_slice(part);
+    }
+    Some(resolved)
+}
+
+fn merge_with<T: AsRef<[u8]>>(
+    terms: &Merge<T>,
+    resolve: impl Fn(&Merge<&[u8]>) -> Option<Vec<u8>>,
+) -> Merged {
     let num_removes = terms.num_sides() - 1;
     let texts: Vec<&[u8]> = terms.removes().chain(terms.adds()).map(AsRef::as_ref).collect();
     let mut hunks: Vec<Merge<Vec<u8>>> = Vec::new();
@@ -27,7 +57,13 @@ pub fn merge_texts<T: AsRef<[u8]>>(terms: &Merge<T>) -> Merged {
                     resolved.extend_from_slice(part);
                     continue;
                 }
-                None => parts.map(|part| part.to_vec()),
+                None => match resolve(&parts) {
+                    Some(part) => {
+                        resolved.extend(part);
+                        continue;
+                    }
+                    None => parts.map(|part| part.to_vec()),
+                },
             },
             _ => {
                 resolved.extend_from_slice(hunk.parts.first().copied().unwrap_or_default());
@@ -73,6 +109,17 @@ mod tests {
         check(["", "a\n", "a\n"], Some(""));
         check(["a", "a\n", "a\nb\n"], None);
         check(["", "", ""], Some(""));
+    }
+
+    #[test]
+    fn words_resolve_where_lines_do_not() {
+        let by_word = |texts: [&str; 3]| match merge_texts_by_word(&Merge::new(texts.to_vec()).unwrap()) {
+            Merged::Resolved(text) => Some(String::from_utf8(text).unwrap()),
+            Merged::Conflict(_) => None,
+        };
+        assert_eq!(by_word(["f(A, b)\n", "f(a, b)\n", "f(a, B)\n"]).as_deref(), Some("f(A, B)\n"));
+        // Only whole hunks: one word that conflicts leaves the lines as they are.
+        assert_eq!(by_word(["A b C\n", "a b c\n", "a B D\n"]), None);
     }
 
     #[test]

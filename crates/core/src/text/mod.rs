@@ -1,12 +1,14 @@
-//! Texts by lines: what two or more of them have in common, and merging them.
+//! Texts by lines, and by words where asked: what two or more of them have in common, and merging them.
 
 mod histogram;
 mod hunks;
 mod merge;
 mod tokens;
+mod words;
 
 pub use hunks::{Hunk, line_hunks};
-pub use merge::{Merged, merge_texts};
+pub use merge::{Merged, merge_texts, merge_texts_by_word};
+pub use words::{fine_hunks, word_hunks};
 
 use crate::limits::BINARY_PROBE_BYTES;
 

@@ -78,7 +78,7 @@ fn path(number: u32) -> String {
 
 /// The directories on the way to a path.
 fn dirs_above(path: &str) -> Vec<&str> {
-    let cuts = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let cuts = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
     std::iter::once("").chain(cuts).collect()
 }
 

@@ -9,6 +9,7 @@ mod merge;
 pub mod parse;
 mod shown;
 pub mod trees;
+mod words;
 mod written;
 
 pub use markers::{Case as MarkersCase, Markers};
@@ -28,9 +29,10 @@ pub struct Named {
 }
 
 /// All kinds, the quick ones first.
-pub const ALL: [Named; 10] = [
+pub const ALL: [Named; 11] = [
     Named { name: "algebra", share: 10, run: run::<algebra::Algebra> },
-    Named { name: "merge", share: 28, run: run::<merge::FileMerge> },
+    Named { name: "merge", share: 24, run: run::<merge::FileMerge> },
+    Named { name: "words", share: 4, run: run::<words::Words> },
     Named { name: "markers", share: 20, run: run::<markers::Markers> },
     Named { name: "parse", share: 14, run: run::<parse::Parse> },
     Named { name: "shown", share: 5, run: run::<shown::Shown> },
