@@ -56,11 +56,13 @@ export class IdbDatabase {
     body: (transaction: IDBTransaction) => T | PromiseLike<T>,
   ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
+      const connection = this.#connect();
       try {
-        return await attempt(await this.#connect(), stores, mode, durability, body);
+        return await attempt(await connection, stores, mode, durability, body);
       } catch (error) {
-        this.#drop(error);
-        if (tries === TRIES || this.#closed || !isPassing(error)) throw error;
+        if (!isPassing(error)) throw error;
+        this.#giveUp(connection);
+        if (tries === TRIES || this.#closed) throw error;
       }
     }
   }
@@ -73,21 +75,15 @@ export class IdbDatabase {
   /** Lets go of the connection; transactions under way go on to their end. */
   close(): void {
     this.#closed = true;
-    this.#connection?.then(
-      ({ database }) => database.close(),
-      () => undefined,
-    );
-    this.#connection = null;
+    if (this.#connection !== null) this.#giveUp(this.#connection);
   }
 
-  /** Gives the connection up if a failure may be its fault. */
-  #drop(error: unknown): void {
-    if (!isPassing(error)) return;
-    this.#connection?.then(
+  #giveUp(connection: Promise<Connection>): void {
+    if (this.#connection === connection) this.#connection = null;
+    connection.then(
       ({ database }) => database.close(),
       () => undefined,
     );
-    this.#connection = null;
   }
 
   #connect(): Promise<Connection> {
