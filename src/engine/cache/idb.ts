@@ -2,6 +2,7 @@ import { clear, delMany, entries, get, getMany, keys, setMany } from 'idb-keyval
 import type { UseStore } from 'idb-keyval';
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
+import { IdbDatabase, isQuota } from '../storage/idb-database.ts';
 import type { ObjectCache, OpenDiskCache } from './interface.ts';
 
 /** What is stored of an object under its oid, and beside it when it was used. */
@@ -20,7 +21,7 @@ const ROOM = 0.8;
 
 /** Makes caches in IndexedDB. */
 export function openIdbCache(idb: IDBFactory, clock: Clock): OpenDiskCache {
-  return (name, maxBytes) => new IdbCache(new Database(idb, name), clock, maxBytes);
+  return (name, maxBytes) => new IdbCache(new IdbDatabase(idb, name, { version: VERSION, stores: STORES }), clock, maxBytes);
 }
 
 /**
@@ -28,7 +29,7 @@ export function openIdbCache(idb: IDBFactory, clock: Clock): OpenDiskCache {
  * relaxed durability: it is a cache. Where storage fails it turns into one that holds nothing.
  */
 class IdbCache implements ObjectCache {
-  readonly #database: Database;
+  readonly #database: IdbDatabase;
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #waiting = new Map<string, StoredObject>();
@@ -41,7 +42,7 @@ class IdbCache implements ObjectCache {
   #timer: TimerHandle = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(database: Database, clock: Clock, maxBytes: number) {
+  constructor(database: IdbDatabase, clock: Clock, maxBytes: number) {
     this.#database = database;
     this.#clock = clock;
     this.#maxBytes = maxBytes;
@@ -55,7 +56,7 @@ class IdbCache implements ObjectCache {
       return waiting === undefined;
     });
     if (asked.length === 0) return found;
-    const rows = await getMany<Row>(asked, this.#database.store('objects')).catch(() => []);
+    const rows = await getMany<Row>(asked, this.#store('objects')).catch(() => []);
     rows.forEach((row, index) => {
       const oid = asked[index];
       if (row === undefined || oid === undefined || !(row.bytes instanceof Uint8Array)) return;
@@ -82,7 +83,7 @@ class IdbCache implements ObjectCache {
 
   async noted(key: string): Promise<unknown> {
     if (this.#notes.has(key)) return this.#notes.get(key);
-    return get<unknown>(key, this.#database.store('notes')).catch(() => undefined);
+    return get<unknown>(key, this.#store('notes')).catch(() => undefined);
   }
 
   async shrink(): Promise<void> {
@@ -95,7 +96,7 @@ class IdbCache implements ObjectCache {
     this.#notes.clear();
     this.#used.clear();
     await this.#writing;
-    for (const store of STORES) await clear(this.#database.store(store));
+    for (const store of STORES) await clear(this.#store(store));
     this.#uses = null;
     this.#retained = null;
   }
@@ -137,9 +138,9 @@ class IdbCache implements ObjectCache {
     try {
       await setMany(
         objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]),
-        this.#database.store('objects'),
+        this.#store('objects'),
       );
-      await setMany([...changed], this.#database.store('uses'));
+      await setMany([...changed], this.#store('uses'));
       for (const [oid, use] of changed) uses.set(oid, use);
     } catch (error) {
       // No room: what is old makes way, and these are fetched again when they are needed.
@@ -152,13 +153,13 @@ class IdbCache implements ObjectCache {
   async #writeNotes(): Promise<void> {
     const notes = [...this.#notes];
     if (notes.length === 0) return;
-    await setMany(notes, this.#database.store('notes'));
+    await setMany(notes, this.#store('notes'));
     for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
   }
 
   #loadRetained(): Promise<Map<string, ReadonlySet<string>>> {
     const load = async (): Promise<Map<string, ReadonlySet<string>>> => {
-      const store = this.#database.store('notes');
+      const store = this.#store('notes');
       const names = (await keys<string>(store)).filter((key) => key.startsWith(RETAINED));
       const lists = await getMany<string[]>(names, store);
       return new Map(names.map((name, index) => [name.slice(RETAINED.length), new Set(lists[index])]));
@@ -177,13 +178,17 @@ class IdbCache implements ObjectCache {
       bytes -= size;
       gone.push(oid);
     }
-    await delMany(gone, this.#database.store('objects'));
-    await delMany(gone, this.#database.store('uses'));
+    await delMany(gone, this.#store('objects'));
+    await delMany(gone, this.#store('uses'));
     for (const oid of gone) uses.delete(oid);
   }
 
+  #store(name: (typeof STORES)[number]): UseStore {
+    return this.#database.store(name, 'relaxed');
+  }
+
   #loadUses(): Promise<Map<string, Use>> {
-    this.#uses ??= entries<string, Use>(this.#database.store('uses')).then(
+    this.#uses ??= entries<string, Use>(this.#store('uses')).then(
       (rows) => new Map(rows),
       () => new Map<string, Use>(),
     );
@@ -195,60 +200,4 @@ function total(uses: Map<string, Use>): number {
   let bytes = 0;
   for (const [size] of uses.values()) bytes += size;
   return bytes;
-}
-
-function isQuota(error: unknown): boolean {
-  return error instanceof Error && error.name === 'QuotaExceededError';
-}
-
-/** One database; opened when it is first used, and again after the connection was lost or given up for another version. */
-class Database {
-  readonly #idb: IDBFactory;
-  readonly #name: string;
-  #connection: Promise<IDBDatabase> | null = null;
-
-  constructor(idb: IDBFactory, name: string) {
-    this.#idb = idb;
-    this.#name = name;
-  }
-
-  /** One of the stores, as idb-keyval takes it: a transaction of its own for each call. */
-  store(name: (typeof STORES)[number]): UseStore {
-    return async (mode, callback) => {
-      const database = await this.#connect();
-      return callback(database.transaction(name, mode, { durability: 'relaxed' }).objectStore(name));
-    };
-  }
-
-  close(): void {
-    void this.#connection?.then(
-      (database) => database.close(),
-      () => undefined,
-    );
-    this.#connection = null;
-  }
-
-  #connect(): Promise<IDBDatabase> {
-    this.#connection ??= new Promise<IDBDatabase>((resolve, reject) => {
-      const lost = (): void => void (this.#connection = null);
-      const request = this.#idb.open(this.#name, VERSION);
-      request.addEventListener('upgradeneeded', () => {
-        for (const store of STORES) if (!request.result.objectStoreNames.contains(store)) request.result.createObjectStore(store);
-      });
-      request.addEventListener('success', () => {
-        const database = request.result;
-        database.addEventListener('close', lost);
-        database.addEventListener('versionchange', () => {
-          lost();
-          database.close();
-        });
-        resolve(database);
-      });
-      request.addEventListener('error', () => {
-        lost();
-        reject(request.error ?? new Error('IndexedDB could not be opened'));
-      });
-    });
-    return this.#connection;
-  }
 }

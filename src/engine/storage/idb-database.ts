@@ -163,13 +163,16 @@ function attempt<T>(
       reject(error);
     };
     running.add(lost);
-    const result = run(body, transaction);
+    const { promise: result, resolve: begin } = Promise.withResolvers<T>();
     transaction.addEventListener('complete', () => {
       running.delete(lost);
       resolve(result);
     });
+    // Heard before `body` does, which may abort the transaction for it: that takes its reason away.
+    transaction.addEventListener('error', ({ target }) => (failure ??= (target as IDBRequest).error));
     // It may be aborted without any `error` event: when there is no room, for one.
-    transaction.addEventListener('abort', () => fail(failure ?? transaction.error ?? new ConnectionLost('The transaction was aborted')));
+    transaction.addEventListener('abort', () => fail(transaction.error ?? failure ?? new ConnectionLost('The transaction was aborted')));
+    begin(run(body, transaction));
     result.then(
       (value) => (mode === 'readonly' ? resolve(value) : undefined),
       (error: unknown) => {
@@ -177,8 +180,7 @@ function attempt<T>(
         try {
           transaction.abort();
         } catch {
-          // It has ended already, or its connection has; in that case no event may come.
-          queueMicrotask(() => (transaction.error === null ? undefined : fail(failure)));
+          // It is ending already, and says how.
         }
       },
     );
