@@ -188,6 +188,30 @@ function races(run: ReturnType<typeof inWorld>): void {
 }
 
 function resolving(run: ReturnType<typeof inWorld>): void {
+  run('settles a conflict as its reader saw it: what a racing edit has added since stays', async (world) => {
+    const { a, b, path } = await pair(world);
+    await a.writeFile(path, 'from a\n');
+    await world.seen(b, path, 'from a\n');
+    await b.writeFile(path, 'from b\n');
+    await world.same(a, b, path);
+    ok(await a.readConflict(path));
+    const { version } = await a.stat(path);
+    await b.appendFile(path, 'more\n');
+    await until(async () => (await a.stat(path)).version !== version, 'the addition arrives');
+    await a.resolveConflict(path, { take: 0 });
+    const text = await a.readFile(path);
+    ok(text.includes('from a') && text.includes('more'), text);
+  });
+
+  run('refuses to append where a conflict is with what is no file', async (world) => {
+    const path = world.at('f');
+    const b = await world.peer();
+    await Promise.all([world.fs.writeFile(path, 'a file\n'), b.mkdir(path), b.writeFile(`${path}/inside`, 'a directory\n')]);
+    await until(async () => (await world.fs.conflicts({ repo: 'app' })).length > 0, 'file and directory are in conflict');
+    await fails(world.fs.appendFile(path, 'more\n'), { code: 'EINVAL', path });
+    equal((await world.fs.readConflict(path))?.sides.map(({ kind }) => kind).toSorted(), ['dir', 'file']);
+  });
+
   run('keeps what is appended to a conflict whose sides do not end in a newline', async (world) => {
     const { a, b, path } = await pair(world, 'base');
     await a.writeFile(path, 'from a');

@@ -47,8 +47,8 @@ export class Actor {
   readonly parts: ActorParts;
   /** Texts and versions this mount has read, by path: what a screen may still show. */
   readonly #screens = new Map<string, { text: string; version: string }>();
-  /** When a token was read first. */
-  readonly read = new Map<number, number>();
+  /** When a version was read first. */
+  readonly read: Map<string, number> = new Map();
   /** When the place was entered that is looked at now: what was there then counts as seen. */
   enteredAt = 0;
   shadow: Shadow | null = null;
@@ -64,6 +64,8 @@ export class Actor {
   #mount: number | null = null;
   #incarnation = 0;
   #token = '';
+  /** The turn at which something was pending last. */
+  #lastPending = -1;
 
   constructor(parts: ActorParts) {
     this.parts = parts;
@@ -107,7 +109,7 @@ export class Actor {
             return random.chance(0.5) ? credential : { token: credential.token };
           },
           events: (events) => (mine() ? this.#heard(events) : undefined),
-          status: (status) => void (mine() && (this.status = status)),
+          status: (status) => (mine() ? this.#stands(status) : undefined),
           log: () => undefined,
         });
         this.parts.trace.add(name, `opened ${mount}`);
@@ -268,7 +270,7 @@ export class Actor {
       const { bytes, version } = await this.call('readVersioned', [at(path)]);
       const screen = { text: new TextDecoder().decode(bytes), version };
       this.#screens.set(path, screen);
-      for (const token of marksIn(screen.text)) if (!this.read.has(token)) this.read.set(token, clock.now());
+      if (!this.read.has(version)) this.read.set(version, clock.now());
       trace.add(this.name, `read ${path} ${version} ${JSON.stringify(screen.text)}`);
       this.#note(begin, path, version);
       return screen;
@@ -280,9 +282,16 @@ export class Actor {
     }
   }
 
+  #stands(status: SyncStatus): void {
+    const { tally } = this.parts;
+    if (status.pending > 0 || (this.status?.pending ?? 0) > 0) this.#lastPending = tally.counts['turns'] ?? 0;
+    this.status = status;
+  }
+
   #begin(): { era: number; turn: number } {
     const { tally } = this.parts;
     tally.add('turns');
+    if ((this.status?.pending ?? 0) > 0) this.#lastPending = tally.counts['turns'] ?? 0;
     return { era: this.era, turn: tally.counts['turns'] ?? 0 };
   }
 
@@ -290,7 +299,7 @@ export class Actor {
     const { ledger, clock, tally } = this.parts;
     if (era !== this.era || this.status === null) return;
     tally.add('turns');
-    const { pending } = this.status;
+    const pending = this.#lastPending >= turn || this.status.pending > 0;
     ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.counts['turns'] ?? 0, path, version, pending });
   }
 
@@ -322,8 +331,9 @@ export class Actor {
     const { ledger, clock } = this.parts;
     const screen = await this.#look(path).catch(() => null);
     if (!marked || screen === null || ledger.writes.get(token)?.status === 'refused') return;
-    if (!marksIn(screen.text).includes(token))
-      ledger.claims.push({ token, by: this.name, at: clock.now(), what: `P6: ${this.name} does not read its own write <${token}> at ${path}` });
+    if (marksIn(screen.text).includes(token)) return;
+    const what = `P6: ${this.name} does not read its own write <${token}> at ${path}`;
+    ledger.claims.push({ token, by: this.name, at: clock.now(), version: screen.version, what });
   }
 
   async #resolve(token: number, random: Random): Promise<void> {
@@ -332,8 +342,7 @@ export class Actor {
     const path = random.pick(paths);
     const conflict = await this.call('readConflict', [path]);
     if (conflict === null) return;
-    const sides = [...conflict.sides, ...conflict.bases].flatMap(({ content }) => (content === null ? [] : marksIn(new TextDecoder().decode(content))));
-    for (const seen of sides) if (!this.read.has(seen)) this.read.set(seen, this.parts.clock.now());
+    if (!this.read.has(conflict.version)) this.read.set(conflict.version, this.parts.clock.now());
     const inner = path.slice(ROOT.length + 1);
     if (conflict.kind === 'kinds' || random.chance(0.5)) {
       const take = random.below(conflict.sides.length);

@@ -1,5 +1,6 @@
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
 import type { Terms } from '../../src/core/generated/mesa_core.js';
+import { termsOf } from '../../src/engine/mount/version.ts';
 import type { Actor } from './actor.ts';
 import { ROOT } from './actor.ts';
 import { BEGINNING } from './clock.ts';
@@ -7,7 +8,7 @@ import { Content } from './content.ts';
 import type { Held } from './content.ts';
 import { checkReads } from './history.ts';
 import type { Write } from './ledger.ts';
-import { brings, operationsOf, replacementsOf } from './operations.ts';
+import { brings, carries, operationsOf, replacementsOf } from './operations.ts';
 import type { Sent } from './operations.ts';
 import type { Script } from './script.ts';
 import type { Parts } from './world.ts';
@@ -46,7 +47,10 @@ class Checker {
   async check(): Promise<string[]> {
     await this.#readEnds();
     for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkWrite(write);
-    for (const claim of this.#parts.ledger.claims) if (!this.#excused(claim.token, claim.at, null)) this.#found.push(claim.what);
+    for (const { token, at, version, what } of this.#parts.ledger.claims) {
+      const shown = this.#content.marks(termsOf(version) ?? [null])?.has(token) === true;
+      if (!shown && !this.#excused(token, at, null)) this.#found.push(what);
+    }
     for (const actor of this.#parts.actors) await this.#checkActor(actor);
     this.#found.push(...checkReads(this.#parts, this.#content));
     if (this.#found.length > 0) this.#explain();
@@ -62,6 +66,8 @@ class Checker {
         if (terms.length > 1) tally.add('conflicts at the end');
         for (const [index, term] of terms.entries()) {
           if (term === null) continue;
+          if (!server.objects.has(term.oid) && term.mode !== 0o160000)
+            this.#found.push(`P4: a term of ${path}, ${term.oid}, is not stored: nobody can read it`);
           const held = this.#content.marksOf(term.oid, term.mode) ?? [];
           if (index % 2 === 0) for (const token of held) marks.add(token);
           const twice = held.find((token, at) => held.indexOf(token) !== at && term.mode !== 0o040000 && !ledger.doubled.has(token));
@@ -166,14 +172,17 @@ class Checker {
     });
   }
 
-  /** Whether a mount may take a token for seen: it is its own, it read it, or it had been there for longer than a race lasts. */
+  /** Whether a mount may take a token for seen: it is its own, it read it or moved it itself, or it had been there for longer than a race lasts. */
   #hadSeen(by: string, token: number, at: number): boolean {
     const actor = this.#parts.actors.find(({ name }) => name === by);
     if (actor === undefined) return true;
     const write = this.#parts.ledger.writes.get(token);
     if (write === undefined || write.by === by) return true;
     const { raceWindow } = actor.parts.spec;
-    if (raceWindow === 0 || (actor.read.get(token) ?? Infinity) <= at + ROUNDING) return true;
+    if (raceWindow === 0) return true;
+    for (const [version, readAt] of actor.read)
+      if (readAt <= at + ROUNDING && this.#content.marks(termsOf(version) ?? [null])?.has(token) === true) return true;
+    if (this.#sent.some((sent) => sent.by === by && sent.at <= at && carries(sent, token, this.#content))) return true;
     const since = write.by === 'rest' ? write.at : (this.#originOf(token, write.by)?.answeredAt ?? write.at);
     if (actor.enteredAt >= since && actor.enteredAt <= at + ROUNDING) return true;
     return since + raceWindow <= at + ROUNDING;

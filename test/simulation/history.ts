@@ -35,7 +35,7 @@ export function checkReads({ ledger, actors }: Parts, content: Content): string[
   return actors.flatMap(({ name }) => {
     const placed: { era: number; done: number; index: number }[] = [];
     for (const look of ledger.looks) {
-      if (look.by !== name || look.pending > 0) continue;
+      if (look.by !== name || look.pending) continue;
       const { era, path, version, begun, done } = look;
       const from = placed.reduce((least, other) => (other.era === era && other.done < begun ? Math.max(least, other.index) : least), 0);
       let index = from;

@@ -30,8 +30,8 @@ export interface Look {
   /** `''`: the whole, in one state. */
   path: string;
   version: string;
-  /** Operations on top of what the server had accepted. */
-  pending: number;
+  /** There may have been operations on top of what the server had accepted. */
+  pending: boolean;
 }
 
 /** Something that has to have had a reason by then: a token that a mount ought to show and did not. */
@@ -39,6 +39,8 @@ export interface Claim {
   token: number;
   by: string;
   at: number;
+  /** What was shown instead. */
+  version: string;
   what: string;
 }
 
@@ -50,18 +52,18 @@ export interface Answered {
 
 /** What was done and seen in a run: what the checker goes by. */
 export class Ledger {
-  readonly writes = new Map<number, Write>();
+  readonly writes: Map<number, Write> = new Map();
   readonly looks: Look[] = [];
   readonly claims: Claim[] = [];
   /** Bodies that were sent to the operations' endpoint, by mount, in order. */
   readonly sent: { by: string; at: number; body: Uint8Array }[] = [];
   /** By `client/seq`. */
-  readonly answered = new Map<string, Answered>();
+  readonly answered: Map<string, Answered> = new Map();
   readonly events: { at: number; event: EventRecord }[] = [];
   /** What broke a promise already. */
   readonly violations: string[] = [];
   /** Tokens that a text held twice when it was written: a conflict's text shows shared lines on both sides. */
-  readonly doubled = new Set<number>();
+  readonly doubled: Set<number> = new Set();
   readonly #origins = new Set<string>();
 
   /** Takes in a commit of the backend. */

@@ -58,3 +58,10 @@ export function brings({ operation }: Sent, token: number, content: Content): bo
   if (operation.kind !== 'files') return false;
   return operation.edits.some((edit) => edit.type === 'write' && content.holds(edit.entry, token));
 }
+
+/** Whether an operation puts a token somewhere, be it by moving what holds it. */
+export function carries(sent: Sent, token: number, content: Content): boolean {
+  if (brings(sent, token, content)) return true;
+  const { operation } = sent;
+  return operation.kind === 'files' && operation.edits.some((edit) => edit.type === 'rename' && content.holds(edit.was, token));
+}

@@ -35,11 +35,11 @@ export const TOKEN_LIFE = 3_600_000;
 export class SimServer implements Destination {
   readonly storage: Storage;
   /** Every object that was stored, by id. */
-  readonly objects = new Map<string, StoredObject>();
+  readonly objects: Map<string, StoredObject> = new Map();
   /** Changes there are, oldest first. */
   readonly changes: string[] = [];
   /** Tokens that are no longer good, before their time. */
-  readonly expired = new Set<string>();
+  readonly expired: Set<string> = new Set();
   /** Errors nobody expected. */
   readonly logged: unknown[] = [];
   /** Milliseconds a commit to storage takes at most, and the share of commits that fail. */

@@ -10,7 +10,7 @@ const ROUNDS = 10;
 export class Shadow {
   readonly #lstat: (path: string) => Promise<StatResult>;
   readonly #readdir: (path: string) => Promise<DirentResult[]>;
-  readonly files = new Map<string, string>();
+  readonly files: Map<string, string> = new Map();
   #due = new Set<string>();
   #working: Promise<void> | null = null;
 

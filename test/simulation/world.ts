@@ -154,6 +154,8 @@ class World {
       case 'expire':
         this.#actor(step.m).askFails = step.askFails;
         this.#actor(step.m).expire();
+        // The backend ends the streams of a token with it.
+        this.#link(step.m).interrupt('cut');
         return;
       case 'renew':
         this.#actor(step.m).askFails = false;
@@ -184,7 +186,6 @@ class World {
     for (const [index, link] of links.entries()) {
       const actor = this.#actor(index);
       actor.askFails = false;
-      if (link.online) continue;
       link.online = true;
       actor.network(true);
     }

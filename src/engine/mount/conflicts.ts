@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { fileMode, isPresent } from './entry.ts';
 import { absolute } from './namespace.ts';
 import { versionOf } from './version.ts';
-import { blobOf, now } from './write.ts';
+import { blobOf, now, wasOf } from './write.ts';
 
 /** The absolute paths in conflict now, sorted. */
 export async function conflicts(context: Context, repo: string): Promise<string[]> {
@@ -41,8 +41,11 @@ export async function resolveConflict(context: Context, path: string, resolution
     if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'open', path);
     const { checkout, inner } = place;
     return checkout.write(async (view) => {
-      const { terms } = await checkout.trees.at(view, inner);
-      if (terms.length === 1) throw new FsError('EINVAL', 'open', path, { hint: 'the path is not in conflict' });
+      const { terms: present } = await checkout.trees.at(view, inner);
+      if (present.length === 1) throw new FsError('EINVAL', 'open', path, { hint: 'the path is not in conflict' });
+      // What a racing edit has added since is not settled with it.
+      const was = await wasOf(checkout, view, inner, present);
+      const terms = was.length > 1 ? was : present;
       const blob = 'content' in resolution ? blobOf(context, resolution.content) : null;
       const entry = blob === null ? choose(resolution, terms, path) : { oid: blob.oid, mode: fileMode(terms) };
       return { edits: [{ type: 'write', path: inner, was: terms, entry: [entry], mtime: now(context) }], blobs: blob === null ? [] : [blob] };

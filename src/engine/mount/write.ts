@@ -33,13 +33,15 @@ export async function writeFile(context: Context, path: string, bytes: Uint8Arra
   });
 }
 
-/** Adds to a file's end, making it when it is missing. @throws FsError as {@link writeFile} */
+/** Adds to a file's end, making it when it is missing. @throws FsError as {@link writeFile}; EINVAL where a conflict's text does not hold its sides */
 export async function appendFile(context: Context, path: string, bytes: Uint8Array): Promise<void> {
   await context.mutate(async () => {
     const place = await findFile(context, path);
     return place.checkout.write(async (view) => {
       const lookup = await place.checkout.trees.at(view, place.inner);
       if (isDirectory(lookup)) throw new FsError('EISDIR', 'open', path);
+      if (!isText(lookup.terms))
+        throw new FsError('EINVAL', 'open', path, { hint: 'it is in conflict with what is no file: settle that with resolveConflict' });
       // The end it is added to is the present one: nothing here is older than what it replaces.
       let before = isPresent(lookup) ? (await contentOf({ ...place, view, lookup })).bytes : new Uint8Array(0);
       // What stands on a conflict's last marker line is part of the marker.
@@ -150,6 +152,11 @@ export function blobOf(context: Context, bytes: Uint8Array): StoredObject {
 
 export function now(context: Context): number {
   return Math.round(context.env.clock.now());
+}
+
+/** Whether all that is in conflict are files, which the text with markers holds: of others it only tells. */
+function isText(terms: Terms): boolean {
+  return terms.length === 1 || terms.every((term) => term === null || (term.mode & 0o170000) === 0o100000);
 }
 
 function isAbsent(terms: Terms): boolean {
