@@ -21,8 +21,9 @@ import { StartError } from './node/start-error.ts';
 
 const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out of it
 
-  mesafs serve [--port 4870] [--data .mesafs] [--org acme]
-      Serves the API on 127.0.0.1. The first start prints an admin key, once.
+  mesafs serve [--port 4870] [--data .mesafs] [--org acme] [--rest-only]
+      Serves the API on 127.0.0.1. The first start prints an admin key, once. With --rest-only it is Mesa's REST API and
+      nothing else, without the endpoints for live sync.
 
   mesafs key --data .mesafs [--org acme]
       Makes another admin key, for data that no server has open.
@@ -47,6 +48,7 @@ const OPTIONS = {
   org: { type: 'string' },
   port: { type: 'string', default: '4870' },
   repo: { type: 'string' },
+  'rest-only': { type: 'boolean', default: false },
   rev: { type: 'string' },
 } as const;
 
@@ -56,7 +58,10 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args);
   const [command, ...rest] = positionals;
   if (values.help || command === undefined) return console.log(HELP);
-  if (command === 'serve') return serveUntilStopped({ port: portNumber(values.port), dataDir: resolve(values.data ?? '.mesafs'), org: values.org ?? 'acme' });
+  if (command === 'serve') {
+    const { org = 'acme', 'rest-only': restOnly } = values;
+    return serveUntilStopped({ port: portNumber(values.port), dataDir: resolve(values.data ?? '.mesafs'), org, restOnly });
+  }
   if (command === 'key') return makeKey(values);
   if (command === 'import') return runImport(rest, values);
   if (command === 'export') return runExport(rest, values);

@@ -24,6 +24,8 @@ export interface ServeOptions {
   host?: string;
   /** The org that is made at the first start, `acme` unless given. */
   org?: string;
+  /** Offer the live endpoints; on unless `false`: then it is a plain Mesa REST API. */
+  live?: boolean;
   /** A folder of files served beside the API, with `index.html` for what names no file. */
   staticDir?: string;
   /** Is asked before the static files; answers `null` for what it does not know. */
@@ -56,7 +58,7 @@ export interface Server {
  * @throws StartError when the port is taken, or another process has the data directory open
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { port, dataDir, host = '127.0.0.1', org = 'acme', env = systemEnv(), staticDir, routes } = options;
+  const { port, dataDir, host = '127.0.0.1', org = 'acme', live = true, env = systemEnv(), staticDir, routes } = options;
   const log = options.log ?? ((message: string): void => void process.stderr.write(`${message}\n`));
   const storage = openData(dataDir);
   try {
@@ -64,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       core: await loadNodeCore(),
       storage,
       env,
+      live,
       gather: () => new Promise((resolve) => setImmediate(resolve)),
       log: ({ traceId, method, path, error }) =>
         log(`${method} ${path} failed (trace ${traceId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),

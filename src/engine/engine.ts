@@ -11,7 +11,12 @@ import { Mount } from './mount/mount.ts';
 import type { Device } from './journal/device.ts';
 import { Journals } from './journal/journals.ts';
 import { Http } from './remote/http.ts';
+import type { Remote } from './remote/interface.ts';
 import { LiveRemote } from './remote/live.ts';
+import { DetectingRemote } from './remote/rest-detect.ts';
+import { POLL_TIMES } from './remote/rest-poll.ts';
+import type { PollTimes } from './remote/rest-poll.ts';
+import { RestRemote } from './remote/rest.ts';
 import { Shells } from './shell/shells.ts';
 import type { LoadBash } from './shell/shells.ts';
 
@@ -25,6 +30,8 @@ export interface EngineDeps {
   disk?: { open: OpenDiskCache; byDefault: boolean };
   /** What engines of this device share, where there is such a thing: what is not sent is kept there. */
   device?: Device;
+  /** How often others' writes are looked for where the backend has no events. */
+  poll?: PollTimes;
 }
 
 /** Bytes of objects a mount keeps in memory, and on disk, unless it says otherwise. */
@@ -49,6 +56,8 @@ export class Engine implements EngineContract {
   readonly #mounts = new Map<number, Opened>();
   /** Objects in memory, by cache name: a second mount of a repo finds what the first has read. */
   readonly #memory = new Map<string, MemoryCache>();
+  /** Addresses of APIs without live endpoints. */
+  readonly #plain = new Set<string>();
   #next = 1;
 
   constructor(deps: EngineDeps) {
@@ -59,7 +68,7 @@ export class Engine implements EngineContract {
     const { env, bash } = this.#deps;
     const core = await this.#deps.core();
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
-    const remote = new LiveRemote(http, spec.org);
+    const remote = this.#remote(core, http, spec);
     const stores = async (repo: RepoSpec): Promise<Pick<CheckoutOptions, 'caches' | 'journals'>> => {
       const name = await storeName(core, http, { ...spec, repo: repo.name });
       return { caches: this.#caches(spec, name), journals: repo.readOnly ? null : await this.#journals(name, ports) };
@@ -134,6 +143,12 @@ export class Engine implements EngineContract {
     } catch (error) {
       throw toFsError(method, args, error);
     }
+  }
+
+  #remote(core: Core, http: Http, { apiUrl, org }: MountSpec): Remote {
+    const { env, poll = POLL_TIMES } = this.#deps;
+    const rest = (): Remote => new RestRemote({ env, core, http, org, poll });
+    return new DetectingRemote({ http, org, apiUrl, live: new LiveRemote(http, org), rest, plain: this.#plain });
   }
 
   /** The journals of a repo on this device, where it keeps any. */

@@ -82,6 +82,8 @@ export interface SyncStatus {
    * long as the page lives.
    */
   storage: 'persistent' | 'best-effort' | 'memory';
+  /** What the backend speaks: the live endpoints of this project, or Mesa's REST API alone. */
+  remote?: 'live' | 'rest';
   /** Operations the server refused for good after their writers had been told that they are safe; absent when there are none. */
   parked?: number;
   /** When the next attempt is due, in milliseconds since the Unix epoch. */

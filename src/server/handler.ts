@@ -39,6 +39,8 @@ export interface HandlerOptions {
   streams?: Partial<StreamLimits>;
   /** Refuse to move a bookmark backwards unless the request says `allow_backwards: true`; off unless given. */
   strictBookmarkMoves?: boolean;
+  /** Offer the live endpoints, all under a `-` segment; on unless `false`: then the backend is a plain Mesa REST API. */
+  live?: boolean;
 }
 
 /** Answers requests under `/v1`. */
@@ -49,19 +51,8 @@ export interface Handler {
 }
 
 // Fixed paths come before those with a repo's name in their place.
-const ROUTES: readonly Routes[] = [
-  identityRoutes,
-  apiKeyRoutes,
-  unsupportedRoutes,
-  eventRoutes,
-  repoRoutes,
-  liveRoutes,
-  objectRoutes,
-  contentRoutes,
-  bookmarkRoutes,
-  changeRoutes,
-  diffRoutes,
-];
+const LIVE_ROUTES: readonly Routes[] = [eventRoutes, liveRoutes, objectRoutes];
+const REST_ROUTES: readonly Routes[] = [identityRoutes, apiKeyRoutes, unsupportedRoutes, repoRoutes, contentRoutes, bookmarkRoutes, changeRoutes, diffRoutes];
 
 const CORS = {
   origin: '*',
@@ -108,14 +99,15 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
   return Object.assign(handler, { close });
 }
 
-function makeRouter(backend: Backend, { log }: HandlerOptions): Hono<RouterEnv> {
+function makeRouter(backend: Backend, { log, live = true }: HandlerOptions): Hono<RouterEnv> {
   const router = new Hono<RouterEnv>().basePath('/v1');
   router.use(cors(CORS));
   router.use(async (context, next) => {
     context.set('principal', await backend.authenticator.authenticate(context.req.raw));
     await next();
   });
-  for (const routes of ROUTES) routes(router, backend);
+  if (live) for (const routes of LIVE_ROUTES) routes(router, backend);
+  for (const routes of REST_ROUTES) routes(router, backend);
   router.notFound((context) => {
     const { error } = new ApiError('NOT_FOUND', `There is nothing at ${context.req.method} ${context.req.path}.`).toBody();
     return context.json({ error }, 404);

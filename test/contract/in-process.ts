@@ -37,6 +37,9 @@ export class SettableClock implements Clock {
   }
 }
 
+/** How often mounts of a backend without events look for others' writes here, so that tests need not wait. */
+export const TEST_POLL = { fastest: 20, slowest: 200 };
+
 /** Makes the engine of a client elsewhere, as in a worker; `close` lets go of all it made. */
 export interface EngineMaker {
   engine: (backend: InProcess) => EngineContract;
@@ -58,6 +61,7 @@ interface Parts {
   bash: EngineDeps['bash'];
   maker: EngineMaker | null;
   logged: unknown[];
+  live: boolean;
 }
 
 /** A backend in memory and clients of it, without a network between them. */
@@ -69,6 +73,8 @@ export class InProcess {
   readonly requests: Seen[] = [];
   /** Errors of the backend that nobody expected. */
   readonly logged: unknown[];
+  /** Whether the backend has live endpoints. */
+  readonly live: boolean;
   readonly #bash: EngineDeps['bash'];
   readonly #maker: EngineMaker | null;
   /** Answers a request in the backend's place, or lets it through with `null`. */
@@ -82,16 +88,17 @@ export class InProcess {
     this.#bash = parts.bash;
     this.#maker = parts.maker;
     this.logged = parts.logged;
+    this.live = parts.live;
   }
 
-  static async start(core: Core, bash: EngineDeps['bash'], maker: EngineMaker | null = null): Promise<InProcess> {
+  static async start(core: Core, bash: EngineDeps['bash'], maker: EngineMaker | null = null, live = true): Promise<InProcess> {
     const clock = new SettableClock();
     const env = { ...systemEnv(), clock };
     const storage = memoryStorage('epoch');
     const logged: unknown[] = [];
     const { adminKey } = await bootstrapOrg(storage, env, 'acme');
-    const handler = await createHandler({ core, storage, env, log: ({ error }) => logged.push(error) });
-    return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, maker, logged });
+    const handler = await createHandler({ core, storage, env, live, log: ({ error }) => logged.push(error) });
+    return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, maker, logged, live });
   }
 
   /** What engines and clients take from their surroundings. */
@@ -121,6 +128,7 @@ export class InProcess {
             env,
             core: async () => this.core,
             bash: this.#bash,
+            poll: TEST_POLL,
             ...(disk === undefined ? {} : { disk }),
             ...(device === undefined ? {} : { device }),
           });
@@ -134,6 +142,11 @@ export class InProcess {
     };
     const credential = rest.accessToken === undefined ? { apiKey: this.adminKey } : {};
     return new MesaClient({ org: 'acme', apiUrl: 'http://backend.test/v1', ...credential, ...rest }, platform);
+  }
+
+  /** Whether a request writes content, as a mount does. */
+  isWrite({ method, url }: Request): boolean {
+    return this.live ? url.endsWith('/-/ops') : method === 'PATCH' && /\/changes\/[k-z]{32}$/.test(url);
   }
 
   /** The requests made since the last call of this, of those whose path matches. */

@@ -65,6 +65,7 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     const { fs, root } = world;
     await fs.writeFile(`${root}/a`, '1\n2\n3\n4\n5\n');
     const peer = await world.peer();
+    equal(await peer.readFile(`${root}/a`), '1\n2\n3\n4\n5\n');
     const { next } = watch(peer);
     // Both write before either hears of the other.
     const [mine, theirs] = [fs.writeFile(`${root}/a`, 'one\n2\n3\n4\n5\n'), peer.writeFile(`${root}/a`, '1\n2\n3\n4\nfive\n')];
@@ -99,7 +100,7 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     const { promise, resolve } = Promise.withResolvers<null>();
     let held = false;
     backend.intercept = (request) => {
-      if (held || !request.url.endsWith('/-/ops')) return null;
+      if (held || !backend.isWrite(request)) return null;
       held = true;
       return promise.then(() => backend.handler(request));
     };
@@ -124,13 +125,13 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     let failures = 10;
     let sent = 0;
     backend.intercept = async (request): Promise<Response | null> => {
-      if (request.url.endsWith('/-/ops') && sent < 1) {
+      if (backend.isWrite(request) && sent < 1) {
         sent += 1;
         // A peer's edit comes first, so that this one has to be laid on top of trees that are not at hand.
         await peer.writeFile(`${root}/d/theirs`, 'x');
         return null;
       }
-      if (sent === 0 || failures === 0 || !/objects|trees|open/.test(request.url)) return null;
+      if (sent === 0 || failures === 0 || !/objects|trees|open|content/.test(request.url)) return null;
       failures -= 1;
       throw new TypeError('fetch failed');
     };
@@ -145,7 +146,7 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
     await fs.writeFile(`${root}/log`, '');
     let dropped = 0;
     backend.intercept = async (request): Promise<Response | null> => {
-      if (!request.url.endsWith('/-/ops') || dropped >= 2) return null;
+      if (!backend.isWrite(request) || dropped >= 2) return null;
       dropped += 1;
       // The first is lost on its way, the answer to the second on its way back.
       if (dropped === 2) await backend.handler(request);

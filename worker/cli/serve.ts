@@ -5,11 +5,13 @@ export interface ServeCommand {
   port: number;
   dataDir: string;
   org: string;
+  /** Without the live endpoints. */
+  restOnly: boolean;
 }
 
 /** Serves until the process is asked to stop; prints the address, and the first admin key once. */
-export async function serveUntilStopped({ port, dataDir, org }: ServeCommand): Promise<void> {
-  const server = await serve({ port, dataDir, org });
+export async function serveUntilStopped({ port, dataDir, org, restOnly }: ServeCommand): Promise<void> {
+  const server = await serve({ port, dataDir, org, live: !restOnly });
   console.log(`mesafs serves ${server.url}/v1\ndata in ${dataDir}`);
   if (server.adminKey !== null) console.log(`\nadmin key of ${org}, shown only now:\n  ${server.adminKey}\n`);
   await new Promise<void>((resolve) => {

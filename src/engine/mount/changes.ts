@@ -19,7 +19,8 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
     const id = newChangeId((bytes) => context.env.random(bytes));
     const made = await checkout.operate({ kind: 'change.create', id, parents: [base.change], message: args.message ?? '' });
     await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base, made, null), null);
-    return { changeOid: id };
+    // A plain REST API gives changes ids of its own.
+    return { changeOid: made?.change ?? id };
   });
 }
 
@@ -53,7 +54,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     const made = await checkout.operate({ kind: 'change.create', id, parents: [saved], message: '' });
     await checkout.operate({ kind: 'bookmark.move', name: bookmark, change: id, expected: saved });
     await checkout.switchTo(made === null ? { ...(await checkout.unmade(id, base)), bookmark } : headOf(base, made, bookmark), bookmark);
-    return { savedChangeOid: saved, activeChangeOid: id };
+    return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
   });
 }
 

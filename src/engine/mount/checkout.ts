@@ -16,9 +16,10 @@ import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import { changedConflicts, changedPaths } from './diff.ts';
-import { reachablePins } from './git-tree.ts';
+import { reachablePins } from '../remote/git-tree.ts';
 import { Heads } from './heads.ts';
 import type { Revision } from './heads.ts';
+import { checkLimits, withoutLost } from './limits.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
 import { Lock } from './lock.ts';
@@ -166,6 +167,7 @@ export class Checkout {
       const heads = new Heads(caches.disk);
       const first = await openFirst(remote, spec, heads, backlog, env);
       objects.keep(first.objects);
+      remote.lend((oids) => objects.near(oids));
       const checkout = new Checkout(options, { client, objects, heads, backlog }, first.head);
       place.checkout = checkout;
       await checkout.#begin(first);
@@ -216,10 +218,13 @@ export class Checkout {
     return this.#lock.run(async () => {
       const planned = await plan(this.#view);
       if (planned === null || planned.edits.length === 0) return { accepted: Promise.resolve() };
-      const { edits } = planned;
+      await checkLimits(this, planned.edits);
       const blobs = this.#unsent(planned);
       this.objects.pin(blobs);
-      const { view } = await this.trees.apply(this.#view, contentEdits({ kind: 'files', target: { change: '' }, edits }));
+      const { view, edits } = await withoutLost(planned.edits, async (wished) => ({
+        ...(await this.trees.apply(this.#view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
+        edits: wished,
+      }));
       if (this.#options.writes === 'fork' && this.#bookmark !== null) this.#fork();
       const { acknowledged } = this.backlog.write({ kind: 'files', target: this.#target(), edits }, blobs, this.#head.change);
       this.#view = view;
@@ -286,9 +291,10 @@ export class Checkout {
       const own = this.backlog.include(event.origin);
       if (event.repoSeq <= this.#head.repoSeq) return;
       const { commit, trees, side, repoSeq } = event;
+      const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
       // Metadata is no content: nothing else tells that it changed.
-      if (!own && sameView(event, this.#head)) this.#options.changed(event.paths);
-      await this.#adopt({ ...this.#head, commit, trees, side, repoSeq }, event.paths, own);
+      if (!own && sameView(event, this.#head) && !(unknown && this.remote.kind === 'rest')) this.#options.changed(event.paths);
+      await this.#adopt({ ...this.#head, commit, trees, side, repoSeq }, unknown ? null : event.paths, own);
     });
   }
 

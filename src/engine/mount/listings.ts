@@ -2,7 +2,7 @@ import type { Clock } from '../../base/env.ts';
 import { MODE } from '../../base/ids.ts';
 import { dirname, segments } from '../../base/paths.ts';
 import type { Remote } from '../remote/interface.ts';
-import { isTree, readTree } from './git-tree.ts';
+import { isTree, readTree } from '../remote/git-tree.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Trees, View } from './trees.ts';
 

@@ -1,6 +1,7 @@
 import type { Env } from '../../base/env.ts';
 import { isWithin } from '../../base/paths.ts';
 import type { Core } from '../../core/load.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
 import type { FsArgs, FsResult, MountPorts } from '../../rpc/contract.ts';
 import type { LogRecord, MountSpec, RepoSpec, SyncStatus, WatchEvent } from '../../rpc/types.ts';
 import type { LiveEvent, Room, TouchedPath } from '../../wire/events.ts';
@@ -26,6 +27,9 @@ export interface MountOptions {
   /** Where a repo's objects and unsent operations are kept. */
   stores: (repo: RepoSpec) => Promise<Pick<CheckoutOptions, 'caches' | 'journals'>>;
 }
+
+/** Times a call is answered again because the version it was about is gone. */
+const MAX_TRIES = 3;
 
 /** Repos under one namespace, kept up to date by one stream of events. */
 export class Mount {
@@ -97,18 +101,28 @@ export class Mount {
   }
 
   /** Answers a call about content. */
-  call<M extends MountMethod>(method: M, args: FsArgs<M>, context: Context = this.context): Promise<FsResult<M>> {
+  async call<M extends MountMethod>(method: M, args: FsArgs<M>, context: Context = this.context): Promise<FsResult<M>> {
     const answer: (context: Context, ...rest: FsArgs<M>) => Promise<FsResult<M>> = METHODS[method];
-    return answer(context, ...args);
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await answer(context, ...args);
+      } catch (error) {
+        // A plain REST API has content by path and not by id: what another version replaced can't be read any more, and that version is looked at.
+        if (this.#options.remote.kind === 'live' || !(error instanceof MissingObjectError) || tries >= MAX_TRIES) throw error;
+        await Promise.all(context.namespace.checkouts.map((checkout) => checkout.reopened()));
+      }
+    }
   }
 
   get status(): SyncStatus {
-    return statusOf(this.context.namespace.checkouts, this.#feed.state, this.#storage, this.#closed !== null);
+    const { kind } = this.#options.remote;
+    return { ...statusOf(this.context.namespace.checkouts, this.#feed.state, this.#storage, this.#closed !== null), remote: kind };
   }
 
   /** The platform says that the network is there or gone. */
   network(online: boolean): void {
     for (const checkout of this.context.namespace.checkouts) checkout.backlog.notify(online ? 'online' : 'offline');
+    this.#options.remote.pause?.(!online);
     if (online) this.#feed.retry();
   }
 

@@ -5,7 +5,7 @@ import type { PinResult } from '../../rpc/types.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 import { isPresent } from './entry.ts';
-import { readTree } from './git-tree.ts';
+import { readTree } from '../remote/git-tree.ts';
 import { absolute } from './namespace.ts';
 
 /** Objects asked for at once. */

@@ -1,6 +1,6 @@
 import { dirname, joinPath } from '../../base/paths.ts';
-import { isTree, readTree } from './git-tree.ts';
-import type { RawEntry } from './git-tree.ts';
+import { isTree, readTree } from '../remote/git-tree.ts';
+import type { RawEntry } from '../remote/git-tree.ts';
 import type { ObjectStore } from './objects.ts';
 import type { Trees, View } from './trees.ts';
 

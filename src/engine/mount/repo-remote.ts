@@ -1,8 +1,8 @@
 import type { Env } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
-import type { OpsReply } from '../../wire/operations.ts';
+import type { OpsReply, WireEdit } from '../../wire/operations.ts';
 import { withRetries } from '../sync/backoff.ts';
-import type { Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from '../remote/interface.ts';
+import type { EditLimit, Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from '../remote/interface.ts';
 
 /** Milliseconds after which a read without a whole answer is taken for lost. */
 const TIMEOUT = 60_000;
@@ -62,6 +62,21 @@ export class RepoRemote {
   }
 
   /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
+  /** What the backend speaks. */
+  get kind(): Remote['kind'] {
+    return this.#remote.kind;
+  }
+
+  /** The first of some edits that the backend has no way to make. */
+  async limit(edits: readonly WireEdit[]): Promise<EditLimit | null> {
+    return (await this.#remote.limit?.(this.name, edits)) ?? null;
+  }
+
+  /** Lets the remote look at what is at hand here. */
+  lend(near: (oids: string[]) => Promise<StoredObject[]>): void {
+    this.#remote.lend?.(this.name, near);
+  }
+
   #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock } = this.#env;
     const limited = async (): Promise<T> => {

@@ -3,7 +3,7 @@ import type { Core } from '../../core/load.ts';
 import { withObjects } from '../../core/resolve.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { Edit, EditResult, Listed, Lookup, ObjectPool, Terms } from '../../core/generated/mesa_core.js';
-import { isTree, readTree } from './git-tree.ts';
+import { isTree, readTree } from '../remote/git-tree.ts';
 import type { ObjectStore } from './objects.ts';
 
 /** A version of a repo's content: its root trees (several when conflicted) and its side tree. */

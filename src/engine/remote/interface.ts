@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../core/resolve.ts';
 import type { Head, LiveEvent, Room } from '../../wire/events.ts';
-import type { OpsReply } from '../../wire/operations.ts';
+import type { OpsReply, WireEdit } from '../../wire/operations.ts';
 
 /** What to open: a bookmark or a change (the default bookmark when neither), and the paths whose content should come along. */
 export interface OpenRequest {
@@ -42,6 +42,15 @@ export interface RemoteChange {
   commit: string;
 }
 
+/** Why a backend can't make an edit. */
+export interface EditLimit {
+  syscall: string;
+  /** Relative to the repo's root. */
+  path: string;
+  dest?: string;
+  reason: string;
+}
+
 /**
  * What a mount needs of a backend. Every call may reject with a `MesaApiError` (the backend refused) or any other error (the network failed; the
  * call may be made again). A signal ends a call early.
@@ -65,4 +74,12 @@ export interface Remote {
    * arrives, be it a comment.
    */
   events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent>;
+  /** What is spoken: this project's live endpoints, or the plain REST API. */
+  readonly kind: 'live' | 'rest';
+  /** The first of some edits that this backend has no way to make; `null` when it can make them all. */
+  limit?(repo: string, edits: readonly WireEdit[]): Promise<EditLimit | null>;
+  /** Lets the remote look at objects the mount has at hand, for merges it makes itself. */
+  lend?(repo: string, near: (oids: string[]) => Promise<StoredObject[]>): void;
+  /** Nobody looks on, or there is no network: what is asked for again and again may rest; or the reverse. */
+  pause?(paused: boolean): void;
 }

@@ -10,6 +10,7 @@ import { readEvents } from './sse.ts';
 
 /** The backend of this project: its live endpoints under `/<org>/<repo>/-/`, and the REST API beside them. */
 export class LiveRemote implements Remote {
+  readonly kind = 'live';
   readonly #http: Http;
   readonly #org: string;
 

@@ -1,0 +1,234 @@
+import type { Env } from '../../base/env.ts';
+import { EMPTY_TREE_OID, VIRTUAL_ROOT_CHANGE_ID, ZERO_OID } from '../../base/ids.ts';
+import type { Core } from '../../core/load.ts';
+import type { Origin } from '../../wire/events.ts';
+import type { OpResult } from '../../wire/operations.ts';
+import type { RestApi, ShownChange } from './rest-api.ts';
+import { Bench } from './rest-bench.ts';
+import { RestObjects } from './rest-objects.ts';
+import { carrySide, objectsOfSide } from './rest-side.ts';
+import type { LocalVersion } from './rest-side.ts';
+
+/** Held objects above which those of sides long gone are let go. */
+const MAX_HELD = 4_000;
+/** Times a question is asked whose answer is overtaken. */
+const MAX_LOOKS = 5;
+/** Changes whose place is remembered. */
+const MAX_CHANGES = 256;
+
+/** Where a change stands, as far as this remote knows. */
+export interface KnownChange extends LocalVersion {
+  id: string;
+  commit: string;
+  /** The paths in conflict; their files hold marker text. */
+  conflicts: readonly string[];
+  /** Counts what this remote has learnt of the repo: the API has no sequence. */
+  seq: number;
+  /** The last operation of this mount's that it holds, where one made it. */
+  origin: Origin | null;
+}
+
+/** Where a bookmark stands, as far as this remote knows. */
+export interface KnownBookmark {
+  change: string;
+  previous: string | null;
+  seq: number;
+  /** When the API last said so. */
+  at: number;
+}
+
+/** A patch whose answer was lost: whether it was made shows in the change's content. */
+export interface Unsure {
+  base: string;
+  seqs: ReadonlySet<string>;
+  files: { path: string; before: string; after: string }[];
+}
+
+/** What a {@link RestRepo} is made of. */
+export interface RestRepoOptions {
+  env: Env;
+  core: Core;
+  api: RestApi;
+  /** There is something to tell of. */
+  tell: () => void;
+  /** There is something to look for. */
+  look: () => void;
+}
+
+/** What is known of one repo of a plain REST API. Writes take turns. */
+export class RestRepo {
+  readonly env: Env;
+  readonly api: RestApi;
+  readonly objects: RestObjects;
+  readonly bench: Bench;
+  readonly #tell: () => void;
+  readonly bookmarks: Map<string, KnownBookmark> = new Map();
+  /** Every bookmark's change, and when they were listed: for telling which changes are shared. */
+  listed: { at: number; changes: Map<string, string> } | null = null;
+  /** Changes that others are known to stand on. */
+  readonly bases: Set<string> = new Set();
+  /** Changes by the ids that their makers here gave them: the API gives its own. */
+  readonly aliases: Map<string, string> = new Map();
+  /** Results of operations whose batch has not been answered whole, by client and number. */
+  readonly done: Map<string, OpResult> = new Map();
+  readonly unsure: Map<string, Unsure> = new Map();
+  /** The trees that patches under way make of changes. */
+  readonly underWay: Map<string, string> = new Map();
+  /** Bookmarks whose making got no answer. */
+  readonly unsureBookmarks: Set<string> = new Set();
+  defaultBookmark: string | null = null;
+  /** The change that was looked at last. */
+  latest: string = VIRTUAL_ROOT_CHANGE_ID;
+  /** When the API last answered. */
+  answeredAt: number = Number.NEGATIVE_INFINITY;
+  seq = 1;
+  readonly #changes = new Map<string, KnownChange>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor({ env, core, api, tell, look }: RestRepoOptions) {
+    this.env = env;
+    this.api = api;
+    this.#tell = tell;
+    this.objects = new RestObjects({
+      core,
+      api,
+      roots: () => [...this.#changes.values()].toReversed().map(({ id, tree }) => ({ change: id, tree })),
+      moved: look,
+    });
+    this.bench = new Bench({ core, fetch: (oids) => this.objects.get(oids), made: (made) => this.objects.put(made) });
+    this.#changes.set(ROOT.id, ROOT);
+  }
+
+  /** Runs a write after those given before it. */
+  turn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(task);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What is known of a change. */
+  known(change: string): KnownChange | undefined {
+    return this.#changes.get(change);
+  }
+
+  /**
+   * Asks where a change stands. An answer that something newer has overtaken counts for nothing, and the question is asked again.
+   *
+   * @throws MesaApiError CHANGE_NOT_FOUND
+   */
+  async look(id: string, signal?: AbortSignal, origin: Origin | null = null): Promise<KnownChange> {
+    for (let tries = 1; ; tries += 1) {
+      const before = this.#changes.get(id);
+      if (id === VIRTUAL_ROOT_CHANGE_ID) return before ?? ROOT;
+      // The commit first: content that is newer than it shows at the next look, older content would not.
+      const shown = await this.api.change(id, signal);
+      this.answeredAt = this.env.clock.now();
+      const overtaken = (): boolean => this.#changes.get(id) !== before && tries < MAX_LOOKS;
+      if (overtaken()) continue;
+      if (before?.commit === shown.commit) return before;
+      const tree = await this.#readRoot(shown, signal);
+      const side = before === undefined ? null : await this.#carry(before, tree);
+      if (overtaken()) continue;
+      // What is on its way there is told by its own answer.
+      if (before !== undefined && this.underWay.get(id) === tree) return before;
+      return this.set(id, { commit: shown.commit, tree, side, conflicts: shown.conflicts }, origin);
+    }
+  }
+
+  /** Notes where a change stands. */
+  async set(id: string, version: LocalVersion & { commit: string; conflicts: readonly string[] }, origin: Origin | null = null): Promise<KnownChange> {
+    await this.#holdSide(version.side);
+    this.seq += 1;
+    const { commit, tree, side, conflicts } = version;
+    const known: KnownChange = { id, commit, tree, side, conflicts, seq: this.seq, origin };
+    this.#changes.delete(id);
+    this.#changes.set(id, known);
+    for (const oldest of this.#changes.keys()) {
+      if (this.#changes.size <= MAX_CHANGES) break;
+      this.#changes.delete(oldest);
+    }
+    this.#tell();
+    return known;
+  }
+
+  /** Asks for the default bookmark and where it stands. */
+  async lookRepo(signal?: AbortSignal): Promise<{ name: string; id: string }> {
+    const { defaultBookmark, change } = await this.api.repo(signal);
+    this.answeredAt = this.env.clock.now();
+    this.defaultBookmark = defaultBookmark;
+    this.setBookmark(defaultBookmark, change);
+    return { name: defaultBookmark, id: change };
+  }
+
+  /** Asks where a bookmark stands. @throws MesaApiError BOOKMARK_NOT_FOUND */
+  async lookBookmark(name: string, signal?: AbortSignal): Promise<string> {
+    const before = this.bookmarks.get(name)?.seq;
+    const change = await this.api.bookmark(name, signal);
+    this.answeredAt = this.env.clock.now();
+    const now = this.bookmarks.get(name);
+    // Moved from here meanwhile.
+    if (now !== undefined && now.seq !== before) return now.change;
+    this.setBookmark(name, change);
+    return change;
+  }
+
+  /** Lists all bookmarks. */
+  async lookBookmarks(signal?: AbortSignal): Promise<Map<string, string>> {
+    const before = this.seq;
+    const changes = await this.api.bookmarks(signal);
+    this.answeredAt = this.env.clock.now();
+    for (const [name, change] of changes) {
+      const now = this.bookmarks.get(name);
+      // Moved from here meanwhile.
+      if (now !== undefined && now.seq > before) changes.set(name, now.change);
+      else this.setBookmark(name, change);
+    }
+    this.listed = { at: this.answeredAt, changes };
+    return changes;
+  }
+
+  /** Notes where a bookmark stands. */
+  setBookmark(name: string, change: string): void {
+    this.listed?.changes.set(name, change);
+    const before = this.bookmarks.get(name);
+    const at = this.env.clock.now();
+    if (before?.change === change) {
+      this.bookmarks.set(name, { ...before, at });
+      return;
+    }
+    this.seq += 1;
+    this.bookmarks.set(name, { change, previous: before?.change ?? null, seq: this.seq, at });
+    this.#tell();
+  }
+
+  /** The root of a change's content, its first level at hand. */
+  async #readRoot(shown: ShownChange, signal: AbortSignal | undefined): Promise<string> {
+    if (shown.conflicts.length > 0) return this.objects.readConflicted(shown.id, shown.conflicts, signal);
+    this.objects.settled(shown.id);
+    const listing = await this.api.list(shown.id, '', 1, signal);
+    if (listing === null) throw new Error(`Change ${shown.id} has no content to list`);
+    this.objects.takeIn(shown.id, '', listing, 1);
+    return listing.sha;
+  }
+
+  async #carry(before: LocalVersion, tree: string): Promise<string | null> {
+    try {
+      return await carrySide(this.bench, before, tree);
+    } catch {
+      // What was there before can't be had any more: its times and empty directories are forgotten.
+      return null;
+    }
+  }
+
+  /** Keeps a side's objects, which nobody else has. */
+  async #holdSide(side: string | null): Promise<void> {
+    this.objects.hold(await objectsOfSide(this.bench, side, (oid) => this.objects.isHeld(oid)));
+    if (this.objects.heldCount <= MAX_HELD) return;
+    const sides = [side, ...[...this.#changes.values()].map((known) => known.side)];
+    const live = await Promise.all(sides.map((one) => objectsOfSide(this.bench, one, () => false)));
+    this.objects.holdOnly(new Set(live.flat().map(({ oid }) => oid)));
+  }
+}
+
+/** The change every repo starts from. */
+const ROOT: KnownChange = { id: VIRTUAL_ROOT_CHANGE_ID, commit: ZERO_OID, tree: EMPTY_TREE_OID, side: null, conflicts: [], seq: 0, origin: null };

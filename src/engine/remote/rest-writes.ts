@@ -1,0 +1,122 @@
+import { MesaApiError } from '../../rpc/api-error.ts';
+import type { Operation, OpResult } from '../../wire/operations.ts';
+import type { OutgoingOperation } from './interface.ts';
+import { adoptChild, placeOf, writeFiles } from './rest-files.ts';
+import type { FilesOperation } from './rest-plan.ts';
+import type { RestRepo } from './rest-repo.ts';
+
+/** Operations on files that go out as one patch. */
+type Group = { files: FilesOperation[] } | { other: Exclude<Operation, FilesOperation> };
+
+/** Sends operations of one client in order, those on files of one target together. @throws MesaApiError, or another error when the network fails */
+export async function sendOperations(repo: RestRepo, client: string, outgoing: readonly OutgoingOperation[], signal: AbortSignal): Promise<OpResult[]> {
+  const operations = outgoing.map(({ payload }) => JSON.parse(new TextDecoder().decode(payload)) as Operation);
+  repo.objects.put(outgoing.flatMap(({ blobs }) => blobs));
+  const name = (seq: number): string => `${client} ${seq}`;
+  // What was done before a part of the batch failed is not done again.
+  const results = operations.map(({ seq }) => repo.done.get(name(seq))).filter((result) => result !== undefined);
+  const known = new Set(results.map(({ seq }) => seq));
+  for (const group of groupsOf(operations.filter(({ seq }) => !known.has(seq)))) {
+    const made = await makeGroup(repo, client, group, signal);
+    for (const result of made) repo.done.set(name(result.seq), result);
+    results.push(...made);
+  }
+  for (const { seq } of operations) repo.done.delete(name(seq));
+  return results;
+}
+
+async function makeGroup(repo: RestRepo, client: string, group: Group, signal: AbortSignal): Promise<OpResult[]> {
+  const operations = 'files' in group ? group.files : [group.other];
+  try {
+    const [first] = 'files' in group ? group.files : [];
+    if (first !== undefined && 'files' in group) return await writeFiles(repo, client, first.target, group.files, signal);
+    return 'other' in group ? [await make(repo, group.other, signal)] : [];
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (operations.length === 1 || !('files' in group)) return operations.map(({ seq }) => refusalOf(seq, error));
+    // One of them is to blame: alone, only that one is refused.
+    const results: OpResult[] = [];
+    for (const operation of group.files) results.push(...(await makeGroup(repo, client, { files: [operation] }, signal)));
+    return results;
+  }
+}
+
+async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation>, signal: AbortSignal): Promise<OpResult> {
+  const { seq } = operation;
+  const real = (change: string): string => repo.aliases.get(change) ?? change;
+  const done = async (change: string): Promise<OpResult> => ({ seq, ok: true, outcome: 'applied', paths: [], ...placeOf(await repo.look(change, signal)) });
+  switch (operation.kind) {
+    case 'change.create': {
+      const [parent, ...more] = operation.parents;
+      if (parent === undefined || more.length > 0) return unsupported(seq, 'The REST API makes a change on one other');
+      const base = await repo.look(real(parent), signal);
+      const made = await repo.api.createChange(base.id, operation.message, signal);
+      repo.aliases.set(operation.id, made.id);
+      repo.bases.add(base.id);
+      return { seq, ok: true, outcome: 'applied', paths: [], ...placeOf(await adoptChild(repo, made, base, signal)) };
+    }
+    case 'change.describe': {
+      const change = real(operation.change);
+      await repo.api.patchChange(change, { message: operation.message }, signal);
+      return done(change);
+    }
+    case 'bookmark.create': {
+      const change = real(operation.change);
+      await repo.api.createBookmark(operation.name, change, signal).catch(async (error: unknown) => {
+        // The answer to an earlier try may have been lost.
+        const refused = error instanceof MesaApiError && error.status < 500;
+        const mine = refused && error.status === 409 && repo.unsureBookmarks.has(operation.name);
+        if (!refused) repo.unsureBookmarks.add(operation.name);
+        if (!mine || (await repo.lookBookmark(operation.name, signal)) !== change) throw error;
+      });
+      repo.unsureBookmarks.delete(operation.name);
+      repo.setBookmark(operation.name, change);
+      return done(change);
+    }
+    case 'bookmark.move': {
+      const change = real(operation.change);
+      if (operation.expected !== undefined && (await repo.lookBookmark(operation.name, signal)) !== real(operation.expected)) {
+        return refusal(seq, 'STALE_BASE', `The bookmark ${operation.name} stands elsewhere than expected`);
+      }
+      await repo.api.moveBookmark(operation.name, change, true, signal);
+      repo.setBookmark(operation.name, change);
+      return done(change);
+    }
+  }
+}
+
+/** Runs of operations on files of one target, and the others one by one. */
+function groupsOf(operations: readonly Operation[]): Group[] {
+  const groups: Group[] = [];
+  for (const operation of operations) {
+    const last = groups.at(-1);
+    const files = last !== undefined && 'files' in last ? last.files : null;
+    if (operation.kind !== 'files') groups.push({ other: operation });
+    else if (files?.[0] !== undefined && isSame(files[0], operation)) files.push(operation);
+    else groups.push({ files: [operation] });
+  }
+  return groups;
+}
+
+function isSame(a: FilesOperation, b: FilesOperation): boolean {
+  if ('bookmark' in a.target) return 'bookmark' in b.target && a.target.bookmark === b.target.bookmark;
+  return 'change' in b.target && a.target.change === b.target.change;
+}
+
+/** Whether the API said no for good. */
+function isRefusal(error: unknown): error is MesaApiError {
+  return error instanceof MesaApiError && error.status >= 400 && error.status < 500 && ![401, 403, 408, 425, 429].includes(error.status);
+}
+
+function refusalOf(seq: number, error: MesaApiError): OpResult {
+  const { details, message } = ((error.body ?? {}) as { error?: { details?: unknown; message?: string } }).error ?? {};
+  return { seq, ok: false, error: { code: error.code ?? `HTTP_${error.status}`, message: message ?? error.message, details } };
+}
+
+function refusal(seq: number, code: string, message: string): OpResult {
+  return { seq, ok: false, error: { code, message } };
+}
+
+function unsupported(seq: number, message: string): OpResult {
+  return refusal(seq, 'NOT_SUPPORTED', message);
+}
