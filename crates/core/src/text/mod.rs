@@ -3,11 +3,13 @@
 mod histogram;
 mod hunks;
 mod merge;
+mod similarity;
 mod tokens;
 mod words;
 
 pub use hunks::{Hunk, line_hunks};
 pub use merge::{Merged, merge_texts, merge_texts_by_word};
+pub use similarity::{MAX_SCORE, Pieces};
 pub use words::{fine_hunks, word_hunks};
 
 use crate::limits::BINARY_PROBE_BYTES;

@@ -8,6 +8,7 @@ mod files;
 mod find;
 mod list;
 mod merge;
+mod renames;
 
 pub use conflict_tree::make_conflict_tree;
 pub use diff::{Changed, conflicts, diff_trees};
@@ -16,6 +17,7 @@ pub(crate) use files::{is_mergeable, read_contents};
 pub use find::{Found, Lookup, PathKind, Through, find, lookup};
 pub use list::{ListFault, Listed, list};
 pub use merge::{merge_entries, merge_trees};
+pub use renames::{Renamed, find_renames};
 
 #[cfg(test)]
 mod reads;
