@@ -5,7 +5,7 @@ import { cache, onPath } from '../lib/places.mjs';
 import { capture, run } from '../lib/run.mjs';
 import { needs } from './steps.mjs';
 
-const TARGET = 'wasm32-unknown-unknown';
+export const TARGET = 'wasm32-unknown-unknown';
 const debianSysroot = join(cache, 'rust-web');
 
 /**

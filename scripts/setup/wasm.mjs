@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fingerprint, root } from '../lib/places.mjs';
 import { run } from '../lib/run.mjs';
-import { rustEnvironment } from './rust.mjs';
+import { rustEnvironment, TARGET } from './rust.mjs';
+import { slimWasm } from './slim-wasm.mjs';
 import { toolsPath } from './tools.mjs';
 
 const out = join(root, 'src/core/generated');
 const stamp = join(out, '.built-from');
 const file = join(out, 'mesa_core_bg.wasm');
-const sources = () => fingerprint(['crates/core', 'crates/wasm', 'Cargo.toml', 'Cargo.lock', 'scripts/setup/wasm.mjs'].map((path) => join(root, path)));
-
-/** Only what every engine has had for years is enabled. wasm-opt's own inlining makes the file larger when gzipped, so it is left out. */
-const FEATURES = ['bulk-memory', 'reference-types', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals', 'multivalue'];
-const OPTIMISE = ['-O2', '--skip-pass=inlining-optimizing', ...FEATURES.map((name) => `--enable-${name}`), '--strip-debug', '--strip-producers'];
+const sources = () =>
+  fingerprint(
+    ['crates/core', 'crates/hash', 'crates/lanes', 'crates/wasm', 'Cargo.toml', 'Cargo.lock', 'scripts/setup/wasm.mjs', 'scripts/setup/slim-wasm.mjs'].map(
+      (path) => join(root, path),
+    ),
+  );
 
 /** The core as WebAssembly, with its TypeScript types. @type {import('./steps.mjs').Step} */
 export const wasm = {
@@ -44,12 +46,24 @@ export const wasm = {
       { cwd: root, env },
     );
     say('optimising with wasm-opt');
-    await run(join(root, 'node_modules/.bin/wasm-opt'), [...OPTIMISE, file, '-o', `${file}.small`]);
+    await slimWasm(file, `${file}.small`);
     renameSync(`${file}.small`, file);
+    await lanes(env);
     rmSync(join(out, '.gitignore'), { force: true });
     writeFileSync(stamp, from);
     return `${kilobytes(statSync(file).size)}, ${kilobytes(gzipSync(readFileSync(file)).length)} gzipped`;
   },
 };
+
+/** `crates/lanes` as text in a module: it is smaller than a request for it. */
+async function lanes(env) {
+  await run('cargo', ['build', '--release', '--target', TARGET, '-p', 'mesa-lanes'], { cwd: root, env });
+  const built = join(env.CARGO_TARGET_DIR ?? process.env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, 'release/mesa_lanes.wasm');
+  const slim = join(out, 'lanes.wasm');
+  await slimWasm(built, slim, { vectors: true, panics: false });
+  writeFileSync(join(out, 'lanes.js'), `export const lanes = '${readFileSync(slim).toString('base64')}';\n`);
+  writeFileSync(join(out, 'lanes.d.ts'), '/** `crates/lanes` as WebAssembly, in base64. */\nexport const lanes: string;\n');
+  rmSync(slim);
+}
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;

@@ -14,7 +14,10 @@ export function verifyObjects(core: Core, objects: readonly StoredObject[]): voi
       const limit = LIMITS.maxBlobBytes;
       throw new ApiError('PAYLOAD_TOO_LARGE', `The blob ${oid} has ${bytes.length} bytes; the limit is ${limit}.`, { oid, limit });
     }
-    if (!core.verifyObject(oid, kind, bytes)) {
+  }
+  const sound = core.verifyObjects(objects);
+  for (const [index, { oid, kind, bytes }] of objects.entries()) {
+    if (sound[index] !== true) {
       throw new ApiError('BAD_OBJECT', `The ${kind} sent as ${oid} hashes to ${core.hashObject(kind, bytes)}; it was altered on its way or named wrongly.`, {
         oid,
       });

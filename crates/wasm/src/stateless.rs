@@ -16,22 +16,6 @@ pub fn hash_object(
     Ok(core::hash::hash_object(kind(object_kind)?, bytes).to_hex())
 }
 
-/// Gives the ids, 20 bytes each, of blobs that lie end to end in `bytes`.
-#[wasm_bindgen(js_name = hashBlobs)]
-pub fn hash_blobs(bytes: &[u8], lengths: &[u32]) -> Result<Vec<u8>, JsValue> {
-    core::hash::hash_blobs(bytes, lengths).map_err(throw)
-}
-
-/// Whether the bytes hash to the id.
-#[wasm_bindgen(js_name = verifyObject)]
-pub fn verify_object(
-    #[wasm_bindgen(js_name = oid)] hex: &str,
-    #[wasm_bindgen(js_name = kind, unchecked_param_type = "ObjectKind")] object_kind: &str,
-    bytes: &[u8],
-) -> Result<bool, JsValue> {
-    Ok(core::hash::hash_object(kind(object_kind)?, bytes) == oid(hex)?)
-}
-
 /// Decodes a tree; entries come in the order of their names' bytes.
 #[wasm_bindgen(js_name = decodeTree, unchecked_return_type = "TreeEntry[]")]
 pub fn decode_tree(bytes: &[u8]) -> Result<JsValue, JsValue> {

@@ -81,7 +81,8 @@ export class ObjectStore {
 
   /** Takes in objects from outside: those that don't hash to their id are dropped. Answers what was kept. */
   keep(objects: readonly StoredObject[]): StoredObject[] {
-    const sound = objects.filter(({ oid, kind, bytes }) => this.#core.verifyObject(oid, kind, bytes));
+    const verified = this.#core.verifyObjects(objects);
+    const sound = objects.filter((_, index) => verified[index]);
     for (const object of sound) this.#remember(object);
     this.#disk?.put(sound);
     return sound;

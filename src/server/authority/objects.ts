@@ -38,9 +38,16 @@ export class RepoObjects implements Asker {
 
   /** Lets the core compute with whatever objects it turns out to need; what it makes is kept for the next commit. */
   async ask<T extends object>(ask: (pool: ObjectPool) => T | { missing: string[] }): Promise<T> {
-    const answer = await withObjects(this.#pool, (oids) => this.#fetch(oids), ask);
-    for (const object of this.#pool.takeCreated()) this.#keep(object);
-    return answer;
+    return withObjects(
+      this.#pool,
+      (oids) => this.#fetch(oids),
+      (pool) => {
+        const answer = ask(pool);
+        // At once: a trap in another repo's call would take what is not taken yet.
+        if (!('missing' in answer)) for (const object of pool.takeCreated()) this.#keep(object);
+        return answer;
+      },
+    );
   }
 
   /** Keeps a commit for the next commit to storage; answers its oid. */

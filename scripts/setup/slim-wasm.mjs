@@ -1,0 +1,66 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../lib/places.mjs';
+import { run } from '../lib/run.mjs';
+
+/** What every engine has had for years: wasm-opt's name and Binaryen's. */
+const FEATURES = {
+  'bulk-memory': 'BulkMemory',
+  'reference-types': 'ReferenceTypes',
+  'sign-ext': 'SignExt',
+  'nontrapping-float-to-int': 'NontrappingFPToInt',
+  'mutable-globals': 'MutableGlobals',
+  multivalue: 'Multivalue',
+};
+const VECTORS = { simd: 'SIMD128' };
+/** wasm-opt's own inlining makes the file larger when gzipped: only functions of a byte or two are taken in, such as those emptied here. */
+const SMALL = ['-O2', '-aimfs=1', '-fimfs=1', '-ocimfs=1', '--strip-debug', '--strip-producers', '--strip-target-features'];
+
+/**
+ * What Rust runs to tell of a panic, by name. Nobody reads it: the instance traps either way, and the handle in `src/core` starts a new one. So the
+ * functions trap at once, which takes with them the formatting of messages, and of every place that could panic the arguments.
+ */
+const PANICS = [
+  /^(core|std|alloc)(\[\w+\])?::panicking::/,
+  /^core(\[\w+\])?::(option|result)::(unwrap|expect)_failed/,
+  /^core(\[\w+\])?::slice::(index::slice_|copy_from_slice_impl::len_mismatch_fail)/,
+  /^core(\[\w+\])?::str::slice_error/,
+  /^core(\[\w+\])?::cell::panic_/,
+  /^alloc(\[\w+\])?::alloc::handle_alloc_error/,
+  /^alloc(\[\w+\])?::raw_vec::(capacity_overflow|handle_error)/,
+  /^<alloc(\[\w+\])?::vec::Vec<.*>>::\w+::assert_failed/,
+  /^std(\[\w+\])?::thread::local::panic_access_error/,
+  /rust_begin_unwind|rust_panic|rust_alloc_error_handler|default_alloc_error_hook/,
+];
+
+/** Writes the file as it is published. `vectors`: it may use them; `panics`: it has code for them. */
+export async function slimWasm(input, output, { vectors = false, panics = true } = {}) {
+  const { default: binaryen } = await import('binaryen');
+  binaryen.setDebugInfo(true);
+  const enabled = vectors ? { ...FEATURES, ...VECTORS } : FEATURES;
+  const features = Object.values(enabled).reduce((all, name) => all | binaryen.Features[name], 0);
+  const module = binaryen.readBinary(readFileSync(input), features);
+  if (panics) empty(binaryen, module, PANICS);
+  await optimise(module, enabled, output);
+  module.dispose();
+}
+
+async function optimise(module, features, output) {
+  const emptied = `${output}.emptied`;
+  writeFileSync(emptied, module.emitBinary());
+  await run(join(root, 'node_modules/.bin/wasm-opt'), [...Object.keys(features).map((name) => `--enable-${name}`), ...SMALL, emptied, '-o', output]);
+  rmSync(emptied);
+}
+
+/** Makes the functions trap at once whose names fit one of the patterns. */
+function empty(binaryen, module, patterns) {
+  let emptied = 0;
+  for (let index = 0; index < module.getNumFunctions(); index += 1) {
+    const ref = module.getFunctionByIndex(index);
+    const { name, base } = binaryen.getFunctionInfo(ref);
+    if (base !== '' || !patterns.some((pattern) => pattern.test(name))) continue;
+    binaryen.Function.setBody(ref, module.unreachable());
+    emptied += 1;
+  }
+  if (emptied === 0) throw new Error('No function is named like those of panics: were the names stripped?');
+}
