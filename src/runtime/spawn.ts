@@ -1,3 +1,4 @@
+import { createStore, get, set } from 'idb-keyval';
 import { systemEnv } from '../base/env.ts';
 import { connectEngine } from '../rpc/client.ts';
 import type { Platform } from '../client/platform.ts';
@@ -11,7 +12,14 @@ export function pagePlatform(spawn: () => Worker): Platform {
     userAgentHeader: 'X-Mesa-User-Agent',
     fetch: (request) => env.fetch(request),
     now: () => env.clock.now(),
+    ...(typeof indexedDB === 'undefined' ? {} : { memory: pageMemory() }),
     engine: async ({ fetch }) => (fetch === undefined ? connectEngine(spawn()) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch })),
     bash,
   };
+}
+
+/** Small values in IndexedDB. */
+function pageMemory(): NonNullable<Platform['memory']> {
+  const store = createStore('mesafs-page', 'values');
+  return { get: (key) => get(key, store), set: (key, value) => set(key, value, store) };
 }

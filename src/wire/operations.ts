@@ -46,7 +46,12 @@ export type Operation = { seq: number } & OperationBody;
 /** The header of a batch. `client`: 16 random bytes in url-safe base64. */
 export interface OpsHeader {
   client: string;
+  /** Other clients whose operations the answer's versions may hold, unknown to whoever sends. */
+  clients?: string[];
 }
+
+/** Clients that one request may ask about, counted. */
+export const MAX_CLIENTS = 1_000;
 
 /** What became of a `files` operation's edits: `merged` and `conflicted` when it had lost a race. */
 export type Outcome = 'applied' | 'merged' | 'conflicted' | 'unchanged';
@@ -74,6 +79,8 @@ export type OpResult =
 export interface OpsReply {
   results: OpResult[];
   cursor: string;
+  /** Of each client asked about, the last operation that the results may hold: all up to it have been answered. */
+  accepted?: Record<string, number>;
 }
 
 /** Encodes an operation as the frame that carries it. */
@@ -118,12 +125,15 @@ function checkPaths(seq: number, edit: WireEdit): void {
   }
 }
 
-const headerSchema = v.strictObject({
-  client: v.pipe(
-    v.string(),
-    v.regex(CLIENT_ID, (issue) => `${quote(issue.input)} is not a client id; use 16 random bytes in url-safe base64`),
-  ),
-});
+const clientId = v.pipe(
+  v.string(),
+  v.regex(CLIENT_ID, (issue) => `${quote(issue.input)} is not a client id; use 16 random bytes in url-safe base64`),
+);
+
+/** Other clients, in the header of a batch and in what opens a repo. */
+export const clientsSchema: v.GenericSchema<string[]> = v.pipe(v.array(clientId), v.maxLength(MAX_CLIENTS, `at most ${MAX_CLIENTS} clients`));
+
+const headerSchema = v.strictObject({ client: clientId, clients: v.exactOptional(clientsSchema) });
 
 const oid = v.pipe(
   v.string(),

@@ -372,14 +372,15 @@ export class Checkout {
 
   /** Sends a batch; again with the blobs that the backend turns out to lack, which are merges made here before it made the same. */
   async #send(client: string, operations: Pending[], signal: AbortSignal): Promise<OpsReply> {
+    const others = this.backlog.clients.filter((other) => other !== client);
     try {
-      return await this.remote.send(client, operations, signal);
+      return await this.remote.send(client, operations, signal, others);
     } catch (error) {
       const lacking = missingOids(error);
       const blobs = (await this.objects.near(lacking)).filter(({ kind }) => kind === 'blob');
       if (lacking.length === 0 || blobs.length < lacking.length) throw error;
       operations[0]?.blobs.push(...blobs);
-      return this.remote.send(client, operations, signal);
+      return this.remote.send(client, operations, signal, others);
     }
   }
 
@@ -397,6 +398,7 @@ export class Checkout {
   #settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
     return this.#lock.run(async () => {
       remove();
+      this.#includeAll(reply.accepted);
       let head = this.#head;
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
       for (const result of reply.results) {

@@ -55,7 +55,7 @@ async function compare(trees: Trees, before: View, after: View, { path, sides }:
       const inside: Pair['sides'] = [oldSides?.get(name) ?? null, newSides?.get(name) ?? null];
       if (inside[0] !== inside[1] || !sameTerms(old.terms, now.terms)) below.push({ path: child, sides: inside });
     } else if (old === undefined || now === undefined || old.kind !== now.kind || !sameTerms(old.terms, now.terms)) {
-      found.push({ path: child, recursive: old?.kind === 'dir' || now?.kind === 'dir' });
+      found.push({ path: child, recursive: old?.kind === 'dir' || (now?.kind === 'dir' && (await entries(trees, after, child)).size > 0) });
     }
   }
   return below;

@@ -31,8 +31,8 @@ export class RepoRemote {
   }
 
   /** Not made again here: the one who sends decides when. */
-  send(client: string, operations: OutgoingOperation[], signal: AbortSignal): Promise<OpsReply> {
-    return this.#remote.send(this.name, client, operations, signal);
+  send(client: string, operations: OutgoingOperation[], signal: AbortSignal, others: string[]): Promise<OpsReply> {
+    return this.#remote.send(this.name, client, operations, signal, others);
   }
 
   objects(oids: string[]): Promise<StoredObject[]> {

@@ -57,8 +57,11 @@ export interface EditLimit {
  */
 export interface Remote {
   open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened>;
-  /** Sends operations of one client in order; sending the same ones again has no further effect and answers the same. */
-  send(repo: string, client: string, operations: OutgoingOperation[], signal?: AbortSignal): Promise<OpsReply>;
+  /**
+   * Sends operations of one client in order; sending the same ones again has no further effect and answers the same. `others`: clients whose operations
+   * the answer may hold.
+   */
+  send(repo: string, client: string, operations: OutgoingOperation[], signal?: AbortSignal, others?: string[]): Promise<OpsReply>;
   /** Objects by id; those the repo lacks are left out. */
   objects(repo: string, oids: string[], signal?: AbortSignal): Promise<StoredObject[]>;
   /** The tree and those under it down to `depth` levels, 1 to 10. */

@@ -26,8 +26,8 @@ export class LiveRemote implements Remote {
     return { head, ...(accepted === undefined ? {} : { accepted }), objects };
   }
 
-  async send(repo: string, client: string, operations: OutgoingOperation[], signal?: AbortSignal): Promise<OpsReply> {
-    const frames: Frame[] = [{ type: 'header', value: { client } }];
+  async send(repo: string, client: string, operations: OutgoingOperation[], signal?: AbortSignal, others: string[] = []): Promise<OpsReply> {
+    const frames: Frame[] = [{ type: 'header', value: { client, ...(others.length === 0 ? {} : { clients: others }) } }];
     const sent = new Set<string>();
     for (const { payload, blobs } of operations) {
       for (const { oid, bytes } of blobs) {

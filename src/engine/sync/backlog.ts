@@ -15,6 +15,8 @@ import type { Accepted, Foreign, Pending } from './pending.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
+/** Clients that are remembered. */
+const MAX_INCLUDED = 1_000;
 
 /** What a {@link Backlog} needs of the checkout it keeps the operations of. */
 export interface BacklogPorts {
@@ -60,6 +62,8 @@ export class Backlog {
   readonly #journal: Journal | null;
   readonly #adopted = new Map<string, Adopted>();
   readonly #foreign = new Map<string, Map<number, Foreign>>();
+  /** Of each client heard of, the last operation that the head is known to hold. */
+  readonly #included = new Map<string, number>();
   readonly #waiting = new Set<string>();
   readonly #saving = new Set<Promise<boolean>>();
   #started = false;
@@ -134,6 +138,7 @@ export class Backlog {
   /** The head holds what `origin` names and all before it of the same client. Answers whether that is ours. */
   include(origin: Origin | null): boolean {
     if (origin === null) return false;
+    this.#heard(origin);
     const driver = origin.client === this.#ports.client ? this.own : this.#adopted.get(origin.client)?.driver;
     for (const operation of driver?.pending ?? []) if (operation.seq <= origin.seq) operation.included = true;
     const foreign = this.#foreign.get(origin.client);
@@ -334,7 +339,17 @@ export class Backlog {
     void this.#ports.relay();
   }
 
+  /** Remembers that an operation, and all before it of its client, is in the head: its journal may be heard of later than that. */
+  #heard({ client, seq }: Origin): void {
+    const before = this.#included.get(client) ?? 0;
+    this.#included.delete(client);
+    this.#included.set(client, Math.max(before, seq));
+    const [oldest] = this.#included.keys();
+    if (this.#included.size > MAX_INCLUDED && oldest !== undefined) this.#included.delete(oldest);
+  }
+
   #show(client: string, operation: JournaledOperation): void {
+    if (operation.seq <= (this.#included.get(client) ?? 0)) return;
     const operations = this.#foreign.get(client) ?? new Map<number, Foreign>();
     this.#foreign.set(client, operations);
     if (!operations.has(operation.seq)) operations.set(operation.seq, makeForeign(operation));

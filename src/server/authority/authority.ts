@@ -8,7 +8,7 @@ import { encodeCursor } from '../events/cursor.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { EventRecord, RepoRecord } from '../storage/records.ts';
 import type { Batch } from './batch.ts';
-import { runBatch } from './batch.ts';
+import { acceptedOf, runBatch } from './batch.ts';
 import type { Author } from './draft.ts';
 import { Draft } from './draft.ts';
 import { RepoObjects } from './objects.ts';
@@ -61,7 +61,8 @@ export class Authority {
   submit(principal: Principal, batch: Batch): Promise<OpsReply> {
     return this.write(principal, async (shop, draft, by) => {
       const results = await runBatch(shop, draft, batch, by);
-      return { results, cursor: encodeCursor(shop.epoch, [[draft.repo.id, draft.state.seq]]) };
+      const cursor = encodeCursor(shop.epoch, [[draft.repo.id, draft.state.seq]]);
+      return { results, cursor, ...(batch.clients === undefined ? {} : { accepted: await acceptedOf(draft, batch.clients, by) }) };
     });
   }
 

@@ -11,6 +11,8 @@ import type { Workshop } from './versions.ts';
 /** Operations of one client, in order, with what they brought along. */
 export interface Batch {
   client: string;
+  /** Other clients to be told about. */
+  clients?: readonly string[];
   /** Each with the git blob id of its frame's payload. */
   operations: readonly { operation: Operation; hash: string }[];
   sent: Sent;
@@ -55,6 +57,12 @@ export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: A
   }
   await rebaseDescendants(shop, draft, by);
   return results;
+}
+
+/** The last operation of each client that what a draft holds may include. Other people's clients are left out. */
+export async function acceptedOf(draft: Draft, clients: readonly string[], by: Author): Promise<Record<string, number>> {
+  const records = await Promise.all(clients.map((client) => draft.client(client)));
+  return Object.fromEntries(records.flatMap((record) => (record?.principal === by.principal ? [[record.client, record.highWater]] : [])));
 }
 
 /** Carries out several operations as one edit. Answers nothing where that isn't to be had: they have to be taken one by one then. */

@@ -8,8 +8,8 @@ import type { Frame } from '../../wire/frames.ts';
 import { readFrames } from '../../wire/frames.ts';
 import type { Capabilities } from '../../wire/limits.ts';
 import { LIMITS } from '../../wire/limits.ts';
-import { CLIENT_ID } from '../../wire/names.ts';
-import { parseOperation, parseOpsHeader } from '../../wire/operations.ts';
+import { clientsSchema, parseOperation, parseOpsHeader } from '../../wire/operations.ts';
+import type { OpsHeader } from '../../wire/operations.ts';
 import type { Batch } from '../authority/batch.ts';
 import type { Version } from '../authority/view.ts';
 import { ROOT } from '../authority/view.ts';
@@ -62,14 +62,11 @@ export const liveRoutes: Routes = (router, backend) => {
   });
 };
 
-/** Clients one `open` may ask about, counted. */
-const MAX_CLIENTS = 1_000;
-
 const openSchema = v.object({
   bookmark: v.optional(v.pipe(v.string(), v.minLength(1))),
   change: v.optional(changeIdSchema),
   paths: v.pipe(v.array(v.string()), v.maxLength(LIMITS.maxOpenPaths, `at most ${LIMITS.maxOpenPaths} paths`)),
-  clients: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(CLIENT_ID))), v.maxLength(MAX_CLIENTS, `at most ${MAX_CLIENTS} clients`))),
+  clients: v.optional(clientsSchema),
   known: v.optional(
     v.array(
       v.pipe(
@@ -140,22 +137,22 @@ function versionOf(found: { bookmark: { change: string } | null; change: Version
 }
 
 async function readBatch(backend: Backend, body: Uint8Array): Promise<Batch> {
-  let client: string | null = null;
+  let header: OpsHeader | null = null;
   const operations: Batch['operations'][number][] = [];
   const sent: StoredObject[] = [];
   for await (const frame of readFrames(body)) {
-    if (frame.type === 'header') ({ client } = parseOpsHeader(frame.value));
+    if (frame.type === 'header') header = parseOpsHeader(frame.value);
     else if (frame.type === 'operation') operations.push({ operation: parseOperation(frame.payload), hash: backend.core.hashObject('blob', frame.payload) });
     else if (frame.type === 'object' && frame.kind !== 'commit') sent.push({ oid: frame.oid, kind: frame.kind, bytes: frame.bytes });
     else throw new ApiError('BAD_FRAMING', `A batch of operations takes no ${frame.type === 'object' ? frame.kind : frame.type} frame.`);
     if (operations.length > LIMITS.maxOps)
       throw new ApiError('PAYLOAD_TOO_LARGE', `The batch has more than ${LIMITS.maxOps} operations; send them in parts.`, { limit: LIMITS.maxOps });
   }
-  if (client === null || operations.length === 0) throw new ApiError('INVALID_REQUEST', 'A batch has at least one operation.');
+  if (header === null || operations.length === 0) throw new ApiError('INVALID_REQUEST', 'A batch has at least one operation.');
   operations.reduce((last, { operation: { seq } }) => {
     if (seq <= last) throw new ApiError('INVALID_REQUEST', `Operation ${seq} follows operation ${last}; send operations in order, each number once.`);
     return seq;
   }, 0);
   verifyObjects(backend.core, sent);
-  return { client, operations, sent: new Map(sent.map((object) => [object.oid, object])) };
+  return { ...header, operations, sent: new Map(sent.map((object) => [object.oid, object])) };
 }

@@ -3,7 +3,10 @@ import type { Endpoint } from 'comlink';
 import { systemEnv } from '../../../src/base/env.ts';
 import { loadCore } from '../../../src/core/load.ts';
 import { Engine } from '../../../src/engine/engine.ts';
+import { browserDevice } from '../../../src/runtime/browser-device.ts';
 import { serveEngine } from '../../../src/rpc/client.ts';
+import type { MountPorts } from '../../../src/rpc/contract.ts';
+import type { MountSpec } from '../../../src/rpc/types.ts';
 import { SettableClock } from '../../contract/in-process.ts';
 import type { Answer } from './worker-engines.ts';
 
@@ -36,8 +39,14 @@ async function askPage(request: Request): Promise<Response> {
 }
 
 const core = loadCore();
-serveEngine(
-  new Engine({ env: { ...systemEnv(), clock, fetch: askPage }, core: () => core, bash: () => import('just-bash/browser') }),
-  globalThis as unknown as Endpoint,
-);
+const device = browserDevice();
+const env = { ...systemEnv(), clock, fetch: askPage };
+const bash = (): Promise<typeof import('just-bash/browser')> => import('just-bash/browser');
+/** With a journal, and yet a write resolves when the server has it: that is what the suite is about. */
+class RemoteEngine extends Engine {
+  override openMount(spec: MountSpec, ports: MountPorts): Promise<number> {
+    return super.openMount({ durability: 'remote', ...spec }, ports);
+  }
+}
+serveEngine(new RemoteEngine({ env, core: () => core, bash, ...(device === null ? {} : { device }) }), globalThis as unknown as Endpoint);
 postMessage({ ready: true });
