@@ -1,4 +1,5 @@
-// `npm run corpus -- [--repos FOLDER]`: real three-way merges by the core, by jj-lib and by git, every answer compared (crates/oracle/src/corpus.rs).
+// `npm run corpus -- [--repos FOLDER]`: real three-way merges by the core, by jj-lib and by git, every answer compared (crates/oracle/src/corpus.rs), and the files
+// renamed on the way (renames.rs).
 // The merges are those of merge commits of public repositories and of versions of npm packages, as crates/oracle/corpus lists them. A repository is
 // taken from FOLDER, where it may be called owner/name or owner+name, else it is cloned into the cache folder, like the packages.
 import { execFileSync } from 'node:child_process';
@@ -11,6 +12,9 @@ import { cache, root } from './lib/places.mjs';
 /** What is larger is no text anybody merges. */
 const MAX_BYTES = 1 << 20;
 
+/** Comparisons in which more files came or went are left out. */
+const MAX_FILES = 300;
+
 const { values } = parseArgs({ options: { repos: { type: 'string' } } });
 const home = join(cache, 'corpus');
 const listed = (name) =>
@@ -18,7 +22,9 @@ const listed = (name) =>
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-process.exitCode = (await compiled()) ? await show(oracle, ['corpus'], feed) : 1;
+if (!(await compiled())) process.exit(1);
+const codes = [await show(oracle, ['corpus'], feed), await show(oracle, ['renames'], feedRenames)];
+process.exitCode = Math.max(...codes);
 
 /** Writes every merge of a file: a line with its name and the lengths of left, base and right, then the three texts. */
 async function feed(out) {
@@ -33,21 +39,68 @@ async function feed(out) {
   }
 }
 
-function* merges() {
+/** The merge commits listed, with the folder of their repository. */
+function* commits() {
   let repo = '';
   for (const line of listed('merges.txt')) {
-    if (line.startsWith(' ')) for (const commit of line.trim().split(' ')) yield* ofCommit(repo, clone(repo), commit);
+    if (line.startsWith(' ')) for (const commit of line.trim().split(' ')) yield { repo, folder: clone(repo), commit };
     else repo = line;
   }
+}
+
+function* merges() {
+  for (const { repo, folder, commit } of commits()) yield* ofCommit(repo, folder, commit);
   for (const line of listed('packages.txt')) {
     const [name, ...versions] = line.split(' ');
     for (let at = 0; at + 2 < versions.length; at += 1) yield* ofVersions(name, versions.slice(at, at + 3));
   }
 }
 
+/** Writes what went and what came between a merge's base and each of its parents, and which of that git takes for renamed. */
+async function feedRenames(out) {
+  const seen = new Set();
+  for (const { repo, folder, commit } of commits()) {
+    const git = (...args) => execFileSync('git', ['-C', folder, ...args], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
+    const parents = git('rev-parse', `${commit}^1`, `${commit}^2`).toString().trim().split('\n');
+    const base = git('merge-base', ...parents)
+      .toString()
+      .trim();
+    for (const side of parents) {
+      if (seen.has(`${base} ${side}`)) continue;
+      seen.add(`${base} ${side}`);
+      const { files, pairs } = renamesOf(git('diff-tree', '-r', '-z', '-M', '--raw', '--no-abbrev', base, side).toString());
+      const [gone, come] = ['-', '+'].map((sign) => files.filter((file) => file.sign === sign).length);
+      if (gone === 0 || come === 0 || files.length > MAX_FILES) continue;
+      const blobs = files.map(({ mode, oid }) => (mode === '160000' ? Buffer.alloc(0) : git('cat-file', 'blob', oid)));
+      const parts = [`${files.length} ${pairs.length} ${repo} ${base}..${side}\n`];
+      for (const [index, { sign, mode, oid, path }] of files.entries()) parts.push(`${sign} ${mode} ${oid} ${blobs[index].length} ${path}\n`, blobs[index]);
+      for (const pair of pairs) parts.push(`${pair}\n`);
+      for (const part of parts) if (!out.write(part)) await new Promise((resolve) => out.once('drain', resolve));
+    }
+  }
+}
+
+/** Reads `git diff-tree -z -M --raw`. */
+function renamesOf(text) {
+  const words = text.split('\0').filter(Boolean);
+  const [files, pairs] = [[], []];
+  for (let at = 0; at < words.length;) {
+    const [before, after, old, now, kind] = words[at].slice(1).split(' ');
+    const [path, to] = words.slice(at + 1, at + 3);
+    if (kind === 'D' || kind.startsWith('R')) files.push({ sign: '-', mode: before, oid: old, path });
+    if (kind === 'A') files.push({ sign: '+', mode: after, oid: now, path });
+    if (kind.startsWith('R')) {
+      files.push({ sign: '+', mode: after, oid: now, path: to });
+      pairs.push(`${Number(kind.slice(1))} ${path}\t${to}`);
+    }
+    at += kind.startsWith('R') ? 3 : 2;
+  }
+  return { files, pairs };
+}
+
 /** The files both parents of a merge commit changed. */
 function* ofCommit(repo, folder, commit) {
-  const git = (...args) => execFileSync('git', ['-C', folder, ...args], { maxBuffer: 1 << 28 });
+  const git = (...args) => execFileSync('git', ['-C', folder, ...args], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
   const [left, right] = git('rev-parse', `${commit}^1`, `${commit}^2`).toString().trim().split('\n');
   const base = git('merge-base', left, right).toString().trim();
   const changed = (side) => {

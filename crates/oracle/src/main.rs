@@ -15,6 +15,7 @@ mod damage;
 mod jj;
 mod kinds;
 mod minimise;
+mod renames;
 mod rng;
 mod run;
 mod terms;
@@ -26,8 +27,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // A panic is a difference like any other and told as one.
     std::panic::set_hook(Box::new(|_| ()));
-    if std::env::args().nth(1).as_deref() == Some("corpus") {
-        return corpus::run();
+    match std::env::args().nth(1).as_deref() {
+        Some("corpus") => return corpus::run(),
+        Some("renames") => return renames::run(),
+        _ => {}
     }
     let args = match args::Args::parse(std::env::args().skip(1)) {
         Ok(args) => args,

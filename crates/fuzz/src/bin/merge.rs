@@ -6,7 +6,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use mesa_core::Merge;
 use mesa_core::conflict::{Style, marker_eol, marker_len, parse_conflicts, render_hunks};
-use mesa_core::text::{Merged, line_hunks, merge_texts};
+use mesa_core::text::{Hunk, Merged, fine_hunks, line_hunks, merge_texts, merge_texts_by_word, word_hunks};
 use mesa_fuzz::Text;
 
 #[derive(Arbitrary, Debug)]
@@ -40,9 +40,12 @@ fuzz_target!(|case: Case| {
 
 fn check_hunks(terms: &Merge<Vec<u8>>) {
     let texts: Vec<&[u8]> = terms.iter().map(Vec::as_slice).collect();
-    let hunks = line_hunks(&texts);
-    for (place, text) in texts.iter().enumerate() {
-        assert_eq!(hunks.iter().flat_map(|hunk| hunk.parts[place]).copied().collect::<Vec<u8>>(), *text);
+    for hunks in [line_hunks(&texts), fine_hunks(&texts), word_hunks(&texts)] {
+        for (place, text) in texts.iter().enumerate() {
+            let whole: Vec<u8> = hunks.iter().flat_map(|hunk| hunk.parts[place]).copied().collect();
+            assert_eq!(whole, *text);
+        }
+        let equal = |hunk: &Hunk| hunk.parts.windows(2).all(|pair| pair[0] == pair[1]);
+        assert!(hunks.iter().all(|hunk| !hunk.matching || equal(hunk)));
     }
-    assert!(hunks.iter().all(|hunk| !hunk.matching || hunk.parts.windows(2).all(|pair| pair[0] == pair[1])));
 }

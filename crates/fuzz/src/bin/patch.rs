@@ -5,7 +5,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use mesa_core::patch::{LineKind, diff_text, unified_patch};
-use mesa_core::tree::{TreeEdit, diff_trees};
+use mesa_core::tree::{TreeEdit, diff_trees, find_renames};
 use mesa_core::{Entry, Kind, Merge, Mode, ObjectPool, Oid};
 use mesa_fuzz::{Text, given};
 
@@ -44,6 +44,19 @@ fuzz_target!(|case: Case| {
     let (old, new) = (Merge::resolved(old), Merge::resolved(new));
     let Some(changed) = given(diff_trees(&mut pool, &old, &new)) else { panic!("every object is here") };
     assert_eq!(changed.is_empty(), old == new);
+    let renamed = given(find_renames(&mut pool, &changed, 8)).expect("every object is here");
+    for (place, pair) in renamed.iter().enumerate() {
+        assert!(
+            changed[pair.from].after.is_absent()
+                && changed[pair.to].before.is_absent()
+                && pair.similarity <= 100
+        );
+        let others = &renamed[place + 1..];
+        assert!(
+            others.iter().all(|other| other.from != pair.from && other.to != pair.to),
+            "a file is renamed twice"
+        );
+    }
     let patch = given(unified_patch(&mut pool, &changed, usize::from(case.context)));
     assert!(patch.is_some_and(|patch| patch.is_empty() == changed.is_empty()));
 });
