@@ -17,6 +17,7 @@ import { DetectingRemote } from './remote/rest-detect.ts';
 import { POLL_TIMES } from './remote/rest-poll.ts';
 import type { PollTimes } from './remote/rest-poll.ts';
 import { RestRemote } from './remote/rest.ts';
+import { shareEvents } from './sync/shared-events.ts';
 import { Shells } from './shell/shells.ts';
 import type { LoadBash } from './shell/shells.ts';
 
@@ -73,7 +74,8 @@ export class Engine implements EngineContract {
       const name = await storeName(core, http, { ...spec, repo: repo.name });
       return { caches: this.#caches(spec, name), journals: repo.readOnly ? null : await this.#journals(name, ports) };
     };
-    const mount = await Mount.open({ env, core, remote, spec, ports, stores });
+    const events = await this.#events(core, http, remote, spec);
+    const mount = await Mount.open({ env, core, remote, spec, ports, stores, events });
     const id = this.#next;
     this.#next += 1;
     this.#mounts.set(id, { mount, shells: new Shells(mount, env, bash), calls: new Map() });
@@ -149,6 +151,15 @@ export class Engine implements EngineContract {
     const { env, poll = POLL_TIMES } = this.#deps;
     const rest = (): Remote => new RestRemote({ env, core, http, org, poll });
     return new DetectingRemote({ http, org, apiUrl, live: new LiveRemote(http, org), rest, plain: this.#plain });
+  }
+
+  /** The stream of events: one for all engines of the device that have the same repos mounted. */
+  async #events(core: Core, http: Http, remote: Remote, spec: MountSpec): Promise<Remote['events']> {
+    const upstream: Remote['events'] = (rooms, cursors, signal, alive) => remote.events(rooms, cursors, signal, alive);
+    const { device, env } = this.#deps;
+    if (device === undefined) return upstream;
+    const repos = [...new Set(spec.repos.map((repo) => repo.name))].toSorted().join(' ');
+    return shareEvents({ env, device, name: await storeName(core, http, { ...spec, repo: repos }), upstream });
   }
 
   /** The journals of a repo on this device, where it keeps any. */

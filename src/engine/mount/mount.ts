@@ -4,7 +4,7 @@ import type { Core } from '../../core/load.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { FsArgs, FsResult, MountPorts } from '../../rpc/contract.ts';
 import type { LogRecord, MountSpec, RepoSpec, SyncStatus, WatchEvent } from '../../rpc/types.ts';
-import type { LiveEvent, Room, TouchedPath } from '../../wire/events.ts';
+import type { Room, TouchedPath } from '../../wire/events.ts';
 import type { Remote } from '../remote/interface.ts';
 import { RepoRemote } from './repo-remote.ts';
 import { Feed } from '../sync/feed.ts';
@@ -24,6 +24,8 @@ export interface MountOptions {
   remote: Remote;
   spec: MountSpec;
   ports: MountPorts;
+  /** The stream of events, the remote's own or one that is shared. */
+  events: Remote['events'];
   /** Where a repo's objects and unsent operations are kept. */
   stores: (repo: RepoSpec) => Promise<Pick<CheckoutOptions, 'caches' | 'journals'>>;
 }
@@ -45,20 +47,20 @@ export class Mount {
   #lastError: string | undefined;
 
   private constructor(options: MountOptions, checkouts: Checkout[], closing: AbortController, outbox: Outbox<WatchEvent>) {
-    const { env, core, spec, remote } = options;
+    const { env, core, spec, events } = options;
     this.#options = options;
     this.#closing = closing;
     this.#outbox = outbox;
     this.context = new Context({ namespace: new Namespace(checkouts), core, env, org: spec.org });
     this.#feed = new Feed({
       env,
-      open: (rooms, cursors, signal, alive): AsyncIterable<LiveEvent> => remote.events(rooms, cursors, signal, alive),
+      open: events,
       change: (event) => this.#each(event.repo, (checkout) => checkout.heardChange(event)),
       bookmark: (event) => this.#each(event.repo, (checkout) => checkout.heardBookmark(event)),
       reset: () => this.#reset(),
       changed: (state, error) => {
         // Whatever kept the drivers from sending is over.
-        if (state === 'live') for (const checkout of checkouts) checkout.backlog.notify('credential');
+        if (state === 'live') for (const checkout of checkouts) checkout.backlog.notify('reached');
         if (error !== null) this.#log(state === 'expired' ? 'error' : 'warn', `The stream of events is ${state}`, error);
         this.report();
       },

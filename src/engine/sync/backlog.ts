@@ -180,7 +180,7 @@ export class Backlog {
   }
 
   /** Tells every driver what the platform knows. */
-  notify(event: 'online' | 'offline' | 'credential'): void {
+  notify(event: 'online' | 'offline' | 'credential' | 'reached'): void {
     for (const driver of this.drivers) driver.notify(event);
   }
 

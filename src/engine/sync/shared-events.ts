@@ -1,0 +1,246 @@
+import type { Env, TimerHandle } from '../../base/env.ts';
+import type { LiveEvent, Room } from '../../wire/events.ts';
+import { formatRoom } from '../../wire/events.ts';
+import { LIMITS } from '../../wire/limits.ts';
+import type { Channel, Device, HeldLock } from '../journal/device.ts';
+import type { Remote } from '../remote/interface.ts';
+import { Mailbox } from './mailbox.ts';
+
+/** Milliseconds between two signs of life of a leader, and after which one that gives none has its lead taken away. */
+const BEAT = 4_000;
+const FROZEN = 13_000;
+/** Milliseconds in which those who join are gathered before the stream is opened anew for them. */
+const GATHER = 20;
+
+/** Who listens, and from where. */
+interface Member {
+  rooms: Room[];
+  cursors: string[];
+  /** The stream that is open now delivers its rooms. */
+  covered: boolean;
+}
+
+/** What engines say on the channel. `epoch` names one time of leading: a follower listens only to the leader that has let it in. */
+type Message =
+  | { type: 'want'; id: string; rooms: Room[]; cursors: string[] }
+  | { type: 'leave'; id: string }
+  | { type: 'lead'; epoch: string }
+  | { type: 'beat'; epoch: string; upstream: boolean }
+  | { type: 'open'; epoch: string; ids: string[]; cursor: string; event: LiveEvent }
+  | { type: 'event'; epoch: string; event: LiveEvent }
+  | { type: 'gone'; epoch: string; failed: boolean };
+
+/** What {@link shareEvents} is made of. */
+export interface SharedEventsOptions {
+  env: Env;
+  device: Pick<Device, 'locks' | 'channel'>;
+  /** One for an API address, a login and its repos: whoever leads has a token that covers what the others listen to. */
+  name: string;
+  upstream: Remote['events'];
+}
+
+/**
+ * Lets all engines of a device share one stream of events, since a browser gives an origin six connections over HTTP/1.1. Whoever holds a lock has the
+ * stream and passes events on. The lock saves connections and nothing depends on it: with two leaders, or none, events are late or come twice.
+ */
+export function shareEvents(options: SharedEventsOptions): Remote['events'] {
+  return async function* events(rooms, cursors, signal, alive) {
+    const line = new Line(options, { rooms, cursors, covered: false }, signal, alive);
+    try {
+      yield* line.run();
+    } finally {
+      line.close();
+    }
+  };
+}
+
+/** One listener: it follows while another engine leads, and leads when none does. */
+class Line {
+  readonly #options: SharedEventsOptions;
+  readonly #id: string;
+  readonly #own: Member;
+  readonly #signal: AbortSignal;
+  readonly #alive: () => void;
+  readonly #channel: Channel;
+  readonly #lock: string;
+  #listener: (message: Message) => void = () => undefined;
+
+  constructor(options: SharedEventsOptions, own: Member, signal: AbortSignal, alive: () => void) {
+    const { device, env, name } = options;
+    this.#options = options;
+    this.#id = randomName(env);
+    this.#own = own;
+    this.#signal = signal;
+    this.#alive = alive;
+    this.#lock = `mesafs:events:1:${name}`;
+    this.#channel = device.channel(this.#lock);
+    this.#channel.listen((message) => this.#listener(message as Message));
+  }
+
+  async *run(): AsyncGenerator<LiveEvent, void, undefined> {
+    const free = await this.#options.device.locks.tryHold(this.#lock);
+    const lock = free ?? (yield* this.#follow());
+    if (lock !== null) yield* this.#lead(lock);
+  }
+
+  close(): void {
+    this.#channel.post({ type: 'leave', id: this.#id } satisfies Message);
+    this.#channel.close();
+  }
+
+  /** Listens to the leader; answers the lock once there is none, `null` when this has to begin again. */
+  async *#follow(): AsyncGenerator<LiveEvent, HeldLock | null, undefined> {
+    const { locks } = this.#options.device;
+    const inbox = new Mailbox<Message | { type: 'lock'; lock: HeldLock }>(this.#signal);
+    const waiting = new AbortController();
+    const promoted = (lock: HeldLock): void => (waiting.signal.aborted ? lock.release() : inbox.put({ type: 'lock', lock }));
+    locks.hold(this.#lock, waiting.signal).then(promoted, () => undefined);
+    const watch = this.#watch(() => locks.steal(this.#lock).then(promoted, () => undefined));
+    this.#listener = (message) => {
+      if (message.type === 'beat') watch.heard(message.upstream);
+      else inbox.put(message);
+    };
+    const want = (): void => this.#channel.post({ type: 'want', id: this.#id, rooms: this.#own.rooms, cursors: this.#own.cursors } satisfies Message);
+    want();
+    let leader: string | null = null;
+    try {
+      for await (const message of inbox) {
+        if (message.type === 'lock') return message.lock;
+        if (message.type === 'lead') {
+          leader = null;
+          want();
+        } else if (message.type === 'open' && message.ids.includes(this.#id)) {
+          leader = message.epoch;
+          watch.heard(true);
+          yield message.event;
+        } else if (message.type === 'event' && message.epoch === leader) {
+          watch.heard(true);
+          if (message.event.id !== '') this.#own.cursors = [message.event.id];
+          yield message.event;
+          if (message.event.event === 'reset') return null;
+        } else if (message.type === 'gone' && message.epoch === leader) {
+          // Its own end is no failure of the network: whoever gets the lock goes on.
+          leader = null;
+          if (message.failed) throw new Error('The stream of events failed in another tab');
+        }
+      }
+      return null;
+    } finally {
+      waiting.abort(new Error('It is no longer waited for'));
+      watch.stop();
+    }
+  }
+
+  /** Holds the stream for all who listen. */
+  async *#lead(lock: HeldLock): AsyncGenerator<LiveEvent, void, undefined> {
+    const { env, upstream } = this.#options;
+    const epoch = randomName(env);
+    const members = new Map<string, Member>([[this.#id, this.#own]]);
+    let connection = new AbortController();
+    let gathering: TimerHandle = null;
+    const regather = (): void => void (gathering ??= env.clock.set(() => ((gathering = null), connection.abort(JOINED)), GATHER));
+    this.#listener = (message) => {
+      if (message.type === 'leave') members.delete(message.id);
+      if (message.type !== 'want') return;
+      const joined = [...members.values(), message].flatMap((member) => member.rooms.map(formatRoom));
+      // One too many: it finds nobody that answers, and takes the lead after a while.
+      if (new Set(joined).size > LIMITS.maxRooms) return;
+      members.set(message.id, { rooms: message.rooms, cursors: message.cursors, covered: false });
+      regather();
+    };
+    const post = (message: Message): void => this.#channel.post(message);
+    const beat = (): void => {
+      post({ type: 'beat', epoch, upstream: false });
+      timer = env.clock.set(beat, BEAT);
+    };
+    let timer: TimerHandle = env.clock.set(beat, BEAT);
+    post({ type: 'lead', epoch });
+    let failed = true;
+    try {
+      while (!lock.lost.aborted) {
+        connection = new AbortController();
+        const covered = [...members.values()];
+        const signal = AbortSignal.any([this.#signal, lock.lost, connection.signal]);
+        let again = false;
+        const heard = (): void => {
+          this.#alive();
+          post({ type: 'beat', epoch, upstream: true });
+        };
+        try {
+          for await (const event of upstream(roomsOf(covered), cursorsOf(covered), signal, heard)) {
+            if (event.event === 'bye') {
+              again = true;
+              break;
+            }
+            if (event.event === 'ready') {
+              for (const member of covered) member.covered = true;
+              post({ type: 'open', epoch, ids: [...members].filter(([, member]) => member.covered).map(([id]) => id), cursor: event.id, event });
+            } else {
+              if (event.id !== '') for (const member of covered) member.cursors = [event.id];
+              post({ type: 'event', epoch, event });
+            }
+            yield event;
+            if (event.event === 'reset') {
+              failed = false;
+              return;
+            }
+          }
+        } catch (error) {
+          if (connection.signal.reason !== JOINED || this.#signal.aborted || lock.lost.aborted) throw error;
+          again = true;
+        }
+        // Ended without a word: whoever listens waits a while before the next try.
+        if (!again) return;
+      }
+      failed = false;
+    } catch (error) {
+      // Ended from here, or its lead was taken: nothing is wrong with the network.
+      failed = !this.#signal.aborted && !lock.lost.aborted;
+      if (!lock.lost.aborted) throw error;
+    } finally {
+      env.clock.clear(timer);
+      if (gathering !== null) env.clock.clear(gathering);
+      this.#listener = () => undefined;
+      post({ type: 'gone', epoch, failed });
+      lock.release();
+    }
+  }
+
+  /** Watches for signs of life of a leader; `frozen` is called when there were none for too long. */
+  #watch(frozen: () => void): { heard: (upstream: boolean) => void; stop: () => void } {
+    const { clock } = this.#options.env;
+    let timer: TimerHandle = null;
+    const again = (): void => {
+      if (timer !== null) clock.clear(timer);
+      timer = clock.set(() => {
+        again();
+        frozen();
+      }, FROZEN);
+    };
+    again();
+    return {
+      heard: (upstream) => {
+        if (upstream) this.#alive();
+        again();
+      },
+      stop: () => clock.clear(timer),
+    };
+  }
+}
+
+/** Why a stream is ended that lacks the rooms of someone who joined. */
+const JOINED: Error = new Error('Another tab listens too');
+
+function roomsOf(members: readonly Member[]): Room[] {
+  return [...new Map(members.flatMap(({ rooms }) => rooms.map((room) => [formatRoom(room), room]))).values()];
+}
+
+function cursorsOf(members: readonly Member[]): string[] {
+  return [...new Set(members.flatMap(({ cursors }) => cursors))];
+}
+
+function randomName(env: Env): string {
+  const bytes = new Uint8Array(12);
+  env.random(bytes);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
