@@ -27,7 +27,8 @@ export interface Log {
   /**
    * Appends records as one group: once this resolves they are there after a crash, all of them; when it rejects none is, and the log can be appended to
    * again unless the error says `LOST`. Groups given while one is being written are written together, in order; when one fails, those that wait behind it
-   * fail with it, so that no later group is there without an earlier one.
+   * fail with it, so that no later group is there without an earlier one. After `IO` it may be there nevertheless: where nothing works any more, what was
+   * written before it failed cannot be taken back.
    *
    * @throws JournalError
    */
