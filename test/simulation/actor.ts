@@ -1,12 +1,11 @@
 import { FsError } from '../../src/base/errors.ts';
-import type { ObjectPool } from '../../src/core/generated/mesa_core.js';
 import type { Core } from '../../src/core/load.ts';
 import type { StoredObject } from '../../src/core/resolve.ts';
-import { Engine } from '../../src/engine/engine.ts';
 import { MesaApiError } from '../../src/rpc/api-error.ts';
 import type { FsArgs, FsMethod, FsResult } from '../../src/rpc/contract.ts';
 import type { MountSpec, SyncStatus, WatchEvent } from '../../src/rpc/types.ts';
 import type { VirtualClock } from './clock.ts';
+import type { SimDevice } from './device.ts';
 import type { Ledger, Write } from './ledger.ts';
 import type { Link } from './network.ts';
 import { Random } from './random.ts';
@@ -15,6 +14,7 @@ import type { SimServer } from './server.ts';
 import { TOKEN_LIFE } from './server.ts';
 import { Shadow } from './shadow.ts';
 import { editedText, freshText, marksIn } from './texts.ts';
+import { Tab } from './tab.ts';
 import type { Tally, Trace } from './trace.ts';
 
 /** Where the repo stands in every mount. */
@@ -31,7 +31,9 @@ export interface ActorParts {
   ledger: Ledger;
   trace: Trace;
   tally: Tally;
-  spec: Pick<MountSpec, 'raceWindow' | 'writes'>;
+  /** Where its tabs keep what is not sent; `null` where nothing outlives them. */
+  device: SimDevice | null;
+  spec: Pick<MountSpec, 'raceWindow' | 'writes' | 'durability'>;
   /** Writes may go through symbolic links, to anywhere. */
   links: boolean;
   /** Takes in the objects that engines make for themselves. */
@@ -49,8 +51,8 @@ export class Actor {
   readonly #screens = new Map<string, { text: string; version: string }>();
   /** When a version was read first. */
   readonly read: Map<string, number> = new Map();
-  /** When the place was entered that is looked at now: what was there then counts as seen. */
-  enteredAt = 0;
+  /** When places were entered: what was there then counts as seen. */
+  readonly entered: number[] = [];
   shadow: Shadow | null = null;
   status: SyncStatus | null = null;
   /** Asking the page for a token fails. */
@@ -58,11 +60,10 @@ export class Actor {
   /** It has left the bookmark it was mounted at. */
   strayed = false;
   era = 0;
-  /** Calls that have not settled. */
-  busy = 0;
-  #engine: Engine | null = null;
-  #mount: number | null = null;
-  #incarnation = 0;
+  #tab: Tab | null = null;
+  /** Tabs that are being closed. */
+  #closing = 0;
+  #tabs = 0;
   #token = '';
   /** The turn at which something was pending last. */
   #lastPending = -1;
@@ -73,24 +74,23 @@ export class Actor {
   }
 
   get isOpen(): boolean {
-    return this.#mount !== null;
+    return this.#tab?.isOpen === true;
+  }
+
+  /** Calls that have not settled. */
+  get busy(): number {
+    return (this.#tab?.busy ?? 0) + this.#closing;
   }
 
   /** Mounts the repo, as in a new tab. */
   async open(): Promise<void> {
-    if (this.#engine !== null) return;
-    const { name, core, clock, seed, link, server, spec, made } = this.parts;
-    this.#incarnation += 1;
+    if (this.#tab !== null) return;
+    const { name, core, clock, seed, link, server, spec, made, device, trace } = this.parts;
+    this.#tabs += 1;
     this.era += 1;
-    const incarnation = this.#incarnation;
-    const random = new Random(seed, `${name}.${incarnation}`);
-    const engine = new Engine({
-      env: { clock, random: (bytes) => random.bytes(bytes), fetch: (request) => link.fetch(request) },
-      core: async () => listening(core, made),
-      bash: () => Promise.reject(new Error('there is no shell here')),
-    });
-    this.#engine = engine;
-    const mine = (): boolean => this.#incarnation === incarnation;
+    const random = new Random(seed, `${name}.${this.#tabs}`);
+    const tab = new Tab({ core, clock, random, link, made, access: device?.access(name) ?? null });
+    this.#tab = tab;
     const full: MountSpec = {
       apiUrl: 'http://backend.test/v1',
       org: 'acme',
@@ -99,53 +99,69 @@ export class Actor {
       userAgent: { header: 'X-Mesa-User-Agent', value: 'simulation' },
       ...spec,
     };
-    await this.#count(async () => {
+    await this.#count(tab, async () => {
       try {
-        const mount = await engine.openMount(full, {
+        const status = await tab.open(full, {
           credential: () => {
             if (this.askFails) throw new Error('the page has no token');
             const credential = server.token(random.chance(0.8) ? TOKEN_LIFE : 5_000);
             this.#token = credential.token;
             return random.chance(0.5) ? credential : { token: credential.token };
           },
-          events: (events) => (mine() ? this.#heard(events) : undefined),
-          status: (status) => (mine() ? this.#stands(status) : undefined),
-          log: () => undefined,
+          events: (events) => this.#heard(events),
+          status: (status) => this.#stands(status),
+          log: ({ message }) => trace.add(name, `warns: ${message}`),
         });
-        this.parts.trace.add(name, `opened ${mount}`);
-        this.enteredAt = clock.now();
+        trace.add(name, 'opened');
+        this.entered.push(clock.now());
         this.strayed = false;
-        this.#mount = mount;
-        this.status = await engine.status(mount);
+        this.status = status;
         this.shadow = new Shadow(
-          (path) => this.lstat(path),
-          (path) => this.call('readdir', [path]),
+          (path) => tab.call('lstat', [path]),
+          (path) => tab.call('readdir', [path]),
         );
         this.shadow.refresh(ROOT);
       } catch (error) {
-        this.parts.trace.add(name, `open failed: ${String(error)}`);
-        this.#engine = null;
+        if (!tab.isAlive) return;
+        trace.add(name, `open failed: ${String(error)}`);
+        if (this.#tab === tab) this.#tab = null;
       }
     });
   }
 
-  /** Closes the mount; what is pending is given up. */
+  /** Closes the mount; what is pending waits in the device's journal, or is given up. */
   async close(): Promise<void> {
-    const [engine, mount] = [this.#engine, this.#mount];
-    if (engine === null || mount === null) return;
-    this.#mount = null;
+    const tab = this.#tab;
+    if (tab === null || !tab.isOpen) return;
+    this.#tab = null;
     this.shadow = null;
-    this.#incarnation += 1;
-    await this.#count(async () => {
-      const { pending } = await engine.closeMount(mount);
+    this.#closing += 1 + tab.busy;
+    const { busy } = tab;
+    try {
+      const pending = await tab.close();
       this.parts.trace.add(this.name, `closed, ${pending} pending`);
-      if (this.#engine === engine) this.#engine = null;
-    });
+    } finally {
+      this.#closing -= 1 + busy;
+    }
+  }
+
+  /** Ends the tab at once, whatever it is doing. */
+  crash(landed: boolean): void {
+    const tab = this.#tab;
+    if (tab === null) return;
+    this.parts.tally.add('fault: tab killed');
+    this.#tab = null;
+    this.shadow = null;
+    tab.kill(landed);
+    for (const write of this.parts.ledger.writes.values()) {
+      if (write.by === this.name && write.status === 'waiting')
+        Object.assign(write, { status: 'unsure', settledAt: this.parts.clock.now(), error: 'the tab was killed' });
+    }
   }
 
   /** The platform tells the engine whether there is a network. */
   network(online: boolean): void {
-    this.#engine?.network(online);
+    this.#tab?.network(online);
   }
 
   /** The token in use is no longer good. */
@@ -154,12 +170,8 @@ export class Actor {
   }
 
   async call<M extends FsMethod>(method: M, args: FsArgs<M>): Promise<FsResult<M>> {
-    if (this.#engine === null || this.#mount === null) throw new FsError('ECANCELED', method, '/');
-    return this.#engine.call(this.#mount, method, args);
-  }
-
-  async lstat(path: string): Promise<FsResult<'lstat'>> {
-    return this.call('lstat', [path]);
+    if (this.#tab === null) throw new FsError('ECANCELED', method, '/');
+    return this.#tab.call(method, args);
   }
 
   /** The ids of the root trees that the mount shows. */
@@ -169,8 +181,9 @@ export class Actor {
 
   /** Does a step; resolves when all of it has settled, well or not. */
   perform(step: Step): Promise<void> {
-    if (this.#mount === null) return Promise.resolve();
-    return this.#count(async () => {
+    const tab = this.#tab;
+    if (tab === null || !tab.isOpen) return Promise.resolve();
+    return this.#count(tab, async () => {
       try {
         await this.#act(step);
         this.parts.trace.add(this.name, `#${step.id} done`);
@@ -180,12 +193,12 @@ export class Actor {
     });
   }
 
-  async #count(task: () => Promise<void>): Promise<void> {
-    this.busy += 1;
+  async #count(tab: Tab, task: () => Promise<void>): Promise<void> {
+    tab.busy += 1;
     try {
       await task();
     } finally {
-      this.busy -= 1;
+      tab.busy -= 1;
     }
   }
 
@@ -257,7 +270,7 @@ export class Actor {
     this.era += 1;
     await task();
     this.era += 1;
-    this.enteredAt = this.parts.clock.now();
+    this.entered.push(this.parts.clock.now());
     this.#screens.clear();
     this.shadow?.refresh(ROOT);
   }
@@ -299,7 +312,7 @@ export class Actor {
     const { ledger, clock, tally } = this.parts;
     if (era !== this.era || this.status === null) return;
     tally.add('turns');
-    const pending = this.#lastPending >= turn || this.status.pending > 0;
+    const pending = this.#lastPending >= turn || this.status.pending > 0 || this.parts.device?.isShared === true;
     ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.counts['turns'] ?? 0, path, version, pending });
   }
 
@@ -357,12 +370,13 @@ export class Actor {
     const { ledger, clock } = this.parts;
     const write: Write = { token, by: this.name, what: path, at: clock.now(), status: 'waiting', settledAt: 0, error: '', removed: new Set() };
     if (marked) ledger.writes.set(token, write);
+    const settle = (status: Write['status'], error = ''): void => {
+      // A tab that was killed hears no answer any more.
+      if (write.status === 'waiting') Object.assign(write, { status, error });
+    };
     await this.#change({ id: token }, [path], call).then(
-      () => void (write.status = 'acked'),
-      (error: unknown) => {
-        write.status = fateOf(error);
-        write.error = String(error);
-      },
+      () => settle('acked'),
+      (error: unknown) => settle(fateOf(error), String(error)),
     );
     write.settledAt = clock.now();
     this.parts.tally.add(`writes ${write.status}`);
@@ -384,21 +398,6 @@ export class Actor {
 /** The absolute path of a path in the repo. */
 export function at(path: string): string {
   return path === '' ? ROOT : `${ROOT}/${path}`;
-}
-
-/** The core, with an ear to the objects that are made. */
-function listening(core: Core, made: Map<string, StoredObject>): Core {
-  const pool = (): ObjectPool => {
-    const own = core.pool();
-    const take = own.takeCreated.bind(own);
-    own.takeCreated = () => {
-      const created = take();
-      for (const object of created) made.set(object.oid, object as StoredObject);
-      return created;
-    };
-    return own;
-  };
-  return { ...core, pool };
 }
 
 /** Whether a write that failed may have had an effect. */

@@ -10,6 +10,7 @@ import { checkReads } from './history.ts';
 import type { Write } from './ledger.ts';
 import { brings, carries, operationsOf, replacementsOf } from './operations.ts';
 import type { Sent } from './operations.ts';
+import type { SimDevice } from './device.ts';
 import type { Script } from './script.ts';
 import type { Parts } from './world.ts';
 
@@ -52,6 +53,11 @@ class Checker {
       if (!shown && !this.#excused(token, at, null)) this.#found.push(what);
     }
     for (const actor of this.#parts.actors) await this.#checkActor(actor);
+    for (const device of this.#parts.devices) {
+      for (const { client, operation } of await device.left(this.#parts.settle)) {
+        this.#found.push(`P7: operation ${operation.seq} of ${this.#parts.owners.get(client) ?? client} is still in its journal`);
+      }
+    }
     this.#found.push(...checkReads(this.#parts, this.#content));
     if (this.#found.length > 0) this.#explain();
     return this.#found;
@@ -89,8 +95,13 @@ class Checker {
     }
     const origin = this.#originOf(token, by);
     const accepted = origin?.result?.ok === true;
+    if (status === 'acked' && !accepted && (this.#deviceOf(by)?.destroyedAt ?? -1) >= write.at) return;
+    const actor = this.#parts.actors.find(({ name }) => name === by);
+    const device = actor?.parts.device ?? null;
+    const early = device !== null && actor?.parts.spec.durability === 'journal';
+    if (status === 'acked' && !accepted && early && device.destroyedAt >= write.at) return;
     if (status === 'acked' && !accepted) return void this.#found.push(`P1: ${by} was told that <${token}> is saved, but the backend never accepted it`);
-    if (status === 'acked' && origin !== null && origin.answeredAt > write.settledAt)
+    if (status === 'acked' && !early && origin !== null && origin.answeredAt > write.settledAt)
       this.#found.push(`P1: ${by} was told that <${token}> is saved before it was`);
     if (status === 'refused' && accepted) this.#found.push(`P2: ${by} was told that <${token}> failed (${write.error}), but it took effect`);
     if (!accepted || origin === null) return;
@@ -144,7 +155,7 @@ class Checker {
   }
 
   get #sent(): Sent[] {
-    this.#operations ??= operationsOf(this.#parts.ledger, this.#content.objects);
+    this.#operations ??= operationsOf(this.#parts.ledger, this.#parts.owners, this.#content.objects);
     return this.#operations;
   }
 
@@ -183,9 +194,15 @@ class Checker {
     for (const [version, readAt] of actor.read)
       if (readAt <= at + ROUNDING && this.#content.marks(termsOf(version) ?? [null])?.has(token) === true) return true;
     if (this.#sent.some((sent) => sent.by === by && sent.at <= at && carries(sent, token, this.#content))) return true;
-    const since = write.by === 'rest' ? write.at : (this.#originOf(token, write.by)?.answeredAt ?? write.at);
-    if (actor.enteredAt >= since && actor.enteredAt <= at + ROUNDING) return true;
+    const near = this.#deviceOf(write.by);
+    const shared = write.by === 'rest' || (near !== null && near === this.#deviceOf(by));
+    const since = shared ? write.at : (this.#originOf(token, write.by)?.answeredAt ?? write.at);
+    if (actor.entered.some((entered) => entered >= since && entered <= at + ROUNDING)) return true;
     return since + raceWindow <= at + ROUNDING;
+  }
+
+  #deviceOf(name: string): SimDevice | null {
+    return this.#parts.actors.find((actor) => actor.name === name)?.parts.device ?? null;
   }
 
   /** P5, P6 and P8: a mount shows what the backend has, its bytes too, and its events told of all of it. */

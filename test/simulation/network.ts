@@ -88,7 +88,11 @@ export class Link {
 
   set online(online: boolean) {
     this.#online = online;
-    if (online) return;
+    if (!online) this.drop();
+  }
+
+  /** Breaks all that is under way. */
+  drop(): void {
     for (const fail of [...this.#open]) fail(failure('the link went down'));
     for (const stream of [...this.#streams]) stream.cut();
   }

@@ -8,6 +8,7 @@ import type { OpResult } from '../../src/wire/operations.ts';
 
 /** An operation as it was sent, and what became of it. */
 export interface Sent {
+  /** The mount it was made in; another may have sent it. */
   by: string;
   /** When it left first. */
   at: number;
@@ -24,7 +25,7 @@ export interface Replacement {
 }
 
 /** Takes apart what was sent, once for each operation. Blobs that came along are added to `objects`. */
-export function operationsOf(ledger: Ledger, objects: Map<string, StoredObject>): Sent[] {
+export function operationsOf(ledger: Ledger, owners: ReadonlyMap<string, string>, objects: Map<string, StoredObject>): Sent[] {
   const found = new Map<string, Sent>();
   for (const { by, at, body } of ledger.sent) {
     const reader = new FrameReader();
@@ -37,7 +38,8 @@ export function operationsOf(ledger: Ledger, objects: Map<string, StoredObject>)
         const operation = JSON.parse(new TextDecoder().decode(frame.payload)) as Operation;
         const name = `${client}/${operation.seq}`;
         const answered = ledger.answered.get(name);
-        if (!found.has(name)) found.set(name, { by, at, operation, result: answered?.result ?? null, answeredAt: answered?.at ?? Infinity });
+        if (!found.has(name))
+          found.set(name, { by: owners.get(client) ?? by, at, operation, result: answered?.result ?? null, answeredAt: answered?.at ?? Infinity });
       }
     }
   }

@@ -1,3 +1,5 @@
+import { NO_LIMIT, SOUND } from './device.ts';
+import type { DeviceWeather } from './device.ts';
 import { CALM } from './network.ts';
 import type { Weather } from './network.ts';
 import { Random } from './random.ts';
@@ -29,17 +31,28 @@ export type Deed =
   | { do: 'storage'; delay: number; faults: number }
   | { do: 'expire'; m: number; askFails: boolean }
   | { do: 'renew'; m: number }
-  | { do: 'close' | 'open'; m: number };
+  | { do: 'close' | 'open'; m: number }
+  | { do: 'crash'; m: number; landed: boolean }
+  | { do: 'device'; d: number; weather: DeviceWeather }
+  | { do: 'evict' | 'destroy'; d: number };
+
+/** A mount of a run. `device`: where its tabs keep what is not sent; -1 where nothing outlives them. */
+export interface MountScript {
+  raceWindow: number;
+  writes: 'direct' | 'fork';
+  durability: 'journal' | 'remote';
+  device: number;
+}
 
 /** A whole run: steps, and what it begins with. `seed` decides what the steps leave open. */
 export interface Script {
   seed: number;
-  mounts: { raceWindow: number; writes: 'direct' | 'fork' }[];
+  mounts: MountScript[];
   steps: Step[];
 }
 
 /** What a run may hold; each seed has some of it, so that rare things meet often. */
-const FEATURES = ['weather', 'offline', 'streams', 'server', 'storage', 'tokens', 'reopen', 'changes', 'rest', 'tree', 'pause'] as const;
+const FEATURES = ['weather', 'offline', 'streams', 'server', 'storage', 'tokens', 'reopen', 'changes', 'rest', 'tree', 'pause', 'journal', 'device'] as const;
 type Feature = (typeof FEATURES)[number];
 
 /** The script of a seed. */
@@ -48,8 +61,10 @@ export function scriptOf(seed: number): Script {
   const features = new Set(FEATURES.filter((feature) => random.chance(SHARE[feature])));
   const count = 2 + random.span(2.99);
   const mounts = Array.from({ length: count }, () => ({
-    raceWindow: random.pick([0, 1_000, 1_000, 1_000, Infinity]),
+    raceWindow: random.pick([0, 1_000, 1_000, 1_000, NO_LIMIT]),
     writes: features.has('changes') && random.chance(0.15) ? ('fork' as const) : ('direct' as const),
+    durability: random.chance(0.85) ? ('journal' as const) : ('remote' as const),
+    device: features.has('journal') && random.chance(0.9) ? random.below(random.pick([1, 2, count])) : -1,
   }));
   const paths = shuffled(random, PATHS).slice(0, 1 + random.below(features.has('tree') ? 6 : 3));
   const steps: Step[] = [];
@@ -73,6 +88,8 @@ const SHARE: Record<Feature, number> = {
   rest: 0.2,
   tree: 0.4,
   pause: 0.5,
+  journal: 0.6,
+  device: 0.3,
 };
 
 function waitOf(random: Random, features: ReadonlySet<Feature>): number {
@@ -113,7 +130,10 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
     storage: has('storage', 4),
     token: has('tokens', 4),
     reopen: has('reopen', 4),
+    crash: features.has('journal') ? has('reopen', 4) + has('device', 2) : 0,
+    device: features.has('journal') ? has('device', 6) : 0,
   });
+  const devices = Math.max(1, mounts);
   switch (kind) {
     case 'edit':
     case 'put':
@@ -162,9 +182,25 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
       return random.chance(0.3) ? { do: 'storage', delay: 0, faults: 0 } : { do: 'storage', delay: random.span(120), faults: random.pick([0, 0, 0.3]) };
     case 'token':
       return random.chance(0.6) ? { do: 'expire', m, askFails: random.chance(0.4) } : { do: 'renew', m };
+    case 'crash':
+      return { do: 'crash', m, landed: random.chance(0.5) };
+    case 'device':
+      return deviceDeed(random, random.below(devices));
     case 'reopen':
       return { do: random.pick(['close', 'open', 'open'] as const), m };
   }
+}
+
+function deviceDeed(random: Random, d: number): Deed {
+  if (random.chance(0.2)) return { do: 'evict', d };
+  if (random.chance(0.3)) return { do: 'device', d, weather: SOUND };
+  const weather = {
+    quota: random.chance(0.3) ? random.below(3_000) : NO_LIMIT,
+    failing: random.chance(0.4) ? random.fraction() * 0.6 : 0,
+    delay: random.pick([0, 0.2, 5, 60]),
+    deaf: random.chance(0.3) ? random.fraction() : 0,
+  };
+  return { do: 'device', d, weather };
 }
 
 function weatherOf(random: Random): Weather {

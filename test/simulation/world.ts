@@ -3,6 +3,7 @@ import type { StoredObject } from '../../src/core/resolve.ts';
 import { Actor } from './actor.ts';
 import { check } from './checker.ts';
 import { idle, VirtualClock } from './clock.ts';
+import { SimDevice, SOUND } from './device.ts';
 import { Ledger } from './ledger.ts';
 import { CALM, Link, Network } from './network.ts';
 import { Random } from './random.ts';
@@ -39,6 +40,9 @@ export interface Parts {
   tally: Tally;
   actors: Actor[];
   links: Link[];
+  devices: SimDevice[];
+  /** Whose engine made each journal, by client. */
+  owners: Map<string, string>;
   rest: RestWriter;
   /** Objects that engines made for themselves. */
   made: Map<string, StoredObject>;
@@ -74,9 +78,25 @@ class World {
     const links = script.mounts.map((_, index) => new Link(network, `m${index}`));
     const through = script.steps.some((step) => step.do === 'symlink');
     const made = new Map<string, StoredObject>();
+    const owners = new Map<string, string>();
+    const devices = script.mounts.map((_, index) => new SimDevice(clock, new Random(seed, `device ${index}`), tally, owners));
     const actors = script.mounts.map(
-      (spec, index) =>
-        new Actor({ name: `m${index}`, core, clock, seed, link: links[index] as Link, server, ledger, trace, tally, spec, links: through, made }),
+      ({ device, ...spec }, index) =>
+        new Actor({
+          name: `m${index}`,
+          core,
+          clock,
+          seed,
+          link: links[index] as Link,
+          server,
+          ledger,
+          trace,
+          tally,
+          spec,
+          links: through,
+          made,
+          device: devices[device] ?? null,
+        }),
     );
     const rest = new RestWriter({ clock, seed, core, server, link: new Link(network, 'rest'), ledger, trace });
     const settle = async <T>(asking: Promise<T>): Promise<T> => {
@@ -91,7 +111,7 @@ class World {
       if (!settled) throw new Error('no answer came within a second');
       return asking;
     };
-    return new World(script, { core, clock, server, network, ledger, trace, tally, actors, links, rest, made, settle });
+    return new World(script, { core, clock, server, network, ledger, trace, tally, actors, links, rest, made, devices, owners, settle });
   }
 
   async run(): Promise<Outcome> {
@@ -167,6 +187,18 @@ class World {
       case 'open':
         void this.#actor(step.m).open();
         return;
+      case 'crash':
+        this.#actor(step.m).crash(step.landed);
+        return;
+      case 'device':
+        this.#device(step.d).weather = step.weather;
+        return;
+      case 'evict':
+        this.#device(step.d).evict();
+        return;
+      case 'destroy':
+        this.#device(step.d).destroy(clock.now());
+        return;
       case 'rest':
         void rest.write(step.id, step.paths, step.r);
         return;
@@ -177,11 +209,12 @@ class World {
 
   /** Ends all faults, and waits until nothing is left to do. */
   async #comeToRest(): Promise<void> {
-    const { network, server, clock, links, actors, rest, ledger, trace } = this.#parts;
+    const { network, server, clock, links, actors, devices, ledger, trace } = this.#parts;
     trace.add('script', 'the faults are over');
     network.weather = CALM;
     server.storageDelay = 0;
     server.storageFaults = 0;
+    for (const device of devices) device.weather = SOUND;
     await server.up();
     for (const [index, link] of links.entries()) {
       const actor = this.#actor(index);
@@ -206,7 +239,6 @@ class World {
       const made = link.requests - (requests[index] ?? 0);
       if (made > REST_REQUESTS) ledger.violations.push(`P7: m${index} took ${made} requests to come to rest`);
     }
-    void rest;
   }
 
   async #rests(): Promise<boolean> {
@@ -259,6 +291,12 @@ class World {
     const actor = this.#parts.actors[index];
     if (actor === undefined) throw new Error(`there is no mount ${index}`);
     return actor;
+  }
+
+  #device(index: number): SimDevice {
+    const device = this.#parts.devices[index];
+    if (device === undefined) throw new Error(`there is no device ${index}`);
+    return device;
   }
 
   #link(index: number): Link {
