@@ -72,7 +72,7 @@ async function feedRenames(out) {
       const [gone, come] = ['-', '+'].map((sign) => files.filter((file) => file.sign === sign).length);
       if (gone === 0 || come === 0 || files.length > MAX_FILES) continue;
       const blobs = files.map(({ mode, oid }) => (mode === '160000' ? Buffer.alloc(0) : git('cat-file', 'blob', oid)));
-      const parts = [`${files.length} ${pairs.length} ${repo} ${base}..${side}\n`];
+      const parts = [[files.length, pairs.length, repo, `${base}..${side}\n`].join(' ')];
       for (const [index, { sign, mode, oid, path }] of files.entries()) parts.push(`${sign} ${mode} ${oid} ${blobs[index].length} ${path}\n`, blobs[index]);
       for (const pair of pairs) parts.push(`${pair}\n`);
       for (const part of parts) if (!out.write(part)) await new Promise((resolve) => out.once('drain', resolve));
@@ -83,7 +83,10 @@ async function feedRenames(out) {
 /** Reads `git diff-tree -z -M --raw`. */
 function renamesOf(text) {
   const words = text.split('\0').filter(Boolean);
-  const [files, pairs] = [[], []];
+  /** @type {{ sign: string, mode: string, oid: string, path: string }[]} */
+  const files = [];
+  /** @type {string[]} */
+  const pairs = [];
   for (let at = 0; at < words.length;) {
     const [before, after, old, now, kind] = words[at].slice(1).split(' ');
     const [path, to] = words.slice(at + 1, at + 3);

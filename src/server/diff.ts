@@ -9,6 +9,8 @@ import type { RepoReader } from './reader.ts';
 /** Paths an answer lists at most, and those of them whose text is compared. */
 const MAX_ENTRIES = 3_000;
 const MAX_COMPARED = 300;
+/** When more files than these came and went, only those of the same content are taken for renamed. */
+const MAX_RENAMES = 300;
 const CONTEXT_LINES = 3;
 
 /** A changed path as the API shows it. */
@@ -45,12 +47,13 @@ export async function diffVersions(core: Core, reader: RepoReader, before: strin
   const { changed } = await reader.ask((pool) => pool.diffTrees(before, after));
   const shown = changed.slice(0, MAX_ENTRIES);
   const diff: Diff = { entries: [], conflicted: [], truncated: changed.length > shown.length, additions: 0, deletions: 0 };
-  for (const { row, oldPath } of pairRenames(shown)) {
+  for (const { row, from } of await pairRenames(reader, shown)) {
     if (row.after.length > 1) {
       diff.conflicted.push(await viewConflict(reader, (oids) => reader.info(oids), row.path, row.after));
       continue;
     }
-    const entry = await compare(core, reader, row, oldPath, diff.entries.length >= MAX_COMPARED);
+    const renamed = { ...row, before: from?.before ?? row.before };
+    const entry = await compare(core, reader, renamed, from?.path ?? null, diff.entries.length >= MAX_COMPARED);
     for (const { kind } of entry.hunks?.flatMap(({ lines }) => lines) ?? []) {
       if (kind === 'added') diff.additions += 1;
       if (kind === 'deleted') diff.deletions += 1;
@@ -66,21 +69,28 @@ export async function patchOf(reader: RepoReader, before: string[], after: strin
   return (await reader.ask((pool) => pool.unifiedPatch(changed, CONTEXT_LINES))).patch;
 }
 
-/** Takes a deletion and an addition of the very same file for a renaming. */
-function pairRenames(changed: readonly Changed[]): { row: Changed; oldPath: string | null }[] {
-  const gone = new Map<string, string[]>();
-  for (const { path, before, after } of changed) {
-    const oid = before.length === 1 && isAbsent(after) ? before[0]?.oid : undefined;
-    if (oid !== undefined) gone.set(oid, [...(gone.get(oid) ?? []), path]);
-  }
-  const moved = new Map<string, string>();
-  for (const { path, before, after } of changed) {
-    const oid = after.length === 1 && isAbsent(before) ? after[0]?.oid : undefined;
-    const from = oid === undefined ? undefined : gone.get(oid)?.shift();
-    if (from !== undefined) moved.set(path, from);
+/** Pairs what went with what came where it is the same file, or much the same: as git does, but for files whose text isn't shown either. */
+async function pairRenames(reader: RepoReader, changed: Changed[]): Promise<{ row: Changed; from: Changed | null }[]> {
+  const moved = new Map<Changed, Changed>();
+  const pair = async (rows: Changed[], limit: number): Promise<void> => {
+    const { renamed } = await reader.ask((pool) => pool.findRenames(rows, limit));
+    for (const { from, to } of renamed) {
+      const [source, target] = [rows[from], rows[to]];
+      if (source !== undefined && target !== undefined) moved.set(target, source);
+    }
+  };
+  await pair(changed, 0);
+  const exact = new Set(moved.values());
+  const alone = changed.filter((row) => !moved.has(row) && !exact.has(row) && isAbsent(row.before) !== isAbsent(row.after));
+  if (alone.some(({ after }) => isAbsent(after)) && alone.some(({ before }) => isAbsent(before)) && alone.length <= MAX_RENAMES) {
+    const sizes = await Promise.all(alone.map(({ before, after }) => sizeOf(reader, isAbsent(after) ? before : after)));
+    await pair(
+      alone.filter((_, index) => (sizes[index] ?? 0) <= MAX_TEXT_BYTES),
+      MAX_RENAMES,
+    );
   }
   const sources = new Set(moved.values());
-  return changed.filter(({ path }) => !sources.has(path)).map((row) => ({ row, oldPath: moved.get(row.path) ?? null }));
+  return changed.filter((row) => !sources.has(row)).map((row) => ({ row, from: moved.get(row) ?? null }));
 }
 
 async function compare(core: Core, reader: RepoReader, { path, before, after }: Changed, oldPath: string | null, beyondLimit: boolean): Promise<DiffEntry> {
@@ -88,7 +98,7 @@ async function compare(core: Core, reader: RepoReader, { path, before, after }: 
   const size = await sizeOf(reader, isAbsent(after) ? before : after);
   const entry = { path, status, old_path: oldPath, size_bytes: size, is_conflicted: before.length > 1, conflict_hunks: null } as const;
   const omit = (omitted_reason: DiffEntry['omitted_reason']): DiffEntry => ({ ...entry, omitted_reason, hunks: null });
-  if (oldPath !== null) return { ...entry, omitted_reason: null, hunks: [] };
+  if (oldPath !== null && before[0]?.oid === after[0]?.oid) return { ...entry, omitted_reason: null, hunks: [] };
   if (beyondLimit) return omit('file_limit');
   if (size > MAX_TEXT_BYTES || (await sizeOf(reader, before)) > MAX_TEXT_BYTES) return omit('too_large');
   const [old, now] = [await textOf(reader, before), await textOf(reader, after)];

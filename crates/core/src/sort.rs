@@ -4,22 +4,41 @@
 use std::cmp::Ordering;
 
 /// Sorts by a comparison, keeping the order of equal items.
-pub fn sort_by<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> Ordering) {
-    if items.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
-        return;
-    }
-    let order = order_of(items.len(), &mut |a, b| match (items.get(a), items.get(b)) {
+pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
+    let swaps = swaps(items.len(), &mut |a, b| match (items.get(a), items.get(b)) {
         (Some(a), Some(b)) => compare(a, b),
         _ => Ordering::Equal,
     });
-    let mut slots: Vec<Option<T>> = std::mem::take(items).into_iter().map(Some).collect();
-    items.extend(order.into_iter().filter_map(|place| slots.get_mut(place)?.take()));
+    for (a, b) in swaps {
+        items.swap(a, b);
+    }
 }
 
 /// Sorts and drops what is there twice.
 pub fn sort_unique<T: Ord>(items: &mut Vec<T>) {
     sort_by(items, T::cmp);
     items.dedup();
+}
+
+/// What to swap, one after the other, for items to be sorted: none of those that are in order already.
+fn swaps(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
+    let mut swaps = Vec::new();
+    if (1..len).all(|place| compare(place.saturating_sub(1), place) != Ordering::Greater) {
+        return swaps;
+    }
+    let mut order = order_of(len, compare);
+    for start in 0..len {
+        // Along a cycle, each place gets its item and hands the first one on.
+        let mut place = start;
+        while let Some(from) = order.get_mut(place).map(|from| std::mem::replace(from, place))
+            && from != start
+            && from != place
+        {
+            swaps.push((place, from));
+            place = from;
+        }
+    }
+    swaps
 }
 
 /// The order in which items sort, by merging runs of doubled length.

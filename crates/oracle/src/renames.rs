@@ -16,7 +16,9 @@ pub fn run() -> ExitCode {
     let mut input = io::stdin().lock();
     loop {
         match next(&mut input) {
-            Ok(Some(Case { name, mut pool, changed, git })) => {
+            Ok(Some(Case { name, mut pool, mut changed, git })) => {
+                // Where files are equally alike, the first ones in this order are git's choice.
+                changed.sort_by(|a, b| a.path.cmp(&b.path));
                 let found = find_renames(&mut pool, &changed, LIMIT).unwrap_or_default();
                 let path = |place: usize| changed[place].path.as_str();
                 let ours: BTreeSet<String> = found

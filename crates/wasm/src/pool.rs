@@ -271,6 +271,25 @@ impl ObjectPool {
         answer(made, |tree| TreeResult { tree: tree.to_hex() })
     }
 
+    /// Finds the renamed files among changes, as git does: by content, by a name nothing else has, and, where what went times what came is
+    /// at most the square of `limit`, by what they share. With the limit 0 by content only, and no content is read.
+    #[wasm_bindgen(js_name = findRenames, unchecked_return_type = "Missing | RenamesResult")]
+    pub fn find_renames(
+        &mut self,
+        #[wasm_bindgen(js_name = changed, unchecked_param_type = "Changed[]")] changed: JsValue,
+        limit: u32,
+    ) -> JsResult {
+        let changed = changed_in(changed)?;
+        answer(tree::find_renames(&mut self.pool, &changed, limit as usize), |renamed| {
+            let show = |renamed: &tree::Renamed| Renamed {
+                from: renamed.from as u32,
+                to: renamed.to as u32,
+                similarity: u32::from(renamed.similarity),
+            };
+            RenamesResult { renamed: renamed.iter().map(show).collect() }
+        })
+    }
+
     /// Gives a patch of changed files as `git diff` prints it.
     #[wasm_bindgen(js_name = unifiedPatch, unchecked_return_type = "Missing | PatchResult")]
     pub fn unified_patch(
@@ -278,15 +297,19 @@ impl ObjectPool {
         #[wasm_bindgen(js_name = changed, unchecked_param_type = "Changed[]")] changed: JsValue,
         #[wasm_bindgen(js_name = contextLines)] context_lines: u32,
     ) -> JsResult {
-        let changed: Vec<Changed> = decode(changed, "changed")?;
-        let changed = try_map(&changed, |changed| {
-            let (before, after) = (terms(&changed.before)?, terms(&changed.after)?);
-            Ok(tree::Changed { path: changed.path.clone(), before, after })
-        });
-        let changed = changed.map_err(throw)?;
+        let changed = changed_in(changed)?;
         let patch = patch::unified_patch(&mut self.pool, &changed, context_lines as usize);
         answer(patch, |patch| PatchResult { patch: Bytes(patch.into()) })
     }
+}
+
+fn changed_in(changed: JsValue) -> Result<Vec<tree::Changed>, JsValue> {
+    let changed: Vec<Changed> = decode(changed, "changed")?;
+    let changed = try_map(&changed, |changed| {
+        let (before, after) = (terms(&changed.before)?, terms(&changed.after)?);
+        Ok(tree::Changed { path: changed.path.clone(), before, after })
+    });
+    changed.map_err(throw)
 }
 
 fn lookup_out(names: &[core::Name], lookup: tree::Lookup) -> Lookup {

@@ -264,6 +264,18 @@ plain! {
         changed as "changed": Vec<Changed>,
     }
 
+    /// A file that went and came back elsewhere: the places of both in the list of changes, and how alike they are, in hundredths.
+    struct Renamed {
+        from as "from": u32,
+        to as "to": u32,
+        similarity as "similarity": u32,
+    }
+
+    /// The renamed files among changes, each of them once.
+    struct RenamesResult {
+        renamed as "renamed": Vec<Renamed>,
+    }
+
     /// A path in conflict.
     struct ConflictedPath {
         path as "path": String,

@@ -281,6 +281,23 @@ describe('a diff', () => {
     expect(of('old')).toBeUndefined();
   });
 
+  test('takes a file that moved and was edited for renamed, with what was edited', async () => {
+    const first = await create(ROOT, [file('src/a', '1\n2\n3\n4\n'), file('other', 'x\n')]);
+    const second = await create(first.id, [
+      { path: 'src/a', action: 'delete' },
+      { path: 'other', action: 'delete' },
+      file('lib/b', '1\n2\n3\nfour\n'),
+      file('else', 'nothing alike\n'),
+    ]);
+    const { body } = await backend.json<{ entries: unknown[] }>('GET', `/acme/app/diff?base_change_id=${first.id}&head_change_id=${second.id}`);
+    const hunks = [{ old_start: 1, old_lines: 4, new_start: 1, new_lines: 4 }];
+    expect(body.entries).toMatchObject([
+      { path: 'else', status: 'added', old_path: null },
+      { path: 'lib/b', status: 'renamed', old_path: 'src/a', hunks },
+      { path: 'other', status: 'deleted', old_path: null },
+    ]);
+  });
+
   test('is one patch where text is asked for', async () => {
     const first = await create(ROOT, [file('a', '1\n')]);
     const second = await create(first.id, [file('a', '2\n')]);

@@ -31,22 +31,23 @@ pub struct Renamed {
 
 /// Finds renamed files among changes. Files that changed are compared where both numbers, of those that went and
 /// of those that came, multiplied are at most the square of `limit`; of larger sets only files of the same content
-/// or the same rare name are found. Files above [`MAX_TEXT_BYTES`] are compared by their ids only.
+/// or the same rare name are found; where it is 0, of the same content only, and no content is read. Files above
+/// [`MAX_TEXT_BYTES`] are compared by their ids only. Of files that are equally alike the first ones are paired.
 pub fn find_renames(pool: &mut ObjectPool, changed: &[Changed], limit: usize) -> Answer<Vec<Renamed>> {
     let mut search = Search::new(changed);
     search.pair_equal();
-    search.pair_namesakes(pool)?;
+    if limit > 0 {
+        search.pair_namesakes(pool)?;
+    }
     let (sources, targets) = (search.open_sources().count(), search.open_targets().count());
     if sources.saturating_mul(targets) <= limit.saturating_mul(limit) {
         search.pair_alike(pool)?;
     }
-    let mut found = search.found;
-    sort_by(&mut found, |a, b| a.to.cmp(&b.to));
-    Ok(found)
+    Ok(search.found)
 }
 
 struct Search<'a> {
-    /// What went, and what came, in the order of paths.
+    /// What went, and what came.
     sources: Vec<File<'a>>,
     targets: Vec<File<'a>>,
     found: Vec<Renamed>,
@@ -61,8 +62,8 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(self.path)
+    fn name(&self) -> &[u8] {
+        self.path.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default()
     }
 
     /// Cuts the content; a large file has no pieces.
@@ -83,9 +84,7 @@ impl<'a> Search<'a> {
                 let entry = there.as_resolved().copied().flatten().filter(|_| absent.is_absent())?;
                 Some(File { place, path: &row.path, entry, paired: false, pieces: None })
             });
-            let mut files: Vec<File> = rows.collect();
-            sort_by(&mut files, |a, b| a.path.cmp(b.path));
-            files
+            rows.collect()
         };
         let (sources, targets) =
             (files(|row| [&row.before, &row.after]), files(|row| [&row.after, &row.before]));
@@ -252,7 +251,8 @@ mod tests {
 
     fn renames(pool: &mut ObjectPool, before: Oid, after: Oid) -> Vec<String> {
         let [before, after] = [before, after].map(Merge::resolved);
-        let changed = diff_trees(pool, &before, &after).unwrap();
+        let mut changed = diff_trees(pool, &before, &after).unwrap();
+        changed.sort_by(|a, b| a.path.cmp(&b.path));
         let found = find_renames(pool, &changed, 1_000).unwrap();
         let path = |place: usize| &changed[place].path;
         found.iter().map(|r| format!("{} {} {}", path(r.from), path(r.to), r.similarity)).collect()
@@ -266,7 +266,7 @@ mod tests {
             tree(&mut pool, &[("a/x", text), ("b/x", text), ("c", "1\n2\n"), ("d", "other\n"), ("e", "")]);
         let edited = "one\ntwo\nthree\nFOUR\n";
         let after = tree(&mut pool, &[("n/x", text), ("m", edited), ("z/d", "nothing alike\n"), ("f", "")]);
-        assert_eq!(renames(&mut pool, before, after), ["e f 100", "b/x m 73", "a/x n/x 100"]);
+        assert_eq!(renames(&mut pool, before, after), ["e f 100", "a/x n/x 100", "b/x m 73"]);
         assert_eq!(renames(&mut pool, before, before), [""; 0]);
     }
 
