@@ -310,7 +310,8 @@ export class Actor {
 
   #note({ era, turn }: { era: number; turn: number }, path: string, version: string): void {
     const { ledger, clock, tally } = this.parts;
-    if (era !== this.era || this.status === null) return;
+    // A link leads elsewhere.
+    if (era !== this.era || this.status === null || (this.parts.links && path !== '')) return;
     tally.add('turns');
     const pending = this.#lastPending >= turn || this.status.pending > 0 || this.parts.device?.isShared === true;
     ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.counts['turns'] ?? 0, path, version, pending });
