@@ -62,7 +62,7 @@ export class Backlog {
   readonly #journal: Journal | null;
   readonly #adopted = new Map<string, Adopted>();
   readonly #foreign = new Map<string, Map<number, Foreign>>();
-  /** Of each client heard of, the last operation that the head is known to hold. */
+  /** Of each client heard of, the last operation that has an answer. */
   readonly #included = new Map<string, number>();
   readonly #waiting = new Set<string>();
   readonly #saving = new Set<Promise<boolean>>();
@@ -330,16 +330,17 @@ export class Backlog {
 
   #heardAnswers(client: string, answers: readonly Answer[]): void {
     const operations = this.#foreign.get(client);
-    if (operations === undefined) return;
     for (const { seq, repoSeq } of answers) {
-      const operation = operations.get(seq);
-      if (repoSeq === null) operations.delete(seq);
-      else if (operation !== undefined) operation.doneAt = repoSeq;
+      const operation = operations?.get(seq);
+      // The server may answer before the journal has written, and what has an answer is not shown any more.
+      if (operation === undefined) this.#heard({ client, seq });
+      else if (repoSeq === null) operations?.delete(seq);
+      else operation.doneAt = repoSeq;
     }
     void this.#ports.relay();
   }
 
-  /** Remembers that an operation, and all before it of its client, is in the head: its journal may be heard of later than that. */
+  /** Remembers that an operation, and all before it of its client, has its answer: its journal may be heard of later than that. */
   #heard({ client, seq }: Origin): void {
     const before = this.#included.get(client) ?? 0;
     this.#included.delete(client);

@@ -91,9 +91,14 @@ class Line {
   /** Listens to the leader; answers the lock once there is none, `null` when this has to begin again. */
   async *#follow(): AsyncGenerator<LiveEvent, HeldLock | null, undefined> {
     const { locks } = this.#options.device;
-    const inbox = new Mailbox<Message | { type: 'lock'; lock: HeldLock }>(this.#signal);
+    const inbox = new Mailbox<Message | { type: 'lock' }>(this.#signal);
+    let granted: HeldLock | null = null;
     const waiting = new AbortController();
-    const promoted = (lock: HeldLock): void => (waiting.signal.aborted ? lock.release() : inbox.put({ type: 'lock', lock }));
+    const promoted = (lock: HeldLock): void => {
+      if (granted !== null || waiting.signal.aborted) return lock.release();
+      granted = lock;
+      inbox.put({ type: 'lock' });
+    };
     locks.hold(this.#lock, waiting.signal).then(promoted, () => undefined);
     const watch = this.#watch(() => locks.steal(this.#lock).then(promoted, () => undefined));
     this.#listener = (message) => {
@@ -105,7 +110,11 @@ class Line {
     let leader: string | null = null;
     try {
       for await (const message of inbox) {
-        if (message.type === 'lock') return message.lock;
+        if (message.type === 'lock') {
+          const lock: HeldLock | null = granted;
+          granted = null;
+          return lock;
+        }
         if (message.type === 'lead') {
           leader = null;
           want();
@@ -127,6 +136,8 @@ class Line {
       return null;
     } finally {
       waiting.abort(new Error('It is no longer waited for'));
+      // Granted in the moment in which this ended.
+      (granted as HeldLock | null)?.release();
       watch.stop();
     }
   }
