@@ -5,11 +5,13 @@ import { systemEnv } from '../../src/base/env.ts';
 import type { Core } from '../../src/core/load.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineDeps } from '../../src/engine/engine.ts';
+import type { PollTimes } from '../../src/engine/remote/rest-poll.ts';
 import type { EngineContract } from '../../src/rpc/contract.ts';
 import { bootstrapOrg } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import type { Handler } from '../../src/server/handler.ts';
 import { memoryStorage } from '../../src/server/storage/memory.ts';
+import { undocumented } from './rest-api.ts';
 
 /** A clock that runs by itself and can be set forward; timers run as always. */
 export class SettableClock implements Clock {
@@ -38,7 +40,7 @@ export class SettableClock implements Clock {
 }
 
 /** How often mounts of a backend without events look for others' writes here, so that tests need not wait. */
-export const TEST_POLL = { fastest: 20, slowest: 200 };
+const TEST_POLL: PollTimes = { fastest: 20, slowest: 60 };
 
 /** Makes the engine of a client elsewhere, as in a worker; `close` lets go of all it made. */
 export interface EngineMaker {
@@ -73,6 +75,8 @@ export class InProcess {
   readonly requests: Seen[] = [];
   /** Errors of the backend that nobody expected. */
   readonly logged: unknown[];
+  /** How often mounts look for others' writes where there are no events. */
+  poll: PollTimes = TEST_POLL;
   /** Whether the backend has live endpoints. */
   readonly live: boolean;
   readonly #bash: EngineDeps['bash'];
@@ -110,6 +114,9 @@ export class InProcess {
   async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     this.requests.push({ method: request.method, path: `${url.pathname.replace(/^\/v1/, '')}${url.search}` });
+    // What mounts of a plain API ask for has to be in the published one.
+    const unknown = this.live ? null : await undocumented(request);
+    if (unknown !== null) this.logged.push(new Error(unknown));
     const answer = await this.intercept?.(request);
     if (answer !== null && answer !== undefined) return answer;
     // As on any network, the answer never comes in the turn of the question.
@@ -128,7 +135,7 @@ export class InProcess {
             env,
             core: async () => this.core,
             bash: this.#bash,
-            poll: TEST_POLL,
+            poll: this.poll,
             ...(disk === undefined ? {} : { disk }),
             ...(device === undefined ? {} : { device }),
           });

@@ -37,6 +37,8 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'conflicts: keeps an edit that raced with the removal of its file': LIMIT.terms,
   'conflicts: keeps the bytes of binary sides, without markers in them': LIMIT.binary,
   'conflicts: keeps what is appended to a conflict whose sides do not end in a newline': LIMIT.terms,
+  'conflicts: settles a conflict as its reader saw it: what a racing edit has added since stays': LIMIT.terms,
+  'conflicts: refuses to append where a conflict is with what is no file': LIMIT.binary,
   'conflicts: shows the sides of a conflict': LIMIT.terms,
   'conflicts: goes on where markers are left': LIMIT.terms,
   'conflicts: is settled by taking a side, by other content, by deleting': LIMIT.terms,

@@ -409,6 +409,11 @@ export class Checkout {
       }
       if (head.change === this.#newChange) this.#newChange = this.#randomChange();
       await this.#adopt(head, null, true);
+      // What was refused is gone without anyone's edit: what is written there next races with nobody.
+      const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
+      for (const { seq, edits } of batch) {
+        if (!accepted.has(seq)) for (const edit of edits) this.races.read(edit.type === 'rename' ? edit.to : edit.path, this.races.turn);
+      }
     });
   }
 

@@ -21,78 +21,92 @@ const ABSENT: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /**
  * The live endpoints where there are any, else the plain REST API. The first `open` finds out: it is a request of the live endpoints, so nothing is asked
- * beside it where they are there; where it fails, the capabilities are asked for, and what is found holds for the address.
+ * beside it where they are there; where it fails, the capabilities are asked for, and what is found holds for the address. Whatever is asked for before
+ * an `open` has succeeded finds out by the capabilities alone: a write must not be refused for want of an endpoint.
  */
 export class DetectingRemote implements Remote {
   readonly #options: DetectingRemoteOptions;
-  #chosen: Remote;
+  #chosen: Remote | null = null;
   #rest: Remote | null = null;
+  /** What was lent before it was known to whom. */
+  readonly #lent: Parameters<NonNullable<Remote['lend']>>[] = [];
 
   constructor(options: DetectingRemoteOptions) {
     this.#options = options;
-    this.#chosen = options.plain.has(options.apiUrl) ? this.#plain() : options.live;
+    if (options.plain.has(options.apiUrl)) this.#chosen = this.#plain();
   }
 
   get kind(): 'live' | 'rest' {
-    return this.#chosen.kind;
+    return this.#chosen?.kind ?? 'live';
   }
 
   async open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
+    if (this.#chosen !== null) return this.#chosen.open(repo, request, signal);
     try {
-      return await this.#chosen.open(repo, request, signal);
+      const opened = await this.#options.live.open(repo, request, signal);
+      this.#choose(this.#options.live);
+      return opened;
     } catch (error) {
-      const absent = error instanceof MesaApiError && ABSENT.has(error.status);
-      if (this.#chosen.kind === 'rest' || !absent || !(await this.#lacksLive(repo, signal))) throw error;
+      if (!isAbsent(error) || (await this.#hasLive(repo, signal))) throw error;
     }
     // That a repo is not there is no sign of a plain API: what it can open is.
     const opened = await this.#plain().open(repo, request, signal);
     this.#options.plain.add(this.#options.apiUrl);
-    this.#chosen = this.#plain();
+    this.#choose(this.#plain());
     return opened;
   }
 
-  send(...call: Parameters<Remote['send']>): Promise<OpsReply> {
-    return this.#chosen.send(...call);
+  async send(...call: Parameters<Remote['send']>): Promise<OpsReply> {
+    return (await this.#decided(call[0], call[3])).send(...call);
   }
 
-  objects(repo: string, oids: string[], signal?: AbortSignal): Promise<StoredObject[]> {
-    return this.#chosen.objects(repo, oids, signal);
+  async objects(repo: string, oids: string[], signal?: AbortSignal): Promise<StoredObject[]> {
+    return (await this.#decided(repo, signal)).objects(repo, oids, signal);
   }
 
-  trees(repo: string, oid: string, depth: number, signal?: AbortSignal): Promise<TreeListing> {
-    return this.#chosen.trees(repo, oid, depth, signal);
+  async trees(repo: string, oid: string, depth: number, signal?: AbortSignal): Promise<TreeListing> {
+    return (await this.#decided(repo, signal)).trees(repo, oid, depth, signal);
   }
 
-  metadata(repo: string, path: string, signal?: AbortSignal): Promise<Record<string, string>> {
-    return this.#chosen.metadata(repo, path, signal);
+  async metadata(repo: string, path: string, signal?: AbortSignal): Promise<Record<string, string>> {
+    return (await this.#decided(repo, signal)).metadata(repo, path, signal);
   }
 
-  bookmarks(repo: string, signal?: AbortSignal): Promise<string[]> {
-    return this.#chosen.bookmarks(repo, signal);
+  async bookmarks(repo: string, signal?: AbortSignal): Promise<string[]> {
+    return (await this.#decided(repo, signal)).bookmarks(repo, signal);
   }
 
-  moveBookmarkForward(repo: string, name: string, change: string): Promise<void> {
-    return this.#chosen.moveBookmarkForward(repo, name, change);
+  async moveBookmarkForward(repo: string, name: string, change: string): Promise<void> {
+    return (await this.#decided(repo)).moveBookmarkForward(repo, name, change);
   }
 
-  changes(repo: string, change: string, cursor: string | null, signal?: AbortSignal): Promise<{ changes: RemoteChange[]; next: string | null }> {
-    return this.#chosen.changes(repo, change, cursor, signal);
+  async changes(repo: string, change: string, cursor: string | null, signal?: AbortSignal): Promise<{ changes: RemoteChange[]; next: string | null }> {
+    return (await this.#decided(repo, signal)).changes(repo, change, cursor, signal);
   }
 
-  events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
-    return this.#chosen.events(rooms, cursors, signal, alive);
+  async *events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
+    const [first] = rooms;
+    const remote = first === undefined ? this.#options.live : await this.#decided(first.repo, signal);
+    yield* remote.events(rooms, cursors, signal, alive);
   }
 
   async limit(repo: string, edits: readonly WireEdit[]): Promise<EditLimit | null> {
-    return (await this.#chosen.limit?.(repo, edits)) ?? null;
+    return (await this.#chosen?.limit?.(repo, edits)) ?? null;
   }
 
-  lend(repo: string, near: (oids: string[]) => Promise<StoredObject[]>): void {
-    this.#chosen.lend?.(repo, near);
+  lend(...loan: Parameters<NonNullable<Remote['lend']>>): void {
+    if (this.#chosen === null) this.#lent.push(loan);
+    else this.#chosen.lend?.(...loan);
   }
 
   pause(paused: boolean): void {
-    this.#chosen.pause?.(paused);
+    this.#chosen?.pause?.(paused);
+  }
+
+  #choose(remote: Remote): void {
+    if (this.#chosen !== null) return;
+    this.#chosen = remote;
+    for (const loan of this.#lent.splice(0)) remote.lend?.(...loan);
   }
 
   #plain(): Remote {
@@ -100,15 +114,25 @@ export class DetectingRemote implements Remote {
     return this.#rest;
   }
 
-  async #lacksLive(repo: string, signal: AbortSignal | undefined): Promise<boolean> {
+  /** The remote to ask when nothing has been opened yet: a mount that began offline. */
+  async #decided(repo: string, signal?: AbortSignal): Promise<Remote> {
+    if (this.#chosen === null) this.#choose((await this.#hasLive(repo, signal)) ? this.#options.live : this.#plain());
+    return this.#chosen ?? this.#options.live;
+  }
+
+  async #hasLive(repo: string, signal: AbortSignal | undefined): Promise<boolean> {
     const { http, org } = this.#options;
     const path = `/${encodeURIComponent(org)}/${encodeURIComponent(repo)}/-/capabilities`;
     try {
       await http.request(path, signal === undefined ? {} : { signal });
-      return false;
+      return true;
     } catch (error) {
-      if (error instanceof MesaApiError && ABSENT.has(error.status)) return true;
+      if (isAbsent(error)) return false;
       throw error;
     }
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof MesaApiError && ABSENT.has(error.status);
 }

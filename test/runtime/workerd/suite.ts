@@ -2,6 +2,7 @@
 import { loadCore } from '../../../src/core/load.ts';
 import { filesystemSuite } from '../../contract/filesystem.ts';
 import { InProcess } from '../../contract/in-process.ts';
+import { restSuite } from '../../contract/rest.ts';
 import { runSuite, summary } from '../../contract/run-suite.ts';
 // workerd gives a compiled module for this import; no bundler sees it
 import module from 'mesa_core_bg.wasm';
@@ -9,7 +10,11 @@ import module from 'mesa_core_bg.wasm';
 const worker: { fetch(): Promise<Response> } = {
   async fetch() {
     const core = await loadCore(module as WebAssembly.Module);
-    const result = await runSuite((test) => filesystemSuite(test, () => InProcess.start(core, () => import('just-bash/browser'))));
+    const start = (live: boolean) => (): Promise<InProcess> => InProcess.start(core, () => import('just-bash/browser'), null, live);
+    const result = await runSuite((test) => {
+      filesystemSuite(test, start(true));
+      restSuite(test, start);
+    });
     return new Response(summary(result));
   },
 };
