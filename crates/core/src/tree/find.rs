@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::entries::{directory_trees, read_trees};
+use crate::conflict::simplify_labels;
 use crate::object::is_directory;
 use crate::side::SideDir;
 use crate::{Answer, Entry, Merge, Mode, Name, Need, ObjectPool, Oid, Terms};
@@ -22,6 +23,13 @@ pub enum Found {
 }
 
 impl Found {
+    fn normalize(self) -> Self {
+        match self {
+            Self::Terms(terms) => Self::Terms(terms.normalize()),
+            Self::Blocked { depth, terms } => Self::Blocked { depth, terms: terms.normalize() },
+        }
+    }
+
     /// Whether the path could lead somewhere, but nothing is there.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Terms(terms) if terms.is_absent())
@@ -69,10 +77,24 @@ pub struct Through {
 
 /// Follows a path from the root trees.
 pub fn find(pool: &mut ObjectPool, trees: &Merge<Oid>, path: &[Name]) -> Answer<Found> {
-    Ok(match find_unsimplified(pool, trees, path)? {
-        Found::Terms(terms) => Found::Terms(terms.normalize()),
-        Found::Blocked { depth, terms } => Found::Blocked { depth, terms: terms.normalize() },
-    })
+    Ok(find_unsimplified(pool, trees, path)?.normalize())
+}
+
+/// As [`find`], with a label for each root tree, or none; gives the labels of the terms that are left. Below a directory
+/// that takes simplifying to be seen as one, terms have lost their places, and so their labels.
+pub fn find_labelled(
+    pool: &mut ObjectPool,
+    trees: &Merge<Oid>,
+    labels: &[String],
+    path: &[Name],
+) -> Answer<(Found, Vec<String>)> {
+    let found = find_unsimplified(pool, trees, path)?;
+    let (Found::Terms(terms) | Found::Blocked { terms, .. }) = &found;
+    if terms.resolve_trivial().is_some() || terms.num_sides() != trees.num_sides() {
+        return Ok((found.normalize(), Vec::new()));
+    }
+    let (labels, _) = simplify_labels(labels, terms)?;
+    Ok((found.normalize(), labels))
 }
 
 /// As [`find`], but what does not resolve keeps terms that cancel out: the form to go on into a directory from.

@@ -2,17 +2,37 @@
 
 use super::entries::{merged_entries, read_trees, tree_ids};
 use super::files::merge_files;
+use crate::conflict::simplify_labels;
 use crate::limits::MAX_DEPTH;
 use crate::object::is_directory;
 use crate::{Answer, CoreError, Entry, Merge, Name, Need, ObjectPool, Oid, Terms, Tree, TreeEntry};
 
 /// Merges root trees over any number of terms: simplified, resolved as far as possible, and simplified again.
 pub fn merge_trees(pool: &mut ObjectPool, trees: &Merge<Oid>) -> Answer<Merge<Oid>> {
-    let trees = trees.simplify();
-    if let Some(tree) = trees.resolve_trivial() {
-        return Ok(Merge::resolved(*tree));
+    Ok(resolve_trees(pool, &trees.simplify())?.simplify())
+}
+
+/// As [`merge_trees`], with a label for each tree, or none: labels stay with their trees, and go with them.
+pub fn merge_labelled_trees(
+    pool: &mut ObjectPool,
+    trees: &Merge<Oid>,
+    labels: &[String],
+) -> Answer<(Merge<Oid>, Vec<String>)> {
+    let (labels, trees) = simplify_labels(labels, trees)?;
+    let merged = resolve_trees(pool, &trees)?;
+    if merged.is_resolved() {
+        return Ok((merged, Vec::new()));
     }
-    Ok(merge_dir(pool, &trees.map(|tree| Some(*tree)), 0)?.simplify())
+    let (labels, trees) = simplify_labels(&labels, &merged)?;
+    Ok((trees, labels))
+}
+
+/// The result is resolved or has as many terms as went in.
+fn resolve_trees(pool: &mut ObjectPool, trees: &Merge<Oid>) -> Answer<Merge<Oid>> {
+    match trees.resolve_trivial() {
+        Some(tree) => Ok(Merge::resolved(*tree)),
+        None => merge_dir(pool, &trees.map(|tree| Some(*tree)), 0),
+    }
 }
 
 /// Merges what stands at one path: flattened, simplified, directories entry by entry and regular files by

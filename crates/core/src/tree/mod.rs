@@ -14,9 +14,9 @@ pub use conflict_tree::make_conflict_tree;
 pub use diff::{Changed, conflicts, diff_trees};
 pub use edit::TreeEdit;
 pub(crate) use files::{is_mergeable, read_contents};
-pub use find::{Found, Lookup, PathKind, Through, find, lookup};
+pub use find::{Found, Lookup, PathKind, Through, find, find_labelled, lookup};
 pub use list::{ListFault, Listed, list};
-pub use merge::{merge_entries, merge_trees};
+pub use merge::{merge_entries, merge_labelled_trees, merge_trees};
 pub use renames::{Renamed, find_renames};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod algebra;
 pub mod binary;
 mod diff;
 mod edits;
+mod labels;
 mod markers;
 mod merge;
 pub mod parse;
@@ -29,15 +30,16 @@ pub struct Named {
 }
 
 /// All kinds, the quick ones first.
-pub const ALL: [Named; 11] = [
+pub const ALL: [Named; 12] = [
     Named { name: "algebra", share: 10, run: run::<algebra::Algebra> },
-    Named { name: "merge", share: 24, run: run::<merge::FileMerge> },
+    Named { name: "merge", share: 22, run: run::<merge::FileMerge> },
     Named { name: "words", share: 4, run: run::<words::Words> },
     Named { name: "markers", share: 20, run: run::<markers::Markers> },
     Named { name: "parse", share: 14, run: run::<parse::Parse> },
     Named { name: "shown", share: 5, run: run::<shown::Shown> },
     Named { name: "written", share: 8, run: run::<written::Written> },
     Named { name: "trees", share: 8, run: run::<trees::Trees> },
+    Named { name: "labels", share: 2, run: run::<labels::Labels> },
     Named { name: "edits", share: 2, run: run::<edits::Edits> },
     Named { name: "diff", share: 4, run: run::<diff::Diffs> },
     Named { name: "binary", share: 1, run: run::<binary::Binary> },
