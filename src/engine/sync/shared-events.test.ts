@@ -187,7 +187,7 @@ test('a frozen leader loses the lead, and what it says afterwards is not heeded'
   expect(follower.heard).toEqual(['a']);
   // One that does not know it was robbed claims to be further on than the follower is.
   const ghost = device.engine().channel('mesafs:events:1:x');
-  ghost.post({ type: 'event', epoch: 'ghost', event: changeEvent(99, 'ghost', 'k') });
+  ghost.post({ type: 'event', epoch: 'ghost', event: changeEvent(99, 'ghost', 'k'), count: 1 });
   history.add('k', 'b');
   await settle(leader, follower);
   expect(follower.heard).toEqual(['a', 'b']);

@@ -20,14 +20,17 @@ interface Member {
   covered: boolean;
 }
 
-/** What engines say on the channel. `epoch` names one time of leading: a follower listens only to the leader that has let it in. */
+/**
+ * What engines say on the channel. `epoch` names one time of leading: a follower listens only to the leader that has let it in. `count` is the number
+ * of events passed on so far, by which one that was lost is missed.
+ */
 type Message =
   | { type: 'want'; id: string; rooms: Room[]; cursors: string[] }
   | { type: 'leave'; id: string }
   | { type: 'lead'; epoch: string }
-  | { type: 'beat'; epoch: string; upstream: boolean }
-  | { type: 'open'; epoch: string; ids: string[]; cursor: string; event: LiveEvent }
-  | { type: 'event'; epoch: string; event: LiveEvent }
+  | { type: 'beat'; epoch: string; upstream: boolean; count: number }
+  | { type: 'open'; epoch: string; ids: string[]; event: LiveEvent; count: number }
+  | { type: 'event'; epoch: string; event: LiveEvent; count: number }
   | { type: 'gone'; epoch: string; failed: boolean };
 
 /** What {@link shareEvents} is made of. */
@@ -103,11 +106,12 @@ class Line {
     const watch = this.#watch(() => locks.steal(this.#lock).then(promoted, () => undefined));
     this.#listener = (message) => {
       if (message.type === 'beat') watch.heard(message.upstream);
-      else inbox.put(message);
+      inbox.put(message);
     };
     const want = (): void => this.#channel.post({ type: 'want', id: this.#id, rooms: this.#own.rooms, cursors: this.#own.cursors } satisfies Message);
     want();
     let leader: string | null = null;
+    let count = 0;
     try {
       for await (const message of inbox) {
         if (message.type === 'lock') {
@@ -115,15 +119,19 @@ class Line {
           granted = null;
           return lock;
         }
-        if (message.type === 'lead') {
+        const missed = message.type === 'event' ? message.count !== count + 1 : message.type === 'beat' && message.count > count;
+        if (message.type === 'lead' || ('epoch' in message && message.epoch === leader && missed)) {
+          // From where it is: what was lost comes again.
           leader = null;
           want();
         } else if (message.type === 'open' && message.ids.includes(this.#id)) {
           leader = message.epoch;
+          count = message.count;
           watch.heard(true);
           yield message.event;
         } else if (message.type === 'event' && message.epoch === leader) {
           watch.heard(true);
+          count = message.count;
           if (message.event.id !== '') this.#own.cursors = [message.event.id];
           yield message.event;
           if (message.event.event === 'reset') return null;
@@ -160,8 +168,9 @@ class Line {
       regather();
     };
     const post = (message: Message): void => this.#channel.post(message);
+    let count = 0;
     const beat = (): void => {
-      post({ type: 'beat', epoch, upstream: false });
+      post({ type: 'beat', epoch, upstream: false, count });
       timer = env.clock.set(beat, BEAT);
     };
     let timer: TimerHandle = env.clock.set(beat, BEAT);
@@ -175,7 +184,7 @@ class Line {
         let again = false;
         const heard = (): void => {
           this.#alive();
-          post({ type: 'beat', epoch, upstream: true });
+          post({ type: 'beat', epoch, upstream: true, count });
         };
         try {
           for await (const event of upstream(roomsOf(covered), cursorsOf(covered), signal, heard)) {
@@ -185,10 +194,11 @@ class Line {
             }
             if (event.event === 'ready') {
               for (const member of covered) member.covered = true;
-              post({ type: 'open', epoch, ids: [...members].filter(([, member]) => member.covered).map(([id]) => id), cursor: event.id, event });
+              post({ type: 'open', epoch, ids: [...members].filter(([, member]) => member.covered).map(([id]) => id), event, count });
             } else {
               if (event.id !== '') for (const member of covered) member.cursors = [event.id];
-              post({ type: 'event', epoch, event });
+              count += 1;
+              post({ type: 'event', epoch, event, count });
             }
             yield event;
             if (event.event === 'reset') {
