@@ -46,6 +46,7 @@ export const suites = [
   plain('oracle', ['node', join('scripts', 'oracle.mjs'), '--cases', '20000']),
   vitest('unit'),
   vitest('node'),
+  plain('simulation', ['node', join('scripts', 'soak.mjs'), '--suite']),
   plain('deno', ['deno', 'run', '-A', '--no-lock', 'test/runtime/deno/contract.ts']),
   plain('workerd', ['node', 'test/runtime/workerd/contract.mjs']),
   vitest('browser'),

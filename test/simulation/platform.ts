@@ -23,3 +23,16 @@ export function useSteadyCrypto(): void {
 function exact(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
+
+const strays: unknown[] = [];
+
+/** Prepares the process: steady crypto, and an ear for rejections that nobody handles. */
+export function usePlatform(): void {
+  useSteadyCrypto();
+  process.on('unhandledRejection', (error) => void strays.push(error));
+}
+
+/** The rejections that nobody handled since the last call. */
+export function takeStrays(): unknown[] {
+  return strays.splice(0);
+}

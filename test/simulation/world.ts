@@ -6,6 +6,7 @@ import { idle, VirtualClock } from './clock.ts';
 import { SimDevice, SOUND } from './device.ts';
 import { Ledger } from './ledger.ts';
 import { CALM, Link, Network } from './network.ts';
+import { takeStrays } from './platform.ts';
 import { Random } from './random.ts';
 import { RestWriter } from './rest-writer.ts';
 import type { Script, Step } from './script.ts';
@@ -136,6 +137,7 @@ class World {
     await clock.run(clock.now() + 1_000, idle);
     await Promise.race([Promise.all(closing), idle()]);
     await server.down('stop');
+    for (const error of takeStrays()) violations.push(`engine or server: a rejection that nobody handled: ${describe(error)}`);
     return {
       seed: this.#script.seed,
       hash: trace.hash,
