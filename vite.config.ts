@@ -1,21 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import type { ViteUserConfig } from 'vitest/config';
+import { SHELL_WORKER, shellPlugin } from './demo/shell-plugin.ts';
+import { chromiumLaunch } from './test/chromium.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-/** Flags that keep Chromium quiet on a closed network; the sandbox needs rights a container lacks. */
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const executablePath = process.env['MESAFS_CHROMIUM'];
 
 /** Parts of just-bash's browser build that only Node has; the shell works without them. */
 const stubs = { 'node:zlib': at('./src/engine/shell/zlib-stub.ts') };
@@ -23,10 +12,22 @@ const stubs = { 'node:zlib': at('./src/engine/shell/zlib-stub.ts') };
 const config: ViteUserConfig = {
   root: at('./demo'),
   base: './',
-  publicDir: false,
+  publicDir: at('./demo/public'),
+  plugins: [shellPlugin()],
   resolve: { conditions: ['mesafs-source', 'module', 'browser', 'development|production'], alias: stubs },
   worker: { format: 'es' },
-  build: { outDir: at('./dist/demo'), emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 1500 },
+  build: {
+    outDir: at('./dist/demo'),
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
+    rolldownOptions: {
+      input: { index: at('./demo/index.html'), shell: at('./demo/src/offline/shell-worker.ts') },
+      // The service worker keeps its name: it is how a browser finds the next build.
+      output: { entryFileNames: ({ name }) => (name === 'shell' ? SHELL_WORKER : 'assets/[name]-[hash].js') },
+    },
+  },
   test: {
     root: at('.'),
     projects: [
@@ -73,7 +74,7 @@ const config: ViteUserConfig = {
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { args: chromiumFlags, ...(executablePath ? { executablePath } : {}) } }),
+            provider: playwright({ launchOptions: chromiumLaunch }),
             instances: [{ browser: 'chromium' }],
           },
         },

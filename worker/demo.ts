@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemEnv } from '../src/base/env.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
 import { createKey } from '../src/server/bootstrap.ts';
@@ -45,8 +47,7 @@ export async function startDemo({ port, dataDir, staticDir, sample, repo }: Demo
   const env = systemEnv();
   const org = await server.storage.orgBySlug(ORG);
   if (org === null) throw new Error(`The data in ${dataDir} belongs to another org than ${ORG}; choose another folder with --data`);
-  const day = 24 * 3_600_000;
-  const { key } = await createKey(server.storage, env, org.id, { name: 'IDE', scopes: ['admin'], expiresAt: env.clock.now() + 30 * day });
+  const key = await ideKey(dataDir, server.url, async () => (await createKey(server.storage, env, org.id, { name: 'IDE', scopes: ['admin'] })).key);
   const imported = await importOnce({ apiUrl: `${server.url}/v1`, key }, sample, repo);
   session = { apiUrl: '/v1', org: ORG, repo, bookmark: 'main', apiKey: key };
   return { url: server.url, imported, close: () => server.close() };
@@ -60,6 +61,19 @@ function answerSession(request: Request, session: Record<string, string> | undef
   if (session === undefined)
     return Response.json({ error: { code: 'STARTING', message: 'The sample repo is being imported.' } }, { status: 503, headers: { 'Retry-After': '1' } });
   return Response.json(session, { headers: { 'Cache-Control': 'no-store' } });
+}
+
+/**
+ * The key the IDE is given, kept beside the data: the same after a restart, since what a browser has not sent yet belongs to the key it was written
+ * with. Another is made when the server does not take it any more.
+ */
+async function ideKey(dataDir: string, url: string, make: () => Promise<string>): Promise<string> {
+  const file = join(dataDir, 'ide.key');
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (kept !== '' && (await fetch(`${url}/v1/whoami`, { headers: { Authorization: `Bearer ${kept}` } })).ok) return kept;
+  const key = await make();
+  await writeFile(file, key, { mode: 0o600 });
+  return key;
 }
 
 async function importOnce({ apiUrl, key }: { apiUrl: string; key: string }, sample: string, repo: string): Promise<number | null> {

@@ -1,10 +1,12 @@
 import { signal, type Signal } from '@preact/signals';
-import { fetchSession, readAddress, SessionError } from './session.ts';
+import { addressWith, openSession, readAddress, sessionChanged, SessionError, SessionMemory, type Session } from './session.ts';
 import type { ComponentType } from 'preact';
 import type { Command } from './workspace/commands.ts';
 import { describeError, type Problem } from './workspace/errors.ts';
 import type { Ide } from './workspace/ide.ts';
 import type { Notices } from './workspace/notices.ts';
+import { ChangeMemory } from './workspace/change-memory.ts';
+import type { WorkspaceFs } from './workspace/client.ts';
 import { joinPath } from './workspace/paths.ts';
 import type { Settings } from './workspace/settings.ts';
 
@@ -61,17 +63,65 @@ export function startBoot(settings: Settings, notices: Notices): Boot {
   return { state, retry: () => void run() };
 }
 
+const askServer = (url: string): Promise<Response> => fetch(url, { cache: 'no-store' });
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function open(settings: Settings, notices: Notices): Promise<BootState & { phase: 'ready' }> {
-  const asked = fetchSession(location.href, (url) => fetch(url, { cache: 'no-store' }));
-  const [session, workbench] = await Promise.all([asked, import('./workbench.ts')]);
+  const memory = new SessionMemory(localStorage);
+  const [{ session, remembered }, workbench] = await Promise.all([openSession(location.href, askServer, memory, wait), import('./workbench.ts')]);
   const tools = async () => (await import('./editor/editor-panes.ts')).editingTools;
   // The editor comes while the mount is made. Should that fail, opening a file tries again and says so.
   tools().catch(() => undefined);
-  const fs = await workbench.mountSession(session);
-  const workspace = new workbench.Workspace(fs, { org: session.org, repo: session.repo, bookmark: session.bookmark }, notices, settings, tools);
+  const { org, repo, bookmark } = session;
+  const place = { org, repo, bookmark };
+  const changeMemory = new ChangeMemory(localStorage, place);
+  const { fs, change } = await mount(session, changeMemory, notices, workbench.mountSession);
+  const navigation = {
+    href: () => location.href,
+    replace: (href: string) => history.replaceState(null, '', href),
+    go: (href: string) => location.assign(href),
+  };
+  const workspace = new workbench.Workspace({ fs, place, notices, settings, tools, change, changeMemory, navigation });
   const ide = new workbench.Ide(workspace);
   await openFirst(ide);
+  if (remembered) void watchSession(session, memory, ide);
   return { phase: 'ready', ide, commands: workbench.commandsOf(ide), Window: workbench.IdeWindow };
+}
+
+/** Mounts the change the address names, or the one work stopped in; the bookmark where that is no more. */
+async function mount(
+  session: Session,
+  memory: ChangeMemory,
+  notices: Notices,
+  mountSession: (session: Session, change: string | null) => Promise<WorkspaceFs>,
+): Promise<{ fs: WorkspaceFs; change: string | null }> {
+  const change = session.change ?? memory.current;
+  if (change === null) return { fs: await mountSession(session, null), change };
+  try {
+    return { fs: await mountSession(session, change), change };
+  } catch (error) {
+    if (describeError(error).code !== 'CHANGE_NOT_FOUND') throw error;
+    memory.drop(change);
+    history.replaceState(null, '', addressWith(location.href, { change: null }));
+    notices.show('warning', `The change ${change.slice(0, 8)} isn’t there any more`, { detail: `This is the bookmark ${session.bookmark}.` });
+    return { fs: await mountSession(session, null), change: null };
+  }
+}
+
+/** A page that began with the session of last time takes the server's when that is another one. */
+async function watchSession(session: Session, memory: SessionMemory, ide: Ide): Promise<void> {
+  let changed: boolean | null = null;
+  while (changed === null) {
+    await Promise.race([wait(5_000), new Promise((resolve) => addEventListener('online', resolve, { once: true }))]);
+    changed = await sessionChanged(location.href, askServer, memory, session);
+  }
+  if (!changed) return;
+  const { sync, documents } = ide.workspace;
+  if (sync.peek().pending === 0 && documents.unsaved.peek().length === 0) return location.reload();
+  ide.notices.show('error', 'The server has another session for this page', {
+    detail: 'Edits made here were written with the one before, and are kept on this device.',
+    actions: [{ label: 'Reload', run: () => location.reload() }],
+  });
 }
 
 /** Opens what the address names, or else the README, so that there is something to see. */

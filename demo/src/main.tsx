@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { startBoot } from './boot.ts';
+import { registerShell } from './offline/register-shell.ts';
 import './theme/tokens.css';
 import './theme/base.css';
 import './theme/layout.css';
@@ -10,6 +11,7 @@ import './theme/syntax.css';
 import './theme/conflict.css';
 import './theme/overlay.css';
 import './theme/status.css';
+import './theme/sync.css';
 import { App } from './ui/app.tsx';
 import { Notices } from './workspace/notices.ts';
 import { loadSettings } from './workspace/settings.ts';
@@ -25,3 +27,6 @@ effect(() => {
 
 const root = document.getElementById('app');
 if (root) render(<App boot={startBoot(settings, notices)} notices={notices} />, root);
+
+// A page that is served from sources is always the latest.
+if (import.meta.env.PROD) registerShell(navigator.serviceWorker);

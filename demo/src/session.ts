@@ -4,13 +4,16 @@ export interface Session {
   org: string;
   repo: string;
   bookmark: string;
+  /** The change to work in instead of the bookmark's. */
+  change: string | null;
   apiKey: string;
 }
 
-/** What the page's address says beyond the session: `?repo=…&bookmark=…&file=path&name=Ada`, in the query or behind `#`. */
+/** What the page's address says beyond the session: `?repo=…&bookmark=…&change=…&file=path&name=Ada`, in the query or behind `#`. */
 export interface Address {
   repo: string | null;
   bookmark: string | null;
+  change: string | null;
   file: string | null;
   name: string | null;
 }
@@ -19,10 +22,13 @@ export interface Address {
 export class SessionError extends Error {
   override readonly name = 'SessionError';
   readonly remedy: string;
+  /** It may well work later, without anything being done here. */
+  readonly passing: boolean;
 
-  constructor(message: string, remedy: string, cause?: unknown) {
+  constructor(message: string, remedy: string, { cause, passing = false }: { cause?: unknown; passing?: boolean } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.remedy = remedy;
+    this.passing = passing;
   }
 }
 
@@ -31,35 +37,116 @@ export function readAddress(href: string): Address {
   const url = new URL(href);
   const hash = new URLSearchParams(url.hash.slice(1));
   const value = (name: string): string | null => hash.get(name) ?? url.searchParams.get(name);
-  return { repo: value('repo'), bookmark: value('bookmark'), file: value('file'), name: value('name') };
+  return { repo: value('repo'), bookmark: value('bookmark'), change: value('change'), file: value('file'), name: value('name') };
 }
 
-/** The address with another open file; everything else in it stays. */
-export function addressWithFile(href: string, file: string | null): string {
+/** The address with another open file or change; everything else in it stays. */
+export function addressWith(href: string, values: { file?: string | null; change?: string | null }): string {
   const url = new URL(href);
   const hash = new URLSearchParams(url.hash.slice(1));
-  if (hash.has('file')) {
-    hash.delete('file');
-    url.hash = hash.toString();
+  for (const [name, value] of Object.entries(values)) {
+    if (hash.has(name)) {
+      hash.delete(name);
+      url.hash = hash.toString();
+    }
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
   }
-  if (file === null) url.searchParams.delete('file');
-  else url.searchParams.set('file', file);
   return url.href.replaceAll('%2F', '/');
 }
 
-/** Asks the server that serves this page for the session, with what the address overrides. */
-export async function fetchSession(href: string, request: (url: string) => Promise<Response>): Promise<Session> {
+/** What the server hands out; the address may ask for another repo or bookmark of it. */
+type Answer = Pick<Session, 'apiUrl' | 'org' | 'repo' | 'bookmark' | 'apiKey'>;
+
+const fields = ['apiUrl', 'org', 'repo', 'bookmark', 'apiKey'] as const;
+
+/** The session that was last handed out to this page, so that it opens without its server. Kept where only pages of this server read it. */
+export class SessionMemory {
+  readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
+
+  constructor(storage: Pick<Storage, 'getItem' | 'setItem'>) {
+    this.#storage = storage;
+  }
+
+  read(): Answer | null {
+    try {
+      return readAnswer(JSON.parse(this.#storage.getItem('mesafs-ide.session') ?? 'null'));
+    } catch {
+      return null;
+    }
+  }
+
+  keep(answer: Answer): void {
+    try {
+      this.#storage.setItem('mesafs-ide.session', JSON.stringify(answer));
+    } catch {
+      // A browser that keeps nothing opens the page with a network only.
+    }
+  }
+}
+
+/** How the session was come by. */
+export interface OpenedSession {
+  session: Session;
+  /** It is the one of last time: the server didn't answer. */
+  remembered: boolean;
+}
+
+/** How long the server may take to hand out a session when one is remembered, in milliseconds. */
+export const sessionPatience = 2_000;
+
+/** The session: the server's, else the one of last time. `wait` resolves after that many milliseconds. */
+export async function openSession(
+  href: string,
+  request: (url: string) => Promise<Response>,
+  memory: SessionMemory,
+  wait: (ms: number) => Promise<void>,
+): Promise<OpenedSession> {
+  const known = memory.read();
+  const asked = askSession(href, request);
+  try {
+    const answer = await (known === null ? asked : Promise.race([asked, wait(sessionPatience).then(() => Promise.reject(unreachable()))]));
+    memory.keep(answer);
+    return { session: sessionAt(answer, href), remembered: false };
+  } catch (error) {
+    asked.catch(() => undefined);
+    if (known === null || !(error instanceof SessionError && error.passing)) throw error;
+    return { session: sessionAt(known, href), remembered: true };
+  }
+}
+
+/** Asks again, for a page that began with the session of last time: answers whether the server's is another one, or `null` when it can't be reached. */
+export async function sessionChanged(
+  href: string,
+  request: (url: string) => Promise<Response>,
+  memory: SessionMemory,
+  session: Session,
+): Promise<boolean | null> {
+  let answer: Answer;
+  try {
+    answer = await askSession(href, request);
+  } catch {
+    return null;
+  }
+  memory.keep(answer);
+  const now = sessionAt(answer, href);
+  return fields.some((name) => now[name] !== session[name]);
+}
+
+/** Asks the server that serves this page. @throws SessionError */
+async function askSession(href: string, request: (url: string) => Promise<Response>): Promise<Answer> {
   const url = new URL('demo/session', href).href;
   let response: Response;
   try {
     response = await request(url);
   } catch (cause) {
-    throw new SessionError('The server doesn’t answer.', 'Start it with “npm start”. This page tries again by itself.', cause);
+    throw unreachable(cause);
   }
   if (!response.ok) {
     throw new SessionError(
       `The server gave no session: ${response.status} ${response.statusText}`.trim(),
       'Sessions are handed out by the local demo server only; start it with “npm start”.',
+      { passing: response.status >= 500 },
     );
   }
   let answer: unknown;
@@ -69,20 +156,34 @@ export async function fetchSession(href: string, request: (url: string) => Promi
     throw new SessionError(
       'The server’s answer was no session.',
       'This page is probably served by something other than the demo server; start that with “npm start”.',
-      cause,
+      { cause },
     );
   }
-  const address = readAddress(href);
-  const field = (name: keyof Session): string => {
+  return readAnswer(answer);
+}
+
+function unreachable(cause?: unknown): SessionError {
+  return new SessionError('The server doesn’t answer.', 'Start it with “npm start”. This page tries again by itself.', { cause, passing: true });
+}
+
+/** @throws SessionError naming what is missing */
+function readAnswer(answer: unknown): Answer {
+  const field = (name: keyof Answer): string => {
     const value: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, name) : undefined;
     if (typeof value === 'string' && value !== '') return value;
     throw new SessionError(`The session lacks “${name}”.`, 'The page and the server are of different versions; restart the server and reload.');
   };
+  return { apiUrl: field('apiUrl'), org: field('org'), repo: field('repo'), bookmark: field('bookmark'), apiKey: field('apiKey') };
+}
+
+/** The session with what the address overrides, its address absolute. */
+function sessionAt(answer: Answer, href: string): Session {
+  const { repo, bookmark, change } = readAddress(href);
   return {
-    apiUrl: new URL(field('apiUrl'), href).href.replace(/\/$/, ''),
-    org: field('org'),
-    repo: address.repo ?? field('repo'),
-    bookmark: address.bookmark ?? field('bookmark'),
-    apiKey: field('apiKey'),
+    ...answer,
+    apiUrl: new URL(answer.apiUrl, href).href.replace(/\/$/, ''),
+    repo: repo ?? answer.repo,
+    bookmark: bookmark ?? answer.bookmark,
+    change,
   };
 }

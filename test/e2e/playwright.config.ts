@@ -1,6 +1,5 @@
 import type { PlaywrightTestConfig } from 'playwright/test';
-
-const executablePath = process.env['MESAFS_CHROMIUM'];
+import { chromiumLaunch } from '../chromium.ts';
 
 const config: PlaywrightTestConfig = {
   testDir: '.',
@@ -13,18 +12,7 @@ const config: PlaywrightTestConfig = {
   use: {
     viewport: { width: 1280, height: 800 },
     trace: 'retain-on-failure',
-    launchOptions: {
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: chromiumLaunch,
   },
 };
 

@@ -1,13 +1,12 @@
 import type { JSX } from 'preact';
-import { useEffect, useReducer } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { keysTitle } from '../ui/keys-hint.tsx';
 import { languageOf } from '../workspace/file-kinds.ts';
 import type { Settings } from '../workspace/settings.ts';
+import { ConnectionItem } from './connection-item.tsx';
 import { CursorItem } from './cursor-item.tsx';
 import { SaveItem } from './save-item.tsx';
-import { syncText } from './sync-text.ts';
 
 /** The line at the bottom: how the connection, the saves and the conflicts stand, and where the cursor is. */
 export function StatusBar(): JSX.Element {
@@ -15,7 +14,6 @@ export function StatusBar(): JSX.Element {
   const { workspace, settings } = ide;
   const active = workspace.documents.active.value;
   const conflicts = workspace.conflicts.value.length;
-  const change = workspace.changeId.value;
   return (
     <footer class="status" aria-label="Status">
       <ConnectionItem />
@@ -32,16 +30,6 @@ export function StatusBar(): JSX.Element {
           {conflicts === 1 ? '1 conflict' : `${conflicts} conflicts`}
         </button>
       ) : null}
-      <button
-        type="button"
-        class="status-item status-wide"
-        title={change === null ? '' : `Change ${change}. Click to copy its id.`}
-        onClick={() => change !== null && void ide.copy(change, 'Change id')}
-      >
-        <Icon name="branch" />
-        {workspace.place.repo}@{workspace.place.bookmark}
-        {change === null ? null : <code>{change.slice(0, 8)}</code>}
-      </button>
       <span class="status-gap" />
       {active ? <CursorItem document={active} /> : null}
       {active ? <span class="status-item status-wide">{languageOf(active.path.value).name}</span> : null}
@@ -65,25 +53,6 @@ export function StatusBar(): JSX.Element {
         <Icon name="keyboard" />
       </button>
     </footer>
-  );
-}
-
-function ConnectionItem(): JSX.Element {
-  const { workspace } = useIde();
-  const status = workspace.sync.value;
-  const [, tick] = useReducer((count: number) => count + 1, 0);
-  const counting = status.retryAt !== undefined && status.state === 'reconnecting';
-  useEffect(() => {
-    if (!counting) return;
-    const timer = setInterval(() => tick(undefined), 500);
-    return () => clearInterval(timer);
-  }, [counting]);
-  const { short, long } = syncText(status, Date.now());
-  return (
-    <span class="status-item" data-testid="status-connection" data-state={status.state} role="status" title={long}>
-      <span class="status-dot" aria-hidden="true" />
-      {short}
-    </span>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SyncStatus } from '../workspace/client.ts';
-import { syncText, unsentText } from './sync-text.ts';
+import { bytesText, drainText, syncText, waitingText } from './sync-text.ts';
 
 const live: SyncStatus = { state: 'live', online: true, pending: 0, pendingBytes: 0, lastAcceptedSeq: 3, storage: 'persistent' };
 
@@ -10,11 +10,17 @@ test('a lost connection counts down to the next try', () => {
   expect(syncText(status, 13_000).short).toBe('Reconnecting');
 });
 
-test('unsent edits are told, and where they are', () => {
-  expect(syncText({ ...live, state: 'offline', pending: 1 }, 0).long).toContain('One edit is kept on this device');
-  expect(syncText({ ...live, state: 'offline', pending: 2, storage: 'memory' }, 0).long).toContain('2 edits are kept in this tab only');
-  expect(unsentText({ ...live, pending: 2 })).toBe(', 2 to send');
-  expect(unsentText(live)).toBe('');
+test('what waits is told with its size and where it is', () => {
+  expect(waitingText({ ...live, pending: 3, pendingBytes: 2_100, storage: 'best-effort' })).toBe('3 edits waiting (2.1 KB) – kept on this device');
+  expect(waitingText({ ...live, pending: 1, pendingBytes: 12, storage: 'memory' })).toBe('1 edit waiting (12 B) – only in this tab');
+  expect(waitingText(live)).toBe('');
+  expect([bytesText(999), bytesText(1_000), bytesText(2_500_000)]).toEqual(['999 B', '1.0 KB', '2.5 MB']);
+});
+
+test('sending says how far it has come', () => {
+  expect(drainText({ sent: 36, total: 1_200, sending: true })).toBe('Sending 37 of 1,200');
+  expect(syncText(live, 0, { sent: 120, total: 120, sending: true }).short).toBe('Sending 120 of 120');
+  expect(syncText(live, 0, { sent: 0, total: 120, sending: false }).short).toBe('Connected');
 });
 
 test('an error says what it was', () => {

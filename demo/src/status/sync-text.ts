@@ -1,4 +1,5 @@
 import type { SyncStatus } from '../workspace/client.ts';
+import type { Drain } from './drain.ts';
 
 /** A state as the status bar says it: in a word or two, and at length. */
 export interface SyncText {
@@ -7,39 +8,51 @@ export interface SyncText {
 }
 
 /** Says how the connection stands. `now` is what `retryAt` counts against, both in milliseconds since 1970. */
-export function syncText(status: SyncStatus, now: number): SyncText {
-  const unsent = status.pending === 0 ? '' : ` ${edits(status.pending)} ${storedWhere(status)} and will be sent.`;
-  const why = status.error ? ` ${status.error.message}` : '';
+export function syncText(status: SyncStatus, now: number, drain: Drain | null = null): SyncText {
+  // That the network failed is said already.
+  const why = status.error && status.error.code !== 'NETWORK' ? status.error.message : '';
   switch (status.state) {
     case 'connecting':
-      return { short: 'Connecting', long: `Connecting to the server.${unsent}` };
+      return { short: 'Connecting', long: 'Connecting to the server.' };
     case 'live':
-      return {
-        short: 'Connected',
-        long: status.pending === 0 ? 'Connected. Everything is sent, and edits by others arrive as they happen.' : `Connected.${unsent}`,
-      };
+      if (drain?.sending === true) return { short: drainText(drain), long: 'Connected. What waited is being sent, in the order it was written.' };
+      return { short: 'Connected', long: 'Edits are sent at once, and edits by others arrive as they happen.' };
     case 'reconnecting': {
       const seconds = status.retryAt === undefined ? 0 : Math.max(0, Math.ceil((status.retryAt - now) / 1_000));
-      return { short: seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting', long: `The connection was lost; trying again.${why}${unsent}` };
+      return { short: seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting', long: join('The server can’t be reached; you can go on working.', why) };
     }
     case 'offline':
-      return { short: 'Offline', long: `Offline: you can go on working.${why}${unsent}` };
+      return { short: 'Offline', long: join('There is no network; you can go on working.', why) };
     case 'expired':
-      return { short: 'Session expired', long: `The session has expired. Reload the page to go on.${why}${unsent}` };
+      return { short: 'Session expired', long: join('Reload the page to sign in again. Unsent edits stay.', why) };
     case 'closed':
-      return { short: 'Closed', long: `The connection is closed. Reload the page to go on.${why}` };
+      return { short: 'Closed', long: join('The connection is closed. Reload the page to go on.', why) };
   }
 }
 
-/** What the save item adds about edits the server doesn't have yet. */
-export function unsentText(status: SyncStatus): string {
-  return status.pending === 0 ? '' : `, ${status.pending} to send`;
+/** Says what waits, how much it is, and where it is kept; `''` when nothing does. */
+export function waitingText({ pending, pendingBytes, storage }: SyncStatus): string {
+  if (pending === 0) return '';
+  return `${pending === 1 ? '1 edit' : `${pending.toLocaleString('en')} edits`} waiting (${bytesText(pendingBytes)}) – ${storedWhere(storage)}`;
 }
 
-function edits(count: number): string {
-  return count === 1 ? 'One edit is' : `${count} edits are`;
+/** Says how far sending has come. */
+export function drainText({ sent, total }: Drain): string {
+  return `Sending ${Math.min(sent + 1, total).toLocaleString('en')} of ${total.toLocaleString('en')}`;
 }
 
-function storedWhere({ storage }: SyncStatus): string {
-  return storage === 'memory' ? 'kept in this tab only' : 'kept on this device';
+/** Says where what waits is kept. */
+export function storedWhere(storage: SyncStatus['storage']): string {
+  return storage === 'memory' ? 'only in this tab' : 'kept on this device';
+}
+
+/** A size as people read it. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function join(...sentences: string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }

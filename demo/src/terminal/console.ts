@@ -32,7 +32,7 @@ export class Console {
     this.#ide = ide;
     this.#onRunning = onRunning;
     const { workspace } = ide;
-    this.#session = new ShellSession(workspace.shell(), workspace.root, `mesafs-${Math.random().toString(36).slice(2)}:`);
+    this.#session = new ShellSession(workspace.shell(), workspace.root);
     this.#line = new LineEditor(readHistory(this.#historyKey));
   }
 

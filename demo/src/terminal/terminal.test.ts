@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FakeFs } from '../testing/fake-fs.ts';
+import type { Shell } from '../workspace/client.ts';
 import { complete } from './completion.ts';
 import { advance, drawLine } from './draw-line.ts';
 import { LineEditor, splitKeys } from './line-editor.ts';
@@ -80,21 +81,24 @@ test.each([
 
 describe('a session', () => {
   test('carries directory and variables over', async () => {
-    const asked: string[] = [];
-    const exec = (command: string, options?: { cwd?: string }) => {
-      asked.push(`${options?.cwd}: ${command.split('\n').slice(0, 2).join(' ')}`);
-      return Promise.resolve({ stdout: 'out\n@@/acme/app/src\ndeclare -- X="5"\ndeclare -r BASHOPTS="a"\ndeclare -x PWD="/x"\n', stderr: '', exitCode: 3 });
+    const asked: unknown[] = [];
+    const exec: Shell['exec'] = (command, options) => {
+      asked.push([command, options?.cwd, options?.env]);
+      return Promise.resolve({ stdout: 'out', stderr: '', exitCode: 3, env: { PWD: '/acme/app/src', X: '5' } });
     };
-    const session = new ShellSession({ exec }, '/acme/app', '@@');
-    expect(await session.run('cd src; X=5', new AbortController().signal)).toEqual({ stdout: 'out', stderr: '', exitCode: 3 });
+    const session = new ShellSession({ exec }, '/acme/app');
+    expect(await session.run('cd src; X=5', new AbortController().signal)).toMatchObject({ stdout: 'out', exitCode: 3 });
     expect(session.cwd).toBe('/acme/app/src');
     await session.run('echo $X', new AbortController().signal);
-    expect(asked).toEqual(['/acme/app: cd src; X=5 mesafs_status=$?', '/acme/app/src: declare -- X="5" echo $X']);
+    expect(asked).toEqual([
+      ['cd src; X=5', '/acme/app', {}],
+      ['echo $X', '/acme/app/src', { PWD: '/acme/app/src', X: '5' }],
+    ]);
   });
 
   test('stays where it was when a command says nothing', async () => {
-    const session = new ShellSession({ exec: () => Promise.resolve({ stdout: 'bye', stderr: '', exitCode: 0 }) }, '/acme/app', '@@');
-    expect((await session.run('exit', new AbortController().signal)).stdout).toBe('bye');
+    const session = new ShellSession({ exec: () => Promise.resolve({ stdout: '', stderr: 'bash: ended', exitCode: 130, env: {} }) }, '/acme/app');
+    expect((await session.run('sleep 100', new AbortController().signal)).exitCode).toBe(130);
     expect(session.cwd).toBe('/acme/app');
   });
 });

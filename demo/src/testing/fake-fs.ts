@@ -1,4 +1,4 @@
-import type { ChangeNotice, Conflict, FileStat, SyncStatus, VersionedFile, WorkspaceFs } from '../workspace/client.ts';
+import type { ChangeNotice, CommandResult, Conflict, FileStat, SyncStatus, VersionedFile, WorkspaceFs } from '../workspace/client.ts';
 
 interface Stored {
   text: string;
@@ -12,8 +12,24 @@ export class FakeFs implements WorkspaceFs {
   readonly files: Map<string, Stored> = new Map();
   /** Every write that was asked for, with the version it was made from. */
   readonly writes: { path: string; text: string; base: string | undefined }[] = [];
-  readonly sync: WorkspaceFs['sync'] = { status: live, subscribe: () => () => undefined, flush: () => Promise.resolve() };
-  readonly change: WorkspaceFs['change'] = { current: () => Promise.resolve({ changeId: 'k'.repeat(32), commitOid: '0'.repeat(40) }) };
+  readonly sync: WorkspaceFs['sync'] = {
+    status: live,
+    subscribe: () => () => undefined,
+    flush: () => Promise.resolve(),
+    parked: () => Promise.resolve([]),
+    saveParked: () => Promise.resolve({ changeOid: 'l'.repeat(32) }),
+    discardParked: () => Promise.resolve(),
+  };
+  readonly cache: WorkspaceFs['cache'] = {
+    pin: () => Promise.resolve({ files: 0, bytes: 0 }),
+    unpin: () => Promise.resolve(),
+    pinned: () => Promise.resolve([]),
+  };
+  readonly change: WorkspaceFs['change'] = {
+    current: () => Promise.resolve({ changeId: 'k'.repeat(32), commitOid: '0'.repeat(40) }),
+    new: () => Promise.resolve({ changeOid: 'l'.repeat(32) }),
+  };
+  readonly bookmark: WorkspaceFs['bookmark'] = { move: () => Promise.resolve() };
   /** Runs before each write is stored: to hold it back, or to fail it. */
   beforeWrite: (path: string) => Promise<void> = () => Promise.resolve();
   readonly #handlers = new Set<(notice: ChangeNotice) => void | Promise<void>>();
@@ -131,8 +147,8 @@ export class FakeFs implements WorkspaceFs {
     return { unsubscribe: () => void this.#handlers.delete(handler) };
   }
 
-  bash(): { exec(command: string): Promise<{ stdout: string; stderr: string; exitCode: number }> } {
-    return { exec: (command) => Promise.resolve({ stdout: `${command}\n`, stderr: '', exitCode: 0 }) };
+  bash(): { exec(command: string): Promise<CommandResult> } {
+    return { exec: (command) => Promise.resolve({ stdout: `${command}\n`, stderr: '', exitCode: 0, env: {} }) };
   }
 
   close(): Promise<{ pending: number }> {

@@ -1,4 +1,5 @@
 import type { Ide, MenuItem } from '../workspace/ide.ts';
+import { baseName } from '../workspace/paths.ts';
 import type { TreeEntry } from './entries.ts';
 
 /** What a row's menu starts in the tree itself. */
@@ -18,6 +19,12 @@ export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuIt
         null,
       ]
     : [{ label: 'Open', keys: 'Enter', run: () => void ide.workspace.documents.open(path) }, null];
+  const { pins } = ide.workspace;
+  const keeper = pins.keeperOf(path);
+  const keeping: MenuItem =
+    keeper === null
+      ? { label: 'Keep on this device', run: () => void pins.keep(path) }
+      : { label: keeper === path ? 'Don’t keep on this device' : `Kept with “${baseName(keeper)}”: let that go`, run: () => void pins.letGo(keeper) };
   const own: MenuItem[] = [
     { label: 'Rename or move', keys: 'F2', run: () => actions.rename(path) },
     { label: 'Duplicate', run: () => void ide.files.duplicate(path) },
@@ -27,6 +34,7 @@ export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuIt
           { label: 'Download', run: () => void ide.files.download(path) },
         ]
       : []),
+    keeping,
     { label: 'Copy path', run: () => void ide.copy(ide.relative(path), 'Path') },
     null,
     { label: 'Delete', keys: 'Delete', danger: true, run: () => void ide.files.remove([{ path, isFolder }]) },

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { readAddress } from '../session.ts';
+import type { MenuItem } from '../workspace/ide.ts';
 import { useIde } from './context.ts';
 import { BrandMark, Icon } from './icons.tsx';
 import { KeysHint, keysTitle } from './keys-hint.tsx';
@@ -7,17 +8,17 @@ import { KeysHint, keysTitle } from './keys-hint.tsx';
 /** The line at the top: what is open here, and the way to everything else. */
 export function Header(): JSX.Element {
   const ide = useIde();
-  const { org, repo, bookmark } = ide.workspace.place;
+  const { org, repo } = ide.workspace.place;
   const { name } = readAddress(location.href);
   return (
     <header class="header">
       <div class="brand">
         <BrandMark />
-        <h1 class="brand-place" title={`The bookmark ${bookmark} of ${org}/${repo}`}>
+        <h1 class="brand-place" title={`${org}/${repo}`}>
           <span>{org} / </span>
           <strong>{repo}</strong>
-          <span> @ {bookmark}</span>
         </h1>
+        <ChangeChip />
       </div>
       <button
         type="button"
@@ -52,5 +53,39 @@ export function Header(): JSX.Element {
         </button>
       </div>
     </header>
+  );
+}
+
+/** The change that is worked in, or the bookmark that is followed; a click changes that. */
+function ChangeChip(): JSX.Element {
+  const ide = useIde();
+  const { changes, changeId, place } = ide.workspace;
+  const own = changes.current.value;
+  const id = own ?? changeId.value;
+  const what = own === null ? `Following the bookmark ${place.bookmark}` : `Working in a change of its own, on top of ${place.bookmark}`;
+  const open = (element: HTMLElement): void => {
+    const { left, bottom } = element.getBoundingClientRect();
+    const items: MenuItem[] = [{ label: 'New change, or another…', run: () => (ide.picker.value = 'changes') }];
+    if (own !== null) {
+      items.push(null, { label: `Back to ${place.bookmark}`, run: () => void changes.open(null) });
+      items.push({ label: `Move ${place.bookmark} here, and follow it`, run: () => void changes.land() });
+    }
+    if (id !== null) items.push(null, { label: 'Copy the change’s id', run: () => void ide.copy(id, 'Change id') });
+    ide.menu.value = { x: left, y: bottom + 4, items };
+  };
+  return (
+    <button
+      type="button"
+      class="change-chip"
+      data-testid="change-chip"
+      data-change={own ?? ''}
+      aria-haspopup="menu"
+      title={`${what}${id === null ? '' : `\nChange ${id}`}`}
+      onClick={(event) => open(event.currentTarget)}
+    >
+      <Icon name="branch" />
+      <span>{changes.title}</span>
+      <Icon name="down" />
+    </button>
   );
 }

@@ -2,12 +2,13 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { WindowProps } from '../boot.ts';
 import { DocumentView } from '../editor/document-view.tsx';
-import { addressWithFile } from '../session.ts';
+import { addressWith } from '../session.ts';
 import { StatusBar } from '../status/status-bar.tsx';
 import { TerminalPanel } from '../terminal/terminal-panel.tsx';
 import { runBinding, type Command } from '../workspace/commands.ts';
 import type { Ide } from '../workspace/ide.ts';
 import { baseName } from '../workspace/paths.ts';
+import { ChangePicker } from './change-picker.tsx';
 import { IdeProvider, useIde } from './context.ts';
 import { GoToLine } from './go-to-line.tsx';
 import { Header } from './header.tsx';
@@ -68,6 +69,8 @@ function Overlays(): JSX.Element | null {
       return <Palette />;
     case 'line':
       return <GoToLine />;
+    case 'changes':
+      return <ChangePicker />;
     case null:
       return null;
   }
@@ -99,7 +102,7 @@ function useKeys(commands: readonly Command[]): void {
 function useAddress(ide: Ide): void {
   const active = ide.workspace.documents.active.value?.path.value;
   useEffect(() => {
-    history.replaceState(null, '', addressWithFile(location.href, active === undefined ? null : ide.relative(active)));
+    history.replaceState(null, '', addressWith(location.href, { file: active === undefined ? null : ide.relative(active) }));
   }, [active]);
   const unsaved = ide.workspace.documents.unsaved.value.length > 0 && !ide.settings.live.value;
   useEffect(() => {
@@ -108,7 +111,7 @@ function useAddress(ide: Ide): void {
   }, [active, unsaved]);
 }
 
-/** Asks before the page is left with something that would be lost. */
+/** Asks before the page is left with something that would be lost: what is kept on this device is not. */
 function useLeaveGuard(ide: Ide): void {
   useEffect(() => {
     const onLeave = (event: BeforeUnloadEvent): void => {

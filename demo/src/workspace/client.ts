@@ -60,8 +60,20 @@ export interface SyncStatus {
   pendingBytes: number;
   lastAcceptedSeq: number;
   storage: 'persistent' | 'best-effort' | 'memory';
+  parked?: number | undefined;
   retryAt?: number | undefined;
   error?: { code: string; message: string } | undefined;
+}
+
+/** An operation the server refused after its writer had been told that it is safe. */
+export interface ParkedOperation {
+  id: string;
+  repo: string;
+  kind: 'files' | 'change.create' | 'change.describe' | 'bookmark.create' | 'bookmark.move';
+  paths: string[];
+  code: string;
+  message: string;
+  at: number;
 }
 
 /** What a command printed and how it ended. */
@@ -69,11 +81,13 @@ export interface CommandResult {
   stdout: string;
   stderr: string;
   exitCode: number;
+  /** The variables at its end, `PWD` among them. */
+  env: Record<string, string>;
 }
 
 /** A shell beside the data. */
 export interface Shell {
-  exec(command: string, options?: { signal?: AbortSignal; cwd?: string; timeoutMs?: number }): Promise<CommandResult>;
+  exec(command: string, options?: { signal?: AbortSignal; cwd?: string; env?: Record<string, string>; timeoutMs?: number }): Promise<CommandResult>;
 }
 
 /** The mounted filesystem. */
@@ -100,8 +114,20 @@ export interface WorkspaceFs {
     readonly status: SyncStatus;
     subscribe(listener: (status: SyncStatus) => void): () => void;
     flush(): Promise<void>;
+    parked(): Promise<ParkedOperation[]>;
+    saveParked(args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }>;
+    discardParked(args: { ids: string[] }): Promise<void>;
+  };
+  cache: {
+    pin(path: string): Promise<{ files: number; bytes: number }>;
+    unpin(path: string): Promise<void>;
+    pinned(): Promise<string[]>;
   };
   bash(options?: { cwd?: string; env?: Record<string, string> }): Shell;
-  change: { current(args: { repo: string }): Promise<{ changeId: string; commitOid: string }> };
+  change: {
+    current(args: { repo: string }): Promise<{ changeId: string; commitOid: string }>;
+    new: (args: { repo: string; message?: string } & ({ bookmark: string } | { changeId: string })) => Promise<{ changeOid: string }>;
+  };
+  bookmark: { move(args: { repo: string; name: string; changeId: string; allowBackwards?: boolean }): Promise<void> };
   close(): Promise<{ pending: number }>;
 }

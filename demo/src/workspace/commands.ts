@@ -5,7 +5,7 @@ import { parentOf } from './paths.ts';
 /** Something the palette lists and keys run. */
 export interface Command {
   id: string;
-  group: 'File' | 'Go' | 'View' | 'Conflicts' | 'Help';
+  group: 'File' | 'Go' | 'View' | 'Change' | 'Conflicts' | 'Sync' | 'Help';
   title: string;
   keys: readonly string[];
   /** Whether it makes sense now. */
@@ -15,8 +15,8 @@ export interface Command {
 
 /** All commands of the IDE. */
 export function commandsOf(ide: Ide): readonly Command[] {
-  const { workspace, settings, notices } = ide;
-  const { documents } = workspace;
+  const { workspace, settings } = ide;
+  const { documents, changes, pins } = workspace;
   const withFile = (): boolean => ide.active !== null;
   const command = (group: Command['group'], id: string, title: string, keys: readonly string[], run: () => void, enabled?: () => boolean): Command => ({
     id,
@@ -97,13 +97,41 @@ export function commandsOf(ide: Ide): readonly Command[] {
       () => toggleMarkers(ide),
       () => ide.active?.conflicted.peek() === true,
     ),
+    command('Change', 'new-change', 'New change…', ['Alt+C'], () => (ide.picker.value = 'changes')),
+    command(
+      'Change',
+      'follow',
+      `Back to ${workspace.place.bookmark}`,
+      [],
+      () => void changes.open(null),
+      () => changes.current.peek() !== null,
+    ),
+    command(
+      'Change',
+      'land',
+      `Move ${workspace.place.bookmark} to this change`,
+      [],
+      () => void changes.land(),
+      () => changes.current.peek() !== null,
+    ),
+    command('Sync', 'sync', 'Connection and unsent edits', ['Alt+S'], () => ide.showSync?.()),
+    command(
+      'Sync',
+      'keep',
+      'Keep the whole repository on this device',
+      [],
+      () => void pins.keep(workspace.root),
+      () => !pins.paths.peek().includes(workspace.root),
+    ),
+    command(
+      'Sync',
+      'let-go',
+      'Don’t keep the whole repository any more',
+      [],
+      () => void pins.letGo(workspace.root),
+      () => pins.paths.peek().includes(workspace.root),
+    ),
     command('Help', 'help', 'Keyboard help', ['?'], () => (ide.help.value = true)),
-    command('Help', 'sync-now', 'Send unsent edits now', [], () => {
-      workspace.fs.sync.flush().then(
-        () => notices.show('success', 'Everything is sent'),
-        (error: unknown) => notices.fail('Not everything could be sent', error),
-      );
-    }),
   ];
 }
 

@@ -33,13 +33,15 @@ export class Ide {
   readonly files: FileActions;
   readonly index: FileIndex;
   readonly side: Signal<'files' | 'search' | 'conflicts'> = signal('files');
-  readonly picker: Signal<'files' | 'commands' | 'line' | null> = signal(null);
+  readonly picker: Signal<'files' | 'commands' | 'line' | 'changes' | null> = signal(null);
   readonly help: Signal<boolean> = signal(false);
   readonly menu: Signal<{ x: number; y: number; items: readonly MenuItem[] } | null> = signal(null);
   /** Whether the side panel is there: beside the text, or over it where the window is narrow. */
   readonly sideShown: ReadonlySignal<boolean>;
   explorer: Explorer | null = null;
   hunks: HunkSteps | null = null;
+  /** Opens the panel of the connection, once it is there. */
+  showSync: (() => void) | null = null;
   /** Puts the keyboard into the terminal, once it is there. */
   focusTerminal: (() => void) | null = null;
   readonly #narrow: Signal<boolean> = signal(false);

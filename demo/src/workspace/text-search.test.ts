@@ -22,7 +22,7 @@ test('what is searched for is one word for the shell', async () => {
   const shell = {
     exec: (command: string) => {
       asked.push(command);
-      return Promise.resolve({ stdout: '', stderr: '', exitCode: 1 });
+      return Promise.resolve({ stdout: '', stderr: '', exitCode: 1, env: {} });
     },
   };
   await searchText(shell, '/acme/app', '-e', { matchCase: false, regex: false }, new AbortController().signal);

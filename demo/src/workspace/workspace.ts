@@ -1,10 +1,14 @@
 import { effect, signal, type Signal } from '@preact/signals';
+import { nextDrain, type Drain } from '../status/drain.ts';
 import { FolderStore } from '../tree/folder-store.ts';
+import { ChangeActions, type Navigation } from './change-actions.ts';
+import type { ChangeMemory } from './change-memory.ts';
 import type { ChangeNotice, Shell, SyncStatus, WorkspaceFs } from './client.ts';
 import { coalesce, settle } from './coalesce.ts';
 import { Documents } from './documents.ts';
 import type { Notices } from './notices.ts';
 import { baseName } from './paths.ts';
+import { Pins } from './pins.ts';
 import type { Settings } from './settings.ts';
 import type { EditingTools } from './text-buffer.ts';
 
@@ -13,6 +17,19 @@ export interface Place {
   org: string;
   repo: string;
   bookmark: string;
+}
+
+/** What a workspace is made of. */
+export interface WorkspaceParts {
+  fs: WorkspaceFs;
+  place: Place;
+  notices: Notices;
+  settings: Settings;
+  tools: () => Promise<EditingTools>;
+  /** The change that is mounted; `null` when that is the bookmark. */
+  change: string | null;
+  changeMemory: ChangeMemory;
+  navigation: Navigation;
 }
 
 /** The mounted repository with everything the IDE keeps about it: open documents, folders, conflicts, the connection. */
@@ -28,22 +45,30 @@ export class Workspace {
   /** Absolute paths in conflict, sorted. */
   readonly conflicts: Signal<readonly string[]> = signal([]);
   readonly sync: Signal<SyncStatus>;
+  /** Edits that waited for the connection; `null` while none do. */
+  readonly drain: Signal<Drain | null> = signal(null);
   readonly changeId: Signal<string | null> = signal(null);
+  readonly changes: ChangeActions;
+  readonly pins: Pins;
   /** Looks at the conflicts and the change again, soon. */
   readonly refreshFacts: () => void;
 
   readonly #stop: (() => void)[] = [];
   #shell: Shell | null = null;
-  #knowsConflicts = false;
+  /** Conflicts that were told of, or were there from the start. */
+  #told: Set<string> | null = null;
+  /** All is sent, and what came of it is being looked at. */
+  #returning = false;
 
-  constructor(fs: WorkspaceFs, place: Place, notices: Notices, settings: Settings, tools: () => Promise<EditingTools>) {
+  constructor({ fs, place, notices, settings, tools, change, changeMemory, navigation }: WorkspaceParts) {
     this.fs = fs;
     this.place = place;
     this.notices = notices;
     this.settings = settings;
     this.root = `/${place.org}/${place.repo}`;
     this.folders = new FolderStore(fs);
-    this.sync = signal(fs.sync.status);
+    this.sync = signal(asShown(fs.sync.status));
+    this.drain.value = nextDrain(null, fs.sync.status);
     this.documents = new Documents({
       fs,
       tools,
@@ -60,18 +85,33 @@ export class Workspace {
         notices.show('success', 'Conflict resolved', { detail: baseName(document.path.peek()) });
       },
     });
-    this.refreshFacts = settle(60, coalesceFacts(this));
+    this.pins = new Pins(fs, notices);
+    this.changes = new ChangeActions(this, changeMemory, change, navigation);
+    const facts = coalesceFacts(this);
+    this.refreshFacts = settle(60, () => void facts());
+    const take = (status: SyncStatus): void => {
+      this.sync.value = asShown(status);
+      const before = this.drain.peek();
+      this.drain.value = nextDrain(before, status);
+      if (before === null || this.drain.peek() !== null) return;
+      this.#returning = true;
+      void facts().then(() => this.#sayReturned(before));
+    };
+    const look = (): void => take(fs.sync.status);
+    addEventListener('online', look);
+    addEventListener('offline', look);
     const subscription = fs.subscribe((notice) => this.noteChange(notice));
     this.#stop.push(
       () => subscription.unsubscribe(),
-      fs.sync.subscribe((status) => {
-        this.sync.value = status;
-      }),
+      fs.sync.subscribe((status) => take(status)),
+      () => removeEventListener('online', look),
+      () => removeEventListener('offline', look),
       effect(() => {
         if (settings.live.value) for (const document of this.documents.unsaved.peek()) if (!document.livePaused.peek()) void document.save();
       }),
     );
     this.refreshFacts();
+    void this.pins.refresh();
   }
 
   /** Lets everything that shows `path` look again. Returns at once: events wait for the handler before them. */
@@ -88,19 +128,42 @@ export class Workspace {
     await this.documents.refreshAll();
   }
 
-  /** Takes in the list of conflicts. New ones are announced unless they are in sight. */
+  /** Takes in the list of conflicts. New ones are announced unless they are in sight, or many come at once after a while offline. */
   takeConflicts(paths: readonly string[]): void {
-    const before = this.conflicts.peek();
-    const added = this.#knowsConflicts ? paths.filter((path) => !before.includes(path) && path !== this.documents.active.peek()?.path.peek()) : [];
-    this.#knowsConflicts = true;
-    if (paths.join('\n') !== before.join('\n')) this.conflicts.value = paths;
-    for (const path of added.slice(0, 3)) {
+    if (paths.join('\n') !== this.conflicts.peek().join('\n')) this.conflicts.value = paths;
+    this.#told ??= new Set(paths);
+    for (const path of this.#told) if (!paths.includes(path)) this.#told.delete(path);
+    if (this.drain.peek() !== null || this.#returning) return;
+    for (const path of this.#untold().slice(0, 3)) {
       const show = { label: 'Show', run: () => void this.documents.open(path) };
       this.notices.show('warning', `“${baseName(path)}” is in conflict`, {
         detail: 'The same lines were changed twice. Both versions are kept.',
         actions: [show],
       });
     }
+    this.#told = new Set(paths);
+  }
+
+  /** Conflicts nobody has been told of; what is in sight tells of itself. */
+  #untold(): string[] {
+    return this.conflicts.peek().filter((path) => !this.#told?.has(path) && path !== this.documents.active.peek()?.path.peek());
+  }
+
+  /** Says what came of the edits that had waited. */
+  #sayReturned({ total }: Drain): void {
+    this.#returning = false;
+    const [first, ...more] = this.#untold();
+    this.#told = new Set(this.conflicts.peek());
+    const sent = total === 1 ? 'The edit that waited is sent' : `All ${total.toLocaleString('en')} edits that waited are sent`;
+    if (first === undefined) {
+      this.notices.show('success', sent);
+      return;
+    }
+    const which = more.length === 0 ? `“${baseName(first)}” is` : `${more.length + 1} files are`;
+    this.notices.show('warning', sent, {
+      detail: `${which} in conflict: others changed the same lines meanwhile. Both versions are kept.`,
+      actions: [{ label: 'Show', run: () => void this.documents.open(first) }],
+    });
   }
 
   /** The shell beside the data, shared by search and terminal. */
@@ -114,14 +177,17 @@ export class Workspace {
   }
 }
 
-function coalesceFacts(workspace: Workspace): () => void {
+/** What is tried again while the browser has no network is offline to a person. */
+function asShown(status: SyncStatus): SyncStatus {
+  return status.state === 'reconnecting' && !navigator.onLine ? { ...status, state: 'offline' } : status;
+}
+
+function coalesceFacts(workspace: Workspace): () => Promise<void> {
   const { fs, place } = workspace;
   const run = coalesce(async () => {
     const [conflicts, change] = await Promise.all([fs.conflicts({ repo: place.repo }), fs.change.current({ repo: place.repo })]);
     workspace.takeConflicts(conflicts.toSorted());
     workspace.changeId.value = change.changeId;
   });
-  return () => {
-    run().catch((error: unknown) => workspace.notices.fail('The list of conflicts couldn’t be read', error));
-  };
+  return () => run().catch((error: unknown) => workspace.notices.fail('The list of conflicts couldn’t be read', error));
 }

@@ -1,0 +1,83 @@
+import { signal, type Signal } from '@preact/signals';
+import { addressWith } from '../session.ts';
+import type { ChangeMemory } from './change-memory.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Where the page goes; the browser's, or a test's. */
+export interface Navigation {
+  href(): string;
+  /** Names another address for this page. */
+  replace(href: string): void;
+  /** Loads another address. */
+  go(href: string): void;
+}
+
+/** Working in changes of one's own, beside the bookmark's. */
+export class ChangeActions {
+  readonly memory: ChangeMemory;
+  /** The change this window works in; `null` while it follows the bookmark. */
+  readonly current: Signal<string | null>;
+  readonly #workspace: Workspace;
+  readonly #navigation: Navigation;
+
+  constructor(workspace: Workspace, memory: ChangeMemory, current: string | null, navigation: Navigation) {
+    this.#workspace = workspace;
+    this.memory = memory;
+    this.current = signal(current);
+    this.#navigation = navigation;
+    if (current !== null) this.#entered(current, '');
+  }
+
+  /** What is worked in, as a person calls it. */
+  get title(): string {
+    const id = this.current.value;
+    if (id === null) return this.#workspace.place.bookmark;
+    const message = this.memory.messageOf(id);
+    return message === '' ? id.slice(0, 8) : message;
+  }
+
+  /** Makes a change on top of what is looked at, and goes on in it. Works offline. */
+  async make(message: string): Promise<void> {
+    const { fs, place, notices, documents } = this.#workspace;
+    const from = this.current.peek();
+    try {
+      await documents.saveAll();
+      const base = from === null ? { bookmark: place.bookmark } : { changeId: from };
+      const { changeOid } = await fs.change.new({ repo: place.repo, ...base, message });
+      this.current.value = changeOid;
+      this.#entered(changeOid, message);
+      await this.#workspace.refreshAll();
+      const detail = `What you edit now stays in it; ${place.bookmark} stays as it is.`;
+      notices.show('success', message === '' ? 'Working in a new change' : `Working in “${message}”`, { detail });
+    } catch (error) {
+      notices.fail('The change couldn’t be made', error);
+    }
+  }
+
+  /** Goes on in another change, or at the bookmark (`null`): the window mounts anew. */
+  async open(change: string | null): Promise<void> {
+    await this.#workspace.documents.saveAll();
+    if (change === null) this.memory.leave();
+    else this.memory.enter({ id: change, message: '' });
+    this.#navigation.go(addressWith(this.#navigation.href(), { change }));
+  }
+
+  /** Moves the bookmark to the change worked in, unless it has gone elsewhere meanwhile, and follows it. */
+  async land(): Promise<void> {
+    const { fs, place, notices, documents } = this.#workspace;
+    const changeId = this.current.peek();
+    if (changeId === null) return;
+    try {
+      await documents.saveAll();
+      await fs.bookmark.move({ repo: place.repo, name: place.bookmark, changeId, allowBackwards: false });
+      await this.open(null);
+    } catch (error) {
+      notices.fail(`${place.bookmark} couldn’t be moved here`, error);
+    }
+  }
+
+  #entered(id: string, message: string): void {
+    this.memory.enter({ id, message });
+    this.#navigation.replace(addressWith(this.#navigation.href(), { change: id }));
+  }
+}
