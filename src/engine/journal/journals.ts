@@ -5,10 +5,10 @@ import type { LogMedium } from './medium.ts';
 import { decodeRecord, encodeRecord, replayRecords } from './records.ts';
 import type { JournalContent, JournaledOperation } from './records.ts';
 
-/** What became of another engine's operation: the repo's sequence number at which its effect stands; `null` when it was refused. */
+/** What became of another engine's operation: the repo's sequence number at which its effect stands, and in which change; `null` when it was refused. */
 export interface Answer {
   seq: number;
-  repoSeq: number | null;
+  done: { repoSeq: number; change: string } | null;
 }
 
 /** What is heard of another engine's journal. */

@@ -122,7 +122,11 @@ export class Backlog {
   /** The operations to lay on top of a head, others' before ours. Those that the head holds already are let go. */
   over(head: { change: string; repoSeq: number }, bookmark: string | null): Pending[] {
     for (const operations of this.#foreign.values()) {
-      for (const [seq, { doneAt }] of operations) if (doneAt !== null && doneAt <= head.repoSeq) operations.delete(seq);
+      for (const [seq, { done }] of operations) {
+        // Who follows no bookmark does not follow it into another change.
+        const elsewhere = bookmark === null && done?.change !== head.change;
+        if (done !== null && (done.repoSeq <= head.repoSeq || elsewhere)) operations.delete(seq);
+      }
     }
     const adopted = [...this.#adopted.values()].flatMap(({ driver }) => [...driver.pending]);
     const foreign = [...this.#foreign.values()].flatMap((operations) => [...operations.values()]);
@@ -299,7 +303,7 @@ export class Backlog {
       send: (operations, signal) => send(client, operations, signal),
       settled: async (reply, batch, remove) => {
         await settled(reply, batch, remove);
-        const answers = reply.results.flatMap((result): Answer[] => (result.ok ? [{ seq: result.seq, repoSeq: result.repoSeq }] : []));
+        const answers = reply.results.flatMap((result): Answer[] => (result.ok ? [{ seq: result.seq, done: { repoSeq: result.repoSeq, change: result.change } }] : []));
         journalOf()?.answered(answers.map(({ seq }) => seq));
         journals?.tellAnswered(client, answers);
         this.#release(client);
@@ -312,7 +316,7 @@ export class Backlog {
         }
         journals?.tellAnswered(
           client,
-          operations.map(({ seq }) => ({ seq, repoSeq: null })),
+          operations.map(({ seq }) => ({ seq, done: null })),
         );
         this.#release(client);
         changed();
@@ -330,12 +334,12 @@ export class Backlog {
 
   #heardAnswers(client: string, answers: readonly Answer[]): void {
     const operations = this.#foreign.get(client);
-    for (const { seq, repoSeq } of answers) {
+    for (const { seq, done } of answers) {
       const operation = operations?.get(seq);
       // The server may answer before the journal has written, and what has an answer is not shown any more.
       if (operation === undefined) this.#heard({ client, seq });
-      else if (repoSeq === null) operations?.delete(seq);
-      else operation.doneAt = repoSeq;
+      else if (done === null) operations?.delete(seq);
+      else operation.done = done;
     }
     void this.#ports.relay();
   }

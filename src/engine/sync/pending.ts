@@ -38,13 +38,13 @@ export function restorePending(operation: JournaledOperation): Pending {
 
 /** An operation of another engine of this device, which that one sends. */
 export interface Foreign extends Pending {
-  /** The repo's sequence number at which its effect stands, once that is known. */
-  doneAt: number | null;
+  /** Where its effect stands, once that is known: the repo's sequence number, and the change it went into. */
+  done: { repoSeq: number; change: string } | null;
 }
 
 /** Makes an operation that another engine sends. */
 export function makeForeign(operation: JournaledOperation): Foreign {
-  return Object.assign(restorePending(operation), { doneAt: null });
+  return Object.assign(restorePending(operation), { done: null });
 }
 
 function pendingOf(operation: JournaledOperation, body: OperationBody): Pending {
