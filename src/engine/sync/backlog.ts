@@ -303,7 +303,9 @@ export class Backlog {
       send: (operations, signal) => send(client, operations, signal),
       settled: async (reply, batch, remove) => {
         await settled(reply, batch, remove);
-        const answers = reply.results.flatMap((result): Answer[] => (result.ok ? [{ seq: result.seq, done: { repoSeq: result.repoSeq, change: result.change } }] : []));
+        const answers = reply.results.flatMap((result): Answer[] =>
+          result.ok ? [{ seq: result.seq, done: { repoSeq: result.repoSeq, change: result.change } }] : [],
+        );
         journalOf()?.answered(answers.map(({ seq }) => seq));
         journals?.tellAnswered(client, answers);
         this.#release(client);

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { advance } from './state.ts';
+import type { DriverEvent, DriverState } from './state.ts';
+
+const spec = readFileSync(new URL('./SPEC.md', import.meta.url), 'utf8');
+
+/** The rows of the table whose header begins with the empty cell: names, then what each event makes of the state. */
+function stateTable(): { events: DriverEvent[]; rows: [DriverState, string[]][] } {
+  const lines = spec
+    .slice(spec.indexOf('## The driver'))
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  const cells = (line: string): string[] =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  const [header = '', , ...rows] = lines;
+  return { events: cells(header).slice(1) as DriverEvent[], rows: rows.map((line) => [cells(line)[0] as DriverState, cells(line).slice(1)]) };
+}
+
+test('the table of the specification is the one the driver runs on', () => {
+  const { events, rows } = stateTable();
+  expect(rows).toHaveLength(7);
+  for (const [state, cells] of rows) {
+    for (const [index, event] of events.entries()) {
+      const cell = cells[index];
+      const idle = advance(state, event, { reset: false, queued: false }).state;
+      const busy = advance(state, event, { reset: false, queued: true }).state;
+      const expected = cell === 'next' ? ['idle', 'sending'] : cell === '–' ? [state, state] : [cell, cell];
+      expect([idle, busy], `${state} × ${event}`).toEqual(expected);
+    }
+  }
+});
+
+test('every invariant says what holds it, and what it names is there', () => {
+  const rows = spec.split('\n').filter((line) => /^\| [PSVJE]\d+ /.test(line));
+  expect(rows.length).toBeGreaterThan(30);
+  const files: Record<string, string> = {
+    driver: './driver.test.ts',
+    state: './state.test.ts',
+    feed: './feed.test.ts',
+    backoff: './backoff.test.ts',
+    races: '../mount/races.test.ts',
+    records: '../journal/records.test.ts',
+    'shared-events': './shared-events.test.ts',
+    offline: '../../../test/contract/offline.ts',
+    live: '../../../test/contract/live.ts',
+    conflicts: '../../../test/contract/conflicts.ts',
+    converge: '../../../test/contract/converge.ts',
+    requests: '../../../test/contract/requests.ts',
+    'log-medium': '../../../test/contract/log-medium.ts',
+    device: '../../../test/contract/device.ts',
+    simulation: '../../../test/simulation/checker.ts',
+    crash: '../../../test/crash/main.ts',
+  };
+  for (const row of rows) {
+    const held = row.split('|').at(-2) ?? '';
+    const names = [...held.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name ?? '');
+    expect(names.length, row).toBeGreaterThan(0);
+    for (const name of names) expect(readFileSync(new URL(files[name] ?? `./${name}`, import.meta.url), 'utf8').length, `${name} in ${row}`).toBeGreaterThan(0);
+  }
+});
