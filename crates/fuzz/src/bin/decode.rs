@@ -41,7 +41,8 @@ fn commit(data: &[u8]) {
 }
 
 fn side(data: &[u8]) {
-    let (table, data) = data.split_at(data.first().map_or(0, |len| usize::from(*len).min(data.len())));
+    let Some((len, data)) = data.split_first() else { return };
+    let (table, data) = data.split_at(usize::from(*len).min(data.len()));
     let Ok(side) = SideDir::decode(data, |_| Ok(Rc::from(table))) else { return };
     let table: Rc<[u8]> = side.encode_table().unwrap_or_default().into();
     let oid = side.encode_table().map(|_| Oid::EMPTY_TREE);
