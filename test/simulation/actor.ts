@@ -166,7 +166,7 @@ export class Actor {
 
   /** The token in use is no longer good. */
   expire(): void {
-    this.parts.server.expired.add(this.#token);
+    this.parts.server.expire(this.#token);
   }
 
   async call<M extends FsMethod>(method: M, args: FsArgs<M>): Promise<FsResult<M>> {

@@ -110,7 +110,7 @@ export class Link {
     const path = request.url.slice(request.url.indexOf('/v1/') + 3);
     const number = (this.requests += 1);
     tally.add('requests');
-    const body = method === 'GET' ? null : new Uint8Array(await request.arrayBuffer());
+    const body = method === 'GET' ? null : await request.bytes();
     const ops = path.endsWith('/-/ops');
     if (ops && body !== null) sent(this.#name, body);
     const { signal } = request;
@@ -138,12 +138,12 @@ export class Link {
         throw failure('the reply was lost');
       }
       if (response.headers.get('content-type') === 'text/event-stream') return await this.#stream(response, exchange, number, signal);
-      const bytes = new Uint8Array(await exchange.within(response.arrayBuffer()));
+      const bytes = await exchange.within(response.bytes());
       await exchange.within(this.#wait(this.#network.leg()));
       trace.add(this.#name, `← ${number} ${response.status} ${bytes.length}`);
       const { status, headers } = response;
       if (fate === 'stall') return new Response(half(bytes, signal), { status, headers });
-      return new Response(bytes.length === 0 ? null : bytes, { status, headers });
+      return new Response(bytes.length === 0 ? null : (bytes as Uint8Array<ArrayBuffer>), { status, headers });
     } catch (error) {
       trace.add(this.#name, `✗ ${number} ${String(error)}`);
       throw error;

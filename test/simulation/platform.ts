@@ -1,3 +1,4 @@
+import { useLightFetch } from './light-fetch.ts';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 type Key = { secret: Uint8Array };
@@ -24,11 +25,27 @@ function exact(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
+/** Copies values as they are stored here: plain records, lists, maps, sets and bytes. Several times as fast as the platform's own. */
+function cloneOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneOf);
+  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [cloneOf(key), cloneOf(item)]));
+  if (value instanceof Set) return new Set([...value].map(cloneOf));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new DOMException(`${String(value)} could not be cloned.`, 'DataCloneError');
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[key] = cloneOf((value as Record<string, unknown>)[key]);
+  return copy;
+}
+
 const strays: unknown[] = [];
 
-/** Prepares the process: steady crypto, and an ear for rejections that nobody handles. */
+/** Prepares the process: steady crypto, light requests and copies, and an ear for rejections that nobody handles. */
 export function usePlatform(): void {
   useSteadyCrypto();
+  useLightFetch();
+  Object.defineProperty(globalThis, 'structuredClone', { value: cloneOf, configurable: true, writable: true });
   process.on('unhandledRejection', (error) => void strays.push(error));
 }
 

@@ -53,6 +53,8 @@ export class SimServer implements Destination {
   /** Events up to here are no longer kept. */
   #compacted = 0;
   #keys: KeyRecord[] = [];
+  /** Tokens that were signed, by when they begin and end. */
+  readonly #tokens = new Map<string, string>();
 
   private constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -128,18 +130,28 @@ export class SimServer implements Destination {
     return versionOf(trees.map((oid) => ({ oid, mode: MODE.tree })));
   }
 
+  /** Lets a token run out now. The next one that is asked for is another. */
+  expire(token: string): void {
+    this.expired.add(token);
+    this.#tokens.clear();
+  }
+
   /** A token of the writers' key that is good for `life` milliseconds. */
   token(life: number): Credential {
     const [key] = this.#keys;
     if (key === undefined) throw new Error('there is no key');
     const iat = Math.floor(this.#parts.clock.now() / 1000);
     const exp = Math.floor((this.#parts.clock.now() + life) / 1000);
+    const known = this.#tokens.get(`${iat} ${exp}`);
+    if (known !== undefined) return { token: known, expiresAt: exp * 1000 };
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const head = part({ alg: 'HS256', typ: 'mesa-at+jwt', kid: `${key.id}.v1` });
     const jti = createHash('sha256').update(`${iat} ${exp} ${this.#parts.random.next()}`).digest('base64url').slice(0, 12);
     const claims = part({ iss: key.id, aud: 'mesa-api', scopes: ['write'], repos: null, iat, exp, jti });
     const signature = createHmac('sha256', key.hash).update(`${head}.${claims}`).digest('base64url');
-    return { token: `${head}.${claims}.${signature}`, expiresAt: exp * 1000 };
+    const token = `${head}.${claims}.${signature}`;
+    if (!this.expired.has(token)) this.#tokens.set(`${iat} ${exp}`, token);
+    return { token, expiresAt: exp * 1000 };
   }
 
   /** The storage as one start of the backend sees it: slow, failing, and gone for it once it was killed. */
