@@ -20,6 +20,7 @@ function bench(variables: Record<string, string> = {}, answer: (request: Request
   const engine: EngineContract = {
     openMount: async (spec) => mounted.push(spec),
     forget: async () => undefined,
+    resume: async () => undefined,
     closeMount: async () => ({ pending: 0 }),
     call: () => Promise.reject(new Error('unused')),
     cancel: async () => undefined,

@@ -130,6 +130,10 @@ export class Engine implements EngineContract {
     await cache?.close();
   }
 
+  async resume(): Promise<void> {
+    for (const { mount } of this.#mounts.values()) mount.resume();
+  }
+
   /** The platform says that the network is there or gone. */
   network(online: boolean): void {
     for (const { mount } of this.#mounts.values()) mount.network(online);
@@ -150,7 +154,7 @@ export class Engine implements EngineContract {
   #remote(core: Core, http: Http, { apiUrl, org }: MountSpec): Remote {
     const { env, poll = POLL_TIMES } = this.#deps;
     const rest = (): Remote => new RestRemote({ env, core, http, org, poll });
-    return new DetectingRemote({ http, org, apiUrl, live: new LiveRemote(http, org), rest, plain: this.#plain });
+    return new DetectingRemote({ http, org, apiUrl, live: new LiveRemote(http, org, env.clock), rest, plain: this.#plain });
   }
 
   /** The stream of events: one for all engines of the device that have the same repos mounted. */

@@ -27,6 +27,7 @@ function behind(answer: (method: string, args: unknown[]) => unknown): { engine:
       return 1;
     },
     forget: async () => undefined,
+    resume: async () => undefined,
     closeMount: async () => ({ pending: 2 }),
     call: async (_mount, method, args) => answer(method, args) as never,
     cancel: async (...args) => void seen.push(args),

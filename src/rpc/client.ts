@@ -18,6 +18,7 @@ export function connectEngine(endpoint: Endpoint): EngineContract {
       remote.call(mount, method, transfer(args, transferables(args)), callId) as Promise<FsResult<M>>,
     cancel: (mount, callId) => remote.cancel(mount, callId),
     status: (mount) => remote.status(mount),
+    resume: () => remote.resume(),
     forget: (repo, ports) => remote.forget(repo, proxy(ports)),
   };
 }
@@ -44,6 +45,7 @@ export function serveEngine(engine: EngineContract, endpoint: Endpoint): void {
       await engine.cancel(mount, callId);
     },
     status: (mount) => engine.status(mount),
+    resume: () => engine.resume(),
     forget: (repo, ports) => engine.forget(repo, ports),
   };
   expose(wire, endpoint);
@@ -56,6 +58,7 @@ interface WireEngine {
   call(mount: number, method: FsMethod, args: unknown[], callId?: number): Promise<unknown>;
   cancel(mount: number, callId: number): Promise<void>;
   status(mount: number): Promise<SyncStatus>;
+  resume(): Promise<void>;
   forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void>;
 }
 

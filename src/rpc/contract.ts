@@ -117,6 +117,8 @@ export interface EngineContract {
   /** Cancels a call: it rejects with `ECANCELED`, or with what it had answered already. Unknown ids are ignored. */
   cancel(mount: number, callId: number): Promise<void>;
   status(mount: number): Promise<SyncStatus>;
+  /** The page is seen again: whatever waits to be tried is tried now. */
+  resume(): Promise<void>;
   /** Removes what the device keeps of a repo. @throws FsError EBUSY while there are operations the server has not accepted */
   forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void>;
 }

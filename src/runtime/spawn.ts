@@ -1,6 +1,7 @@
 import { createStore, get, set } from 'idb-keyval';
 import { systemEnv } from '../base/env.ts';
 import { connectEngine } from '../rpc/client.ts';
+import type { EngineContract } from '../rpc/contract.ts';
 import type { Platform } from '../client/platform.ts';
 
 /** The platform of a page that runs the engine in a worker of its own. A client with a `fetch` of its own runs it here: a function can't go there. */
@@ -13,7 +14,8 @@ export function pagePlatform(spawn: () => Worker): Platform {
     fetch: (request) => env.fetch(request),
     now: () => env.clock.now(),
     ...(typeof indexedDB === 'undefined' ? {} : { memory: pageMemory() }),
-    engine: async ({ fetch }) => (fetch === undefined ? connectEngine(spawn()) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch })),
+    engine: async ({ fetch }) =>
+      fetch === undefined ? watched(connectEngine(spawn())) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch }),
     bash,
   };
 }
@@ -22,4 +24,12 @@ export function pagePlatform(spawn: () => Worker): Platform {
 function pageMemory(): NonNullable<Platform['memory']> {
   const store = createStore('mesafs-page', 'values');
   return { get: (key) => get(key, store), set: (key, value) => set(key, value, store) };
+}
+
+/** Tells the engine when the page is seen again: timers of a hidden one may have been held back. */
+function watched(engine: EngineContract): EngineContract {
+  globalThis.document?.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void engine.resume().catch(() => undefined);
+  });
+  return engine;
 }

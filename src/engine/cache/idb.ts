@@ -74,6 +74,8 @@ class IdbCache implements ObjectCache {
   async retain(name: string, oids: readonly string[]): Promise<void> {
     (await this.#loadRetained()).set(name, new Set(oids));
     this.note(RETAINED + name, [...oids]);
+    this.#flush();
+    await this.#writing;
   }
 
   note(key: string, value: unknown): void {

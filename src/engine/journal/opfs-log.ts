@@ -6,6 +6,9 @@ import { encodeGroup } from './opfs-groups.ts';
 import type { SyncAccessHandle } from './opfs-handle.ts';
 import { openSync } from './opfs-handle.ts';
 
+/** Milliseconds after an append in which it is noticed that the file was destroyed. */
+const WATCH = 250;
+
 /** How far a log's file is written. */
 interface Written {
   generation: number;
@@ -24,6 +27,9 @@ export class OpfsLog implements Log {
   #written: Written;
   /** Whether something may stand behind the last whole group. */
   #untidy = false;
+  /** The next look after the file. */
+  #check: ReturnType<typeof setTimeout> | null = null;
+  #destroyed = false;
 
   constructor(directory: FileSystemDirectoryHandle, name: string, handle: SyncAccessHandle, written: Written) {
     this.#directory = directory;
@@ -48,7 +54,9 @@ export class OpfsLog implements Log {
   close(): Promise<void> {
     return this.#commit.close(async () => {
       // What failed must not be found by the next who opens it.
-      if (this.#untidy) await this.#ready().catch(() => undefined);
+      if (this.#untidy && !this.#destroyed) await this.#ready().catch(() => undefined);
+      if (this.#check !== null) clearTimeout(this.#check);
+      await this.#lookAfter();
       this.#giveUp();
       this.#tasks.port1.close();
     });
@@ -62,8 +70,13 @@ export class OpfsLog implements Log {
   }
 
   async #append(records: readonly Uint8Array[]): Promise<void> {
+    this.#assertThere();
     const { generation, groups, end } = this.#written;
     const group = encodeGroup(generation, groups, records);
+    this.#check ??= setTimeout(() => {
+      this.#check = null;
+      void this.#lookAfter();
+    }, WATCH);
     for (let again = false; ; again = true) {
       try {
         put(this.#handle !== null && !this.#untidy ? this.#handle : await this.#ready(), group, end);
@@ -80,26 +93,33 @@ export class OpfsLog implements Log {
   }
 
   async #rewrite(records: readonly Uint8Array[]): Promise<void> {
-    const generation = this.#written.generation + 1;
+    await this.#lookAfter();
+    this.#assertThere();
     const before = this.#fileName(this.#written.generation);
-    const file = this.#fileName(generation);
+    const generation = this.#written.generation + 1;
     const group = encodeGroup(generation, 0, records);
-    let handle: SyncAccessHandle | null = null;
-    try {
-      handle = await openSync(await this.#directory.getFileHandle(file, { create: true }));
-      handle.truncate(0);
-      put(handle, group, 0);
-    } catch (error) {
-      handle?.close();
-      await this.#directory.removeEntry(file).catch(() => undefined);
-      throw fileError(error);
-    }
+    const handle = await this.#make(this.#fileName(generation), group);
     // From here on the new generation is the log.
     this.#giveUp();
     this.#handle = handle;
     this.#untidy = false;
     this.#written = { generation, groups: 1, end: group.length };
     await this.#directory.removeEntry(before).catch(() => undefined);
+  }
+
+  /** Makes a file with one group. What is left of it when that fails is removed. */
+  async #make(file: string, group: Uint8Array<ArrayBuffer>): Promise<SyncAccessHandle> {
+    let handle: SyncAccessHandle | null = null;
+    try {
+      handle = await openSync(await this.#directory.getFileHandle(file, { create: true }));
+      handle.truncate(0);
+      put(handle, group, 0);
+      return handle;
+    } catch (error) {
+      handle?.close();
+      await this.#directory.removeEntry(file).catch(() => undefined);
+      throw fileError(error);
+    }
   }
 
   /** The file as it was after the last whole group, on a handle that works. @throws JournalError LOST when it is not there any more */
@@ -114,11 +134,31 @@ export class OpfsLog implements Log {
     return handle;
   }
 
+  /**
+   * Looks whether the file is in its directory still: after a person has cleared what the site stored, Chromium goes on writing to it as if nothing had
+   * happened, and closing its handle never comes back. So that is told with the next append, and the handle is left alone.
+   */
+  async #lookAfter(): Promise<void> {
+    const { generation } = this.#written;
+    try {
+      await this.#directory.getFileHandle(this.#fileName(generation));
+    } catch (error) {
+      // A rewrite has put another file in its place meanwhile, or it failed for a reason that says nothing of the file.
+      if (!isMissing(error) || generation !== this.#written.generation) return;
+      this.#destroyed = true;
+      this.#handle = null;
+    }
+  }
+
+  #assertThere(): void {
+    if (this.#destroyed) throw new JournalError('LOST', `The log ${this.#name} was destroyed`);
+  }
+
   async #reopen(file: string): Promise<SyncAccessHandle> {
     try {
       return await openSync(await this.#directory.getFileHandle(file));
     } catch (error) {
-      if (error instanceof Error && error.name === 'NotFoundError') throw new JournalError('LOST', `The log ${this.#name} was destroyed`, error);
+      if (isMissing(error)) throw new JournalError('LOST', `The log ${this.#name} was destroyed`, error);
       throw error;
     }
   }
@@ -146,6 +186,10 @@ export class OpfsLog implements Log {
   #fileName(generation: number): string {
     return `${this.#name}.${generation}`;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NotFoundError';
 }
 
 /** Writes a group and waits until the disk has it. */

@@ -128,6 +128,12 @@ export class Mount {
     if (online) this.#feed.retry();
   }
 
+  /** Tries at once what waits to be tried again. */
+  resume(): void {
+    for (const checkout of this.context.namespace.checkouts) checkout.backlog.notify('reached');
+    this.#feed.retry();
+  }
+
   /** Ends the stream, lets the writes under way end, and lets go of everything. Closing again answers the same. */
   close(): Promise<{ pending: number }> {
     this.#closed ??= this.#close();

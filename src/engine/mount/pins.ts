@@ -36,7 +36,7 @@ export async function pins(context: Context): Promise<string[]> {
 export async function hold(checkout: Checkout, inner: string): Promise<PinResult> {
   const { view } = checkout;
   const lookup = await checkout.trees.at(view, inner);
-  const kept = new Set<string>([...view.trees, ...(view.side === null ? [] : [view.side])]);
+  const kept = new Set<string>(view.side === null ? [] : [view.side]);
   let blobs = 0;
   let bytes = 0;
   for (let level = entriesOf(lookup.terms); level.length > 0;) {
@@ -53,6 +53,8 @@ export async function hold(checkout: Checkout, inner: string): Promise<PinResult
       }
     }
   }
+  // Only now: what is pinned may be the root itself.
+  for (const oid of view.trees) kept.add(oid);
   await checkout.objects.retain(`pin:${inner}`, [...kept]);
   return { files: blobs, bytes };
 }

@@ -1,22 +1,31 @@
+import type { Clock } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
-import type { Head, LiveEvent, Room } from '../../wire/events.ts';
+import type { Head, LiveEvent, LongPoll, Room } from '../../wire/events.ts';
 import { formatRoom } from '../../wire/events.ts';
 import { encodeFrames, FRAMES_TYPE, readFrames } from '../../wire/frames.ts';
 import type { Frame } from '../../wire/frames.ts';
 import type { OpsReply } from '../../wire/operations.ts';
 import type { Http } from './http.ts';
 import type { Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from './interface.ts';
+import { polls, streamOrPoll } from './long-poll.ts';
 import { readEvents } from './sse.ts';
+
+/** Seconds a poll waits for an event. */
+const POLL_SECONDS = 25;
 
 /** The backend of this project: its live endpoints under `/<org>/<repo>/-/`, and the REST API beside them. */
 export class LiveRemote implements Remote {
   readonly kind = 'live';
   readonly #http: Http;
   readonly #org: string;
+  readonly #clock: Clock;
+  /** Something between here and the backend holds streams back: events are polled for. */
+  #buffered = false;
 
-  constructor(http: Http, org: string) {
+  constructor(http: Http, org: string, clock: Clock) {
     this.#http = http;
     this.#org = org;
+    this.#clock = clock;
   }
 
   async open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
@@ -81,10 +90,25 @@ export class LiveRemote implements Remote {
   }
 
   async *events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
-    const query = new URLSearchParams([...rooms.map((room) => ['room', formatRoom(room)]), ...cursors.map((cursor) => ['cursor', cursor])]);
-    const path = `/${encodeURIComponent(this.#org)}/-/events?${query.toString()}`;
+    const poll = async (from: string[]): Promise<LongPoll> => {
+      const answer = (await this.#http.json(this.#eventsPath(rooms, from, POLL_SECONDS), { signal })) as LongPoll;
+      alive();
+      return answer;
+    };
+    const stream = (until: AbortSignal): AsyncIterable<LiveEvent> => this.#stream(this.#eventsPath(rooms, cursors), until, alive);
+    if (this.#buffered) yield* polls({ signal, cursors, poll });
+    else yield* streamOrPoll({ clock: this.#clock, signal, cursors, stream, poll, buffered: () => (this.#buffered = true) });
+  }
+
+  async *#stream(path: string, signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
     const response = await this.#http.request(path, { headers: { Accept: 'text/event-stream' }, signal });
     if (response.body !== null) yield* readEvents(response.body, signal, alive);
+  }
+
+  #eventsPath(rooms: Room[], cursors: string[], wait?: number): string {
+    const query = new URLSearchParams([...rooms.map((room) => ['room', formatRoom(room)]), ...cursors.map((cursor) => ['cursor', cursor])]);
+    if (wait !== undefined) query.set('wait', String(wait));
+    return `/${encodeURIComponent(this.#org)}/-/events?${query.toString()}`;
   }
 
   #path(repo: string, rest: string): string {

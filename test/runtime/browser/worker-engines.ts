@@ -41,6 +41,7 @@ export function workerEngines(): EngineMaker {
       call: async (...args) => (await connected).call(...args),
       cancel: async (...args) => (await connected).cancel(...args),
       status: async (...args) => (await connected).status(...args),
+      resume: async () => (await connected).resume(),
       forget: async (...args) => (await connected).forget(...args),
     };
   };
