@@ -263,6 +263,17 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     equal(await next.fs.cache.pinned(), []);
   });
 
+  run('a whole repo can be pinned', async (laptop) => {
+    const { fs, crash } = await laptop.tab();
+    equal(await fs.cache.pin(ROOT), { files: 2, bytes: 20 });
+    await rest();
+    laptop.offline = true;
+    crash();
+    const next = await laptop.tab();
+    equal(await next.fs.readFile(`${ROOT}/README.md`), '# app\n');
+    equal((await next.fs.stat(`${ROOT}/src/a.txt`)).size, 14);
+  });
+
   run('closing loses nothing and says what is pending', async (laptop, peer) => {
     const { fs } = await laptop.tab();
     laptop.offline = true;

@@ -1,5 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
+import { segments } from '../../base/paths.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
 import type { PinResult } from '../../rpc/types.ts';
 import type { Checkout } from './checkout.ts';
@@ -36,10 +37,21 @@ export async function pins(context: Context): Promise<string[]> {
 export async function hold(checkout: Checkout, inner: string): Promise<PinResult> {
   const { view } = checkout;
   const lookup = await checkout.trees.at(view, inner);
-  const kept = new Set<string>(view.side === null ? [] : [view.side]);
-  let blobs = 0;
+  const kept = new Set<string>();
+  const held = await bringIn(checkout, entriesOf(lookup.terms), kept);
+  // Times and empty directories are in a tree of their own.
+  await bringIn(checkout, await sideOn(checkout, view.side, inner, kept), kept);
+  // Only now: what is pinned may be the root itself.
+  for (const oid of view.trees) kept.add(oid);
+  await checkout.objects.retain(`pin:${inner}`, [...kept]);
+  return held;
+}
+
+/** Brings in entries and all below them, a level at a time, and counts the files; what is kept already is passed over. */
+async function bringIn(checkout: Checkout, entries: { oid: string; mode: number }[], kept: Set<string>): Promise<PinResult> {
+  let files = 0;
   let bytes = 0;
-  for (let level = entriesOf(lookup.terms); level.length > 0;) {
+  for (let level = entries; level.length > 0;) {
     const fresh = level.filter(({ oid, mode }) => mode !== MODE.submodule && !kept.has(oid));
     for (const { oid } of fresh) kept.add(oid);
     level = [];
@@ -47,16 +59,30 @@ export async function hold(checkout: Checkout, inner: string): Promise<PinResult
       for (const object of await checkout.objects.get(fresh.slice(at, at + BATCH).map(({ oid }) => oid))) {
         if (object.kind === 'tree') level.push(...readTree(object.bytes));
         else {
-          blobs += 1;
+          files += 1;
           bytes += object.bytes.length;
         }
       }
     }
   }
-  // Only now: what is pinned may be the root itself.
-  for (const oid of view.trees) kept.add(oid);
-  await checkout.objects.retain(`pin:${inner}`, [...kept]);
-  return { files: blobs, bytes };
+  return { files, bytes };
+}
+
+/** The side entry of a path, with the tables of the directories on the way to it; nothing where there is none. */
+async function sideOn(checkout: Checkout, side: string | null, inner: string, kept: Set<string>): Promise<{ oid: string; mode: number }[]> {
+  if (side === null) return [];
+  const on: { oid: string; mode: number }[] = [];
+  let oid = side;
+  for (const name of segments(inner)) {
+    const [tree] = await checkout.objects.get([oid]);
+    const entries = readTree(tree?.bytes ?? new Uint8Array(0));
+    on.push(...entries.filter((entry) => entry.name === '.'));
+    const next = entries.find((entry) => entry.name === name);
+    if (next === undefined) return on;
+    kept.add(oid);
+    ({ oid } = next);
+  }
+  return [...on, { oid, mode: MODE.tree }];
 }
 
 function entriesOf(terms: Terms): { oid: string; mode: number }[] {
