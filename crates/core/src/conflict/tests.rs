@@ -281,6 +281,40 @@ proptest! {
     }
 
     #[test]
+    fn editing_one_conflict_leaves_the_others_as_they_are(
+        count in 2_usize..6,
+        edited in 0_usize..6,
+        with in prop::sample::select(vec!["", "resolved\n", "two\nlines\n"]),
+        style in prop::sample::select(vec![Style::Snapshot, Style::Diff, Style::Git]),
+        end in prop::sample::select(vec!["", "last", "last\n"]),
+    ) {
+        let mut pool = ObjectPool::new();
+        let text = |name: &str| (0..count).map(|n| format!("{name} {n}\nsame {n}\n")).collect::<String>() + end;
+        let before = terms(&mut pool, &[&text("left"), &text("base"), &text("right")]);
+        let shown = render(&mut pool, &before, style, &[]).unwrap().bytes;
+        let edited = edited % count;
+        let (mut written, mut number, mut inside) = (Vec::new(), 0, false);
+        for line in crate::text::lines(&shown) {
+            inside |= line.starts_with(b"<<<<<<<");
+            if !(inside && number == edited) {
+                written.extend_from_slice(line);
+            }
+            if line.starts_with(b">>>>>>>") {
+                if number == edited {
+                    written.extend_from_slice(with.as_bytes());
+                }
+                (inside, number) = (false, number + 1);
+            }
+        }
+        let mut expected: Vec<_> = conflict_hunks(&mut pool, &before).unwrap().hunks.into_iter().map(|hunk| hunk.terms).collect();
+        prop_assert_eq!(expected.len(), count);
+        expected.remove(edited);
+        let after = parse(&mut pool, &written, &before).unwrap();
+        let left: Vec<_> = conflict_hunks(&mut pool, &after).unwrap().hunks.into_iter().map(|hunk| hunk.terms).collect();
+        prop_assert_eq!(left, expected);
+    }
+
+    #[test]
     fn no_text_makes_parsing_panic(lines in prop::collection::vec("[<>+%|=\\\\-]{6,8}( x)?\r?\n?|[ab+ -]{0,3}\n", 0..20)) {
         let mut pool = ObjectPool::new();
         let terms = terms(&mut pool, &["X\n", "b\n", "Y\n"]);
