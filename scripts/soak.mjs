@@ -14,7 +14,8 @@ const TELL_EVERY_MS = 10_000;
 const folder = join(root, '.mesafs');
 const file = join(folder, 'soak.json');
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seeds: { type: 'string' },
     hours: { type: 'string' },
@@ -28,7 +29,8 @@ const { values } = parseArgs({
 
 if (values.seed !== undefined)
   process.exitCode = spawnSync(process.execPath, [join(root, 'test/simulation/replay.ts'), values.seed], { stdio: 'inherit' }).status ?? 1;
-else if (values.planted) process.exitCode = spawnSync(process.execPath, [join(root, 'test/simulation/planted.ts')], { stdio: 'inherit' }).status ?? 1;
+else if (values.planted)
+  process.exitCode = spawnSync(process.execPath, [join(root, 'test/simulation/planted/run.ts'), ...positionals], { stdio: 'inherit' }).status ?? 1;
 else process.exitCode = await soak();
 
 async function soak() {

@@ -1,6 +1,7 @@
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
 import type { Terms } from '../../src/core/generated/mesa_core.js';
-import { termsOf } from '../../src/engine/mount/version.ts';
+import { termsOf, versionOf } from '../../src/engine/mount/version.ts';
+import type { ChangeEvent } from '../../src/wire/events.ts';
 import type { Actor } from './actor.ts';
 import { ROOT } from './actor.ts';
 import { BEGINNING } from './clock.ts';
@@ -52,6 +53,7 @@ class Checker {
       const shown = this.#content.marks(termsOf(version) ?? [null])?.has(token) === true;
       if (!shown && !this.#excused(token, at, null)) this.#found.push(what);
     }
+    this.#checkDeletions();
     for (const actor of this.#parts.actors) await this.#checkActor(actor);
     for (const device of this.#parts.devices) {
       for (const { client, operation } of await device.left(this.#parts.settle)) {
@@ -83,6 +85,27 @@ class Checker {
         }
       }
       this.#ends.set(change.id, { files, marks });
+    }
+  }
+
+  /** P2 for deletions: what was deleted, and is not in conflict, is gone from the state that the answer names. */
+  #checkDeletions(): void {
+    const { ledger } = this.#parts;
+    if (!this.#script.steps.some((step) => step.do === 'rm')) return;
+    const states = new Map<number, ChangeEvent>();
+    for (const { event } of ledger.events) if (event.kind === 'change') states.set(event.seq, JSON.parse(event.data) as ChangeEvent);
+    const accepted = this.#sent.filter(({ result }) => result?.ok === true);
+    for (const { by, operation, result } of accepted) {
+      if (operation.kind !== 'files' || result?.ok !== true) continue;
+      const state = states.get(result.repoSeq);
+      for (const edit of operation.edits) {
+        if (state === undefined || edit.type !== 'write' || edit.entry.length !== 1 || edit.entry[0] !== null || edit.was.every((term) => term === null))
+          continue;
+        // What else goes into the same state may put it back.
+        const others = accepted.filter((sent) => sent.operation !== operation && sent.result?.ok === true && sent.result.repoSeq === result.repoSeq);
+        if (others.length > 0 || operation.edits.length > 1 || this.#content.versionAt(state, edit.path) !== versionOf(edit.was)) continue;
+        this.#found.push(`P2: ${by} was told that ${edit.path} is deleted, but it is still there at ${result.repoSeq}`);
+      }
     }
   }
 

@@ -70,6 +70,7 @@ export class Link {
   readonly #open = new Set<(error: Error) => void>();
   readonly #streams = new Set<Stream>();
   #online = true;
+  #polls = 0;
   requests = 0;
 
   constructor(network: Network, name: string) {
@@ -77,9 +78,9 @@ export class Link {
     this.#name = name;
   }
 
-  /** Requests whose reply is still on its way; event streams are not counted. */
+  /** Requests whose reply is still on its way; those for events, which may wait long for one, are not counted. */
   get active(): number {
-    return this.#open.size;
+    return this.#open.size - this.#polls;
   }
 
   get online(): boolean {
@@ -115,6 +116,8 @@ export class Link {
     if (ops && body !== null) sent(this.#name, body);
     const { signal } = request;
     const exchange = this.#exchange(signal);
+    const polls = path.includes('/-/events') ? 1 : 0;
+    this.#polls += polls;
     const fate = this.#fate(path);
     trace.add(this.#name, `→ ${number} ${method} ${path} ${body?.length ?? 0} ${fate}`);
     try {
@@ -149,6 +152,7 @@ export class Link {
       throw error;
     } finally {
       exchange.end();
+      this.#polls -= polls;
     }
   }
 
