@@ -7,25 +7,20 @@ import type { Frame } from '../../wire/frames.ts';
 import type { OpsReply } from '../../wire/operations.ts';
 import type { Http } from './http.ts';
 import type { Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from './interface.ts';
-import { polls, streamOrPoll } from './long-poll.ts';
+import { StreamOrPoll } from './long-poll.ts';
 import { readEvents } from './sse.ts';
-
-/** Seconds a poll waits for an event. */
-const POLL_SECONDS = 25;
 
 /** The backend of this project: its live endpoints under `/<org>/<repo>/-/`, and the REST API beside them. */
 export class LiveRemote implements Remote {
   readonly kind = 'live';
   readonly #http: Http;
   readonly #org: string;
-  readonly #clock: Clock;
-  /** Something between here and the backend holds streams back: events are polled for. */
-  #buffered = false;
+  readonly #streams: StreamOrPoll;
 
   constructor(http: Http, org: string, clock: Clock) {
     this.#http = http;
     this.#org = org;
-    this.#clock = clock;
+    this.#streams = new StreamOrPoll(clock);
   }
 
   async open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
@@ -89,15 +84,17 @@ export class LiveRemote implements Remote {
     return { changes, next: page.next_cursor };
   }
 
-  async *events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
-    const poll = async (from: string[]): Promise<LongPoll> => {
-      const answer = (await this.#http.json(this.#eventsPath(rooms, from, POLL_SECONDS), { signal })) as LongPoll;
-      alive();
-      return answer;
-    };
-    const stream = (until: AbortSignal): AsyncIterable<LiveEvent> => this.#stream(this.#eventsPath(rooms, cursors), until, alive);
-    if (this.#buffered) yield* polls({ signal, cursors, poll });
-    else yield* streamOrPoll({ clock: this.#clock, signal, cursors, stream, poll, buffered: () => (this.#buffered = true) });
+  events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
+    return this.#streams.events({
+      signal,
+      cursors,
+      stream: (until) => this.#stream(this.#eventsPath(rooms, cursors), until, alive),
+      poll: async (from, seconds) => {
+        const answer = (await this.#http.json(this.#eventsPath(rooms, from, seconds), { signal })) as LongPoll;
+        alive();
+        return answer;
+      },
+    });
   }
 
   async *#stream(path: string, signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
