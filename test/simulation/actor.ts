@@ -132,7 +132,7 @@ export class Actor {
   /** Closes the mount; what is pending waits in the device's journal, or is given up. */
   async close(): Promise<void> {
     const tab = this.#tab;
-    if (tab === null || !tab.isOpen) return;
+    if (tab === null || !tab.isOpen || tab.isFrozen) return;
     this.#tab = null;
     this.shadow = null;
     this.#closing += 1 + tab.busy;
@@ -143,6 +143,13 @@ export class Actor {
     } finally {
       this.#closing -= 1 + busy;
     }
+  }
+
+  /** Stops the tab for a while. */
+  freeze(ms: number): void {
+    if (this.#tab === null) return;
+    this.parts.tally.add('fault: tab frozen');
+    this.#tab.freeze(this.parts.clock, ms);
   }
 
   /** Ends the tab at once, whatever it is doing. */
@@ -182,7 +189,7 @@ export class Actor {
   /** Does a step; resolves when all of it has settled, well or not. */
   perform(step: Step): Promise<void> {
     const tab = this.#tab;
-    if (tab === null || !tab.isOpen) return Promise.resolve();
+    if (tab === null || !tab.isOpen || tab.isFrozen) return Promise.resolve();
     return this.#count(tab, async () => {
       try {
         await this.#act(step);

@@ -3,7 +3,8 @@ import type { Clock } from '../../src/base/env.ts';
 /** Milliseconds since the Unix epoch at which every run begins. */
 export const BEGINNING: number = Date.UTC(2026, 0, 1);
 
-interface Entry {
+/** Something that falls due. */
+export interface Entry {
   at: number;
   /** Breaks ties: what was set first comes first. */
   turn: number;
@@ -39,6 +40,7 @@ export class VirtualClock implements Clock {
       this.#pop();
       const { callback } = entry;
       if (callback === null) continue;
+      entry.callback = null;
       this.#now = Math.max(this.#now, entry.at);
       callback();
       await idle();

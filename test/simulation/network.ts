@@ -72,6 +72,8 @@ export class Link {
   #online = true;
   #polls = 0;
   requests = 0;
+  /** What holds back everything that arrives, while the client is frozen. */
+  gate: () => Promise<void> | null = () => null;
 
   constructor(network: Network, name: string) {
     this.#network = network;
@@ -202,6 +204,7 @@ export class Link {
     const stream = new Stream(response, {
       clock,
       leg: () => this.#network.leg(),
+      gate: () => this.gate(),
       chunk: (text) => trace.add(this.#name, `⇠ ${number} ${text}`),
       over: () => {
         this.#streams.delete(stream);
@@ -248,6 +251,7 @@ interface Exchange {
 interface StreamPorts {
   clock: VirtualClock;
   leg: () => number;
+  gate: () => Promise<void> | null;
   chunk: (text: string) => void;
   over: () => void;
 }
@@ -298,14 +302,20 @@ class Stream {
   }
 
   #later(bytes: Uint8Array | null): void {
-    const { clock, leg, chunk } = this.#ports;
+    const { clock, leg, gate, chunk } = this.#ports;
     this.#last = Math.max(this.#last, clock.now() + leg());
     clock.set(() => {
+      const held = gate();
+      // In order: those that are held back go on in the order in which they came.
+      if (held !== null) return void held.then(() => arrive());
+      arrive();
+    }, this.#last - clock.now());
+    const arrive = (): void => {
       if (this.#mute || this.#controller === null) return;
       if (bytes === null) return this.#end()?.close();
       chunk(summary(bytes));
       this.#controller.enqueue(bytes);
-    }, this.#last - clock.now());
+    };
   }
 
   #end(): ReadableStreamDefaultController<Uint8Array> | null {

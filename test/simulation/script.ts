@@ -33,6 +33,7 @@ export type Deed =
   | { do: 'renew'; m: number }
   | { do: 'close' | 'open'; m: number }
   | { do: 'crash'; m: number; landed: boolean }
+  | { do: 'freeze'; m: number; for: number }
   | { do: 'device'; d: number; weather: DeviceWeather }
   | { do: 'evict' | 'destroy'; d: number };
 
@@ -52,7 +53,22 @@ export interface Script {
 }
 
 /** What a run may hold; each seed has some of it, so that rare things meet often. */
-const FEATURES = ['weather', 'offline', 'streams', 'server', 'storage', 'tokens', 'reopen', 'changes', 'rest', 'tree', 'pause', 'journal', 'device'] as const;
+const FEATURES = [
+  'weather',
+  'offline',
+  'streams',
+  'server',
+  'storage',
+  'tokens',
+  'reopen',
+  'changes',
+  'rest',
+  'tree',
+  'pause',
+  'journal',
+  'device',
+  'freeze',
+] as const;
 type Feature = (typeof FEATURES)[number];
 
 /** The script of a seed. */
@@ -90,6 +106,7 @@ const SHARE: Record<Feature, number> = {
   pause: 0.5,
   journal: 0.6,
   device: 0.3,
+  freeze: 0.1,
 };
 
 function waitOf(random: Random, features: ReadonlySet<Feature>): number {
@@ -132,6 +149,7 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
     reopen: has('reopen', 4),
     crash: features.has('journal') ? has('reopen', 4) + has('device', 2) : 0,
     device: features.has('journal') ? has('device', 6) : 0,
+    freeze: has('freeze', 3),
   });
   const devices = Math.max(1, mounts);
   switch (kind) {
@@ -184,6 +202,8 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
       return random.chance(0.6) ? { do: 'expire', m, askFails: random.chance(0.4) } : { do: 'renew', m };
     case 'crash':
       return { do: 'crash', m, landed: random.chance(0.5) };
+    case 'freeze':
+      return { do: 'freeze', m, for: random.pick([500, 5_000, 20_000, 40_000]) };
     case 'device':
       return deviceDeed(random, random.below(devices));
     case 'reopen':
@@ -193,6 +213,7 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
 
 function deviceDeed(random: Random, d: number): Deed {
   if (random.chance(0.2)) return { do: 'evict', d };
+  if (random.chance(0.05)) return { do: 'destroy', d };
   if (random.chance(0.3)) return { do: 'device', d, weather: SOUND };
   const weather = {
     quota: random.chance(0.3) ? random.below(3_000) : NO_LIMIT,

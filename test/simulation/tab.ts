@@ -4,6 +4,7 @@ import type { ObjectPool } from '../../src/core/generated/mesa_core.js';
 import type { Core } from '../../src/core/load.ts';
 import type { StoredObject } from '../../src/core/resolve.ts';
 import { Engine } from '../../src/engine/engine.ts';
+import type { Device } from '../../src/engine/journal/device.ts';
 import type { FsArgs, FsMethod, FsResult, MountPorts } from '../../src/rpc/contract.ts';
 import type { MountSpec, SyncStatus } from '../../src/rpc/types.ts';
 import type { VirtualClock } from './clock.ts';
@@ -31,17 +32,27 @@ export class Tab {
   busy = 0;
   #alive = true;
   #mount: number | null = null;
+  /** Until when nothing reaches it: pages in the background are frozen. */
+  #frozen: Promise<void> | null = null;
 
   constructor(parts: TabParts) {
     const { core, clock, random, link, access, made } = parts;
     this.#access = access;
     this.#link = link;
-    const fetch = (request: Request): Promise<Response> => (this.#alive ? link.fetch(request) : new Promise(() => {}));
+    const gate = (): Promise<void> | null => this.#frozen;
+    link.gate = gate;
+    const fetch = async (request: Request): Promise<Response> => {
+      if (!this.#alive) await new Promise<never>(() => {});
+      const answer = link.fetch(request);
+      await answer.catch(() => undefined);
+      await this.#frozen;
+      return answer;
+    };
     this.#engine = new Engine({
       env: { clock: this.#clock(clock), random: (bytes) => random.bytes(bytes), fetch },
       core: async () => listening(core, made),
       bash: () => Promise.reject(new Error('there is no shell here')),
-      ...(access === null ? {} : { device: access.device, disk: access.disk }),
+      ...(access === null ? {} : { device: frozenWith(access.device, gate), disk: access.disk }),
     });
   }
 
@@ -52,6 +63,21 @@ export class Tab {
 
   get isOpen(): boolean {
     return this.#alive && this.#mount !== null;
+  }
+
+  /** Stops it for a while: neither time nor what arrives reaches it. */
+  freeze(clock: VirtualClock, ms: number): void {
+    if (this.#frozen !== null) return;
+    this.#frozen = new Promise((resolve) => {
+      clock.set(() => {
+        this.#frozen = null;
+        resolve();
+      }, ms);
+    });
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozen !== null;
   }
 
   async open(spec: MountSpec, ports: MountPorts): Promise<SyncStatus> {
@@ -93,7 +119,16 @@ export class Tab {
 
   /** Time as it passes for the tab: no longer, once it is gone. */
   #clock(clock: VirtualClock): Clock {
-    const set = (callback: () => void, ms: number): unknown => clock.set(() => void (this.#alive && callback()), ms);
+    const fire = (callback: () => void): void => void (this.#alive && callback());
+    const set = (callback: () => void, ms: number): unknown => {
+      const timer = clock.set(() => {
+        if (this.#frozen === null) return fire(callback);
+        // It may be cleared while it is held back.
+        void this.#frozen.then(() => timer.callback !== null && fire(callback));
+        timer.callback = callback;
+      }, ms);
+      return timer;
+    };
     return { now: () => clock.now(), set, clear: (handle) => clock.clear(handle) };
   }
 }
@@ -112,4 +147,33 @@ function listening(core: Core, made: Map<string, StoredObject>): Core {
     return own;
   };
   return { ...core, pool };
+}
+
+/** The device as an engine that can be frozen sees it: what it hears and is answered waits. */
+function frozenWith(device: Device, gate: () => Promise<void> | null): Device {
+  const late = async <T>(answer: Promise<T>): Promise<T> => {
+    await answer.catch(() => undefined);
+    await gate();
+    return answer;
+  };
+  return {
+    persist: () => late(device.persist()),
+    logs: (name) => late(device.logs(name)),
+    locks: {
+      tryHold: (name) => late(device.locks.tryHold(name)),
+      hold: (name, signal) => late(device.locks.hold(name, signal)),
+      steal: (name) => late(device.locks.steal(name)),
+    },
+    channel: (name) => {
+      const channel = device.channel(name);
+      const listen = (listener: (message: unknown) => void): (() => void) => {
+        const hear = async (message: unknown): Promise<void> => {
+          await gate();
+          listener(message);
+        };
+        return channel.listen((message) => (gate() === null ? listener(message) : void hear(message)));
+      };
+      return { post: (message) => channel.post(message), listen, close: () => channel.close() };
+    },
+  };
 }

@@ -60,6 +60,8 @@ export async function run(core: Core, script: Script, keepTrace = false): Promis
 class World {
   readonly #script: Script;
   readonly #parts: Parts;
+  /** When the last tab that was frozen goes on. */
+  #thawedAt = 0;
 
   private constructor(script: Script, parts: Parts) {
     this.#script = script;
@@ -192,6 +194,10 @@ class World {
       case 'crash':
         this.#actor(step.m).crash(step.landed);
         return;
+      case 'freeze':
+        this.#actor(step.m).freeze(step.for);
+        this.#thawedAt = Math.max(this.#thawedAt, clock.now() + step.for);
+        return;
       case 'device':
         this.#device(step.d).weather = step.weather;
         return;
@@ -224,6 +230,7 @@ class World {
       link.online = true;
       actor.network(true);
     }
+    await clock.run(this.#thawedAt, idle);
     for (const actor of actors) if (!actor.isOpen) void actor.open();
     const from = clock.now();
     const requests = links.map((link) => link.requests);
