@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** The text of a sample file before anyone edits it. */
 export function sampleText(index: number): string {
-  return `file ${index}\nfirst line\nmiddle line\nlast line\n`;
+  return `file ${index}\nfirst line\n\nmiddle line\n\nanother line\n\nlast line\n`;
 }
 
 /** A folder named `notes` with `count` files `src/f0.txt`, `src/f1.txt`… and a README, to be imported as a repo. */
