@@ -61,7 +61,6 @@ export class RepoRemote {
     return this.#retried((signal) => this.#remote.changes(this.name, change, cursor, signal));
   }
 
-  /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
   /** What the backend speaks. */
   get kind(): Remote['kind'] {
     return this.#remote.kind;
@@ -77,6 +76,7 @@ export class RepoRemote {
     this.#remote.lend?.(this.name, near);
   }
 
+  /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
   #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock } = this.#env;
     const limited = async (): Promise<T> => {
