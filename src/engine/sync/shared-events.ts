@@ -103,7 +103,7 @@ class Line {
       inbox.put({ type: 'lock' });
     };
     locks.hold(this.#lock, waiting.signal).then(promoted, () => undefined);
-    const watch = this.#watch(() => locks.steal(this.#lock).then(promoted, () => undefined));
+    const watch = this.#watch(() => void locks.steal(this.#lock).then(promoted, () => undefined));
     this.#listener = (message) => {
       if (message.type === 'beat') watch.heard(message.upstream);
       inbox.put(message);
