@@ -66,7 +66,7 @@ async function fuzz(name) {
   const seeds = join(crate, 'seeds', name);
   const words = join(crate, 'words.dict');
   const args = [found, ...(existsSync(seeds) ? [seeds] : []), `-artifact_prefix=${broken}/`, `-max_total_time=${SECONDS}`, `-dict=${words}`];
-  const { code, output } = await show(join(home, host, 'release', name), [...args, '-max_len=2048', '-timeout=20', '-print_final_stats=1', '-verbosity=1']);
+  const { code, output } = await show(join(home, host, 'release', name), [...args, '-max_len=2048', '-timeout=60', '-print_final_stats=1', '-verbosity=1']);
   const stat = (key) => Number(output.match(new RegExp(`stat::${key}:\\s+(\\d+)`))?.[1] ?? 0);
   const cover = [...output.matchAll(/ cov: (\d+) /g)].at(-1)?.[1] ?? '0';
   const runs = stat('number_of_executed_units').toLocaleString('en');
