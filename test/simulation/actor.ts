@@ -108,8 +108,8 @@ export class Actor {
             this.#token = credential.token;
             return random.chance(0.5) ? credential : { token: credential.token };
           },
-          events: (events) => this.#heard(events),
-          status: (status) => this.#stands(status),
+          events: (events) => (this.#tab === tab ? this.#heard(events) : undefined),
+          status: (status) => (this.#tab === tab ? this.#stands(status) : undefined),
           log: ({ message }) => trace.add(name, `warns: ${message}`),
         });
         trace.add(name, 'opened');
@@ -351,7 +351,8 @@ export class Actor {
   async #readBack(token: number, path: string, marked: boolean): Promise<void> {
     const { ledger, clock } = this.parts;
     const screen = await this.#look(path).catch(() => null);
-    if (!marked || screen === null || ledger.writes.get(token)?.status === 'refused') return;
+    const status = ledger.writes.get(token)?.status;
+    if (!marked || screen === null || status === 'refused' || status === 'unsure') return;
     if (marksIn(screen.text).includes(token)) return;
     const what = `P6: ${this.name} does not read its own write <${token}> at ${path}`;
     ledger.claims.push({ token, by: this.name, at: clock.now(), version: screen.version, what });

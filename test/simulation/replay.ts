@@ -9,7 +9,7 @@ usePlatform();
 const core = await loadNodeCore();
 const script = scriptOf(Number(process.argv[2]));
 const outcome = await run(core, script, true);
-if (process.argv[3] === undefined) console.log(outcome.trace.join('\n'));
+if (process.argv[3] === undefined || outcome.violations.length === 0) console.log(outcome.trace.join('\n'));
 else {
   const small = await shrink(core, script, outcome);
   console.log((await run(core, small.script, true)).trace.join('\n'));

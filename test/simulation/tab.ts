@@ -7,7 +7,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { Device } from '../../src/engine/journal/device.ts';
 import type { FsArgs, FsMethod, FsResult, MountPorts } from '../../src/rpc/contract.ts';
 import type { MountSpec, SyncStatus } from '../../src/rpc/types.ts';
-import type { VirtualClock } from './clock.ts';
+import type { Entry, VirtualClock } from './clock.ts';
 import type { Access } from './device.ts';
 import type { Link } from './network.ts';
 import type { Random } from './random.ts';
@@ -119,15 +119,18 @@ export class Tab {
 
   /** Time as it passes for the tab: no longer, once it is gone. */
   #clock(clock: VirtualClock): Clock {
-    const fire = (callback: () => void): void => void (this.#alive && callback());
-    const set = (callback: () => void, ms: number): unknown => {
-      const timer = clock.set(() => {
-        if (this.#frozen === null) return fire(callback);
-        // It may be cleared while it is held back.
-        void this.#frozen.then(() => timer.callback !== null && fire(callback));
-        timer.callback = callback;
-      }, ms);
+    const set = (callback: () => void, ms: number): Entry => {
+      const timer = clock.set(() => void due(timer, callback), ms);
       return timer;
+    };
+    const due = async (timer: Entry, task: () => void): Promise<void> => {
+      if (this.#frozen !== null) {
+        // It may be cleared while it is held back.
+        timer.callback = task;
+        await this.#frozen;
+        if (timer.callback === null) return;
+      }
+      if (this.#alive) task();
     };
     return { now: () => clock.now(), set, clear: (handle) => clock.clear(handle) };
   }
