@@ -260,13 +260,15 @@ class World {
   }
 
   async #restless(): Promise<string> {
-    const { actors, rest } = this.#parts;
+    const { actors, links, rest } = this.#parts;
     const found: string[] = rest.busy > 0 ? ['a REST write'] : [];
-    for (const { name, isOpen, busy, status } of actors) {
+    for (const [index, { active }] of links.entries()) if (active > 0) found.push(`m${index} has ${active} requests under way`);
+    for (const { name, isOpen, busy, status, shadow } of actors) {
       if (!isOpen) found.push(`${name} is not open`);
       else if (busy > 0) found.push(`${name} has ${busy} calls unanswered`);
       else if (status?.pending !== 0) found.push(`${name} has ${status?.pending ?? '?'} operations pending`);
       else if (status.state !== 'live') found.push(`${name} is ${status.state}`);
+      else if (shadow?.idle !== true) found.push(`${name} gets no answer to reads`);
     }
     if (found.length > 0) return found.join(', ');
     const roots = await this.#roots();

@@ -27,7 +27,7 @@ export class RepoRemote {
 
   /** Tries once: whoever asks has something to go on with. */
   openOnce(request: OpenRequest): Promise<Opened> {
-    return this.#remote.open(this.name, request, this.#signal);
+    return this.#limited((signal) => this.#remote.open(this.name, request, signal));
   }
 
   /** Not made again here: the one who sends decides when. */
@@ -76,18 +76,19 @@ export class RepoRemote {
     this.#remote.lend?.(this.name, near);
   }
 
-  /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
   #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withRetries(this.#env, () => this.#limited(task), this.#signal);
+  }
+
+  /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
+  async #limited<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock } = this.#env;
-    const limited = async (): Promise<T> => {
-      const timeout = new AbortController();
-      const timer = clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
-      try {
-        return await task(AbortSignal.any([timeout.signal, this.#signal]));
-      } finally {
-        clock.clear(timer);
-      }
-    };
-    return withRetries(this.#env, limited, this.#signal);
+    const timeout = new AbortController();
+    const timer = clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
+    try {
+      return await task(AbortSignal.any([timeout.signal, this.#signal]));
+    } finally {
+      clock.clear(timer);
+    }
   }
 }
