@@ -41,6 +41,8 @@ export class SimDevice {
   /** Engines have been opened here after the first: what one shows may be another's. */
   isShared = false;
   #engines = 0;
+  /** When what was scheduled last falls due. */
+  #last = 0;
   /** When what was stored here was destroyed last. */
   destroyedAt = -1;
   readonly #memory: MemoryDevice;
@@ -57,7 +59,11 @@ export class SimDevice {
     this.#owners = owners;
     this.#memory = memoryDevice({
       durable: true,
-      schedule: (callback) => void clock.set(callback, random.fraction() * this.weather.delay),
+      // In the order given: messages on a channel do not overtake each other.
+      schedule: (callback) => {
+        this.#last = Math.max(this.#last, clock.now() + random.fraction() * this.weather.delay);
+        clock.set(callback, this.#last - clock.now());
+      },
       quota: () => this.weather.quota,
       fault: ({ bytes }) => {
         if (bytes > this.weather.quota) tally.add('fault: no room in the journal');
