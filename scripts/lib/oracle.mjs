@@ -8,6 +8,9 @@ const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target/oracle');
 /** The oracle's program, once {@link compiled} has built it. */
 export const oracle = join(target, 'release/mesa-oracle');
 
+/** The program in which jj-lib is timed, built with it. */
+export const benchPeer = join(target, 'release/bench');
+
 /** Builds the oracle, telling what is being compiled while it takes long. Answers whether that went well. */
 export function compiled() {
   if (!onPath('cargo')) {

@@ -35,8 +35,8 @@ export interface BlobHasher {
 export const CROSSOVER: { readonly subtle: number; readonly native: number } = {
   /** From here on `crypto.subtle`, copying and waiting included, beats the core on one blob. */
   subtle: 32 * 1024,
-  /** From here on a platform's own SHA-1 beats the core on one object. */
-  native: 512,
+  /** From here on a platform's own SHA-1, if it answers at once, beats the core on one object, and `subtle` on any. */
+  native: 64,
 };
 
 /** Pieces in which the core takes a large blob, in bytes: it never has the whole. */
@@ -58,7 +58,7 @@ export function makeHashing(native?: NativeSha1): Hashing {
   return {
     hashObject,
     hashBlobs,
-    hashBlob: async (bytes) => (bytes.length < CROSSOVER.subtle ? hashObject('blob', bytes) : bySubtle(bytes)),
+    hashBlob: async (bytes) => (native !== undefined || bytes.length < CROSSOVER.subtle ? hashObject('blob', bytes) : bySubtle(bytes)),
     verifyObject: (oid, kind, bytes) => hashObject(kind, bytes) === oid,
     verifyObjects(objects) {
       const blobs = hashBlobs(objects.filter(({ kind }) => kind === 'blob').map(({ bytes }) => bytes));

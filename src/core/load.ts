@@ -16,8 +16,10 @@ type CoreFunction =
   | 'changeIdFromBytes'
   | 'changeIdToBytes'
   | 'diffText'
+  | 'mergeTexts'
   | 'isBinary'
-  | 'coreVersion';
+  | 'coreVersion'
+  | 'memoryBytes';
 
 /**
  * The core's functions. A call in which the instance gives up throws a `CoreTrapError`, and a fresh instance serves the next one.

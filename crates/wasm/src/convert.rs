@@ -4,7 +4,7 @@ use js_sys::{Error, Reflect};
 use mesa_core::{self as core, Answer, CoreError, Merge, Oid, Stop};
 use wasm_bindgen::JsValue;
 
-use crate::js::{FromJs, ToJs};
+use crate::js::{Faults, FromJs, ToJs};
 use crate::types::*;
 
 /// The result of a call: a value, or an `Error` with the name `CoreError` and a `code`.
@@ -21,7 +21,9 @@ pub fn throw(error: CoreError) -> JsValue {
 
 /// Decodes an argument.
 pub fn decode<T: FromJs>(value: JsValue, name: &str) -> Result<T, JsValue> {
-    T::from_js(&value, name).map_err(throw)
+    let mut faults = Faults::default();
+    let decoded = T::from_js(&value, name, &mut faults);
+    faults.check(decoded).map_err(throw)
 }
 
 /// Encodes the answer of a computation over the pool: its value, or `{ missing }`.

@@ -15,8 +15,32 @@ pub trait ToJs {
 
 /// A value that can come from JavaScript.
 pub trait FromJs: Sized {
-    /// Reads the value; `name` says in the error which one it was.
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError>;
+    /// Reads the value. Where it is not what its type says, that is noted under its name and anything stands for it.
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self;
+}
+
+/// Whether something did not fit. Reading goes on to the end: a way out after each property, with what was read so far
+/// to be dropped, would make up most of the code.
+#[derive(Default)]
+pub struct Faults(Option<CoreError>);
+
+impl Faults {
+    /// Notes that the value of this name does not fit.
+    #[cold]
+    #[inline(never)]
+    pub fn note(&mut self, name: &str) {
+        self.0.get_or_insert_with(|| {
+            CoreError::BadArgument(["`", name, "` is missing or is not what its type says"].concat())
+        });
+    }
+
+    /// Gives what was read, unless something did not fit.
+    pub fn check<T>(self, value: T) -> Result<T, CoreError> {
+        match self.0 {
+            None => Ok(value),
+            Some(fault) => Err(fault),
+        }
+    }
 }
 
 /// A struct with its TypeScript interface and both directions; each field with the name it has in JavaScript.
@@ -38,9 +62,9 @@ macro_rules! plain {
             }
 
             impl $crate::js::FromJs for $name {
-                fn from_js(value: &wasm_bindgen::JsValue, name: &str) -> Result<Self, mesa_core::CoreError> {
-                    $crate::js::check_object(value, name)?;
-                    Ok(Self { $($field: $crate::js::get(value, $key)?,)* })
+                fn from_js(value: &wasm_bindgen::JsValue, name: &str, faults: &mut $crate::js::Faults) -> Self {
+                    $crate::js::check_object(value, name, faults);
+                    Self { $($field: $crate::js::get(value, $key, faults),)* }
                 }
             }
         )*
@@ -49,26 +73,29 @@ macro_rules! plain {
 
 /// An enum that is a string in JavaScript.
 macro_rules! words {
-    ($($(#[$meta:meta])* enum $name:ident { $($variant:ident = $word:literal),* $(,)? })*) => {
+    ($($(#[$meta:meta])* enum $name:ident { $first:ident = $first_word:literal $(, $variant:ident = $word:literal)* $(,)? })*) => {
         $(
             $(#[$meta])*
             #[derive(Clone, Copy, Debug, tsify::Tsify)]
             pub enum $name {
+                #[serde(rename = $first_word)] $first,
                 $(#[serde(rename = $word)] $variant,)*
             }
 
             impl $crate::js::ToJs for $name {
                 fn to_js(&self) -> wasm_bindgen::JsValue {
-                    $crate::js::word(match self { $(Self::$variant => $word,)* })
+                    $crate::js::word(match self { Self::$first => $first_word, $(Self::$variant => $word,)* })
                 }
             }
 
             impl $crate::js::FromJs for $name {
-                fn from_js(value: &wasm_bindgen::JsValue, name: &str) -> Result<Self, mesa_core::CoreError> {
+                fn from_js(value: &wasm_bindgen::JsValue, name: &str, faults: &mut $crate::js::Faults) -> Self {
                     match value.as_string().as_deref() {
-                        $(Some($word) => Ok(Self::$variant),)*
-                        _ => Err($crate::js::unfit(name)),
+                        Some($first_word) => return Self::$first,
+                        $(Some($word) => return Self::$variant,)*
+                        _ => faults.note(name),
                     }
+                    Self::$first
                 }
             }
         )*
@@ -77,14 +104,11 @@ macro_rules! words {
 
 pub(crate) use {plain, words};
 
-/// The error for an argument that is not what its type says.
-pub fn unfit(name: &str) -> CoreError {
-    CoreError::BadArgument(["`", name, "` is missing or is not what its type says"].concat())
-}
-
-/// Refuses what has no properties.
-pub fn check_object(value: &JsValue, name: &str) -> Result<(), CoreError> {
-    if value.is_object() { Ok(()) } else { Err(unfit(name)) }
+/// Notes what has no properties.
+pub fn check_object(value: &JsValue, name: &str, faults: &mut Faults) {
+    if !value.is_object() {
+        faults.note(name);
+    }
 }
 
 /// Sets a property of a fresh object.
@@ -95,8 +119,15 @@ pub fn set(object: &Object, key: &'static str, value: &dyn ToJs) {
 }
 
 /// Reads a property of an object.
-pub fn get<T: FromJs>(object: &JsValue, key: &'static str) -> Result<T, CoreError> {
-    T::from_js(&property(object, key), key)
+pub fn get<T: FromJs>(object: &JsValue, key: &'static str, faults: &mut Faults) -> T {
+    T::from_js(&property(object, key), key, faults)
+}
+
+fn or_note<T: Default>(value: Option<T>, name: &str, faults: &mut Faults) -> T {
+    value.unwrap_or_else(|| {
+        faults.note(name);
+        T::default()
+    })
 }
 
 fn property(object: &JsValue, key: &'static str) -> JsValue {
@@ -139,8 +170,8 @@ impl ToJs for String {
 }
 
 impl FromJs for String {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        value.as_string().ok_or_else(|| unfit(name))
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        or_note(value.as_string(), name, faults)
     }
 }
 
@@ -151,8 +182,8 @@ impl ToJs for bool {
 }
 
 impl FromJs for bool {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        value.as_bool().ok_or_else(|| unfit(name))
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        or_note(value.as_bool(), name, faults)
     }
 }
 
@@ -163,8 +194,8 @@ impl ToJs for f64 {
 }
 
 impl FromJs for f64 {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        value.as_f64().ok_or_else(|| unfit(name))
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        or_note(value.as_f64(), name, faults)
     }
 }
 
@@ -178,10 +209,13 @@ macro_rules! integers {
             }
 
             impl FromJs for $type {
-                fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-                    let number = f64::from_js(value, name)?;
+                fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+                    let number = f64::from_js(value, name, faults);
                     let whole = number as $type;
-                    if whole as f64 == number { Ok(whole) } else { Err(unfit(name)) }
+                    if whole as f64 != number {
+                        faults.note(name);
+                    }
+                    whole
                 }
             }
         )*
@@ -200,8 +234,8 @@ impl<T: ToJs> ToJs for Option<T> {
 }
 
 impl<T: FromJs> FromJs for Option<T> {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        if value.is_null() || value.is_undefined() { Ok(None) } else { T::from_js(value, name).map(Some) }
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        if value.is_null() || value.is_undefined() { None } else { Some(T::from_js(value, name, faults)) }
     }
 }
 
@@ -216,27 +250,19 @@ impl<T: ToJs> ToJs for Vec<T> {
 }
 
 impl<T: FromJs> FromJs for Vec<T> {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
         let mut values = Vec::new();
-        for_each(value, name, &mut |value| {
-            values.push(T::from_js(value, name)?);
-            Ok(())
-        })?;
-        Ok(values)
+        for_each(value, name, faults, &mut |value, faults| values.push(T::from_js(value, name, faults)));
+        values
     }
 }
 
 /// Visits an array's values; apart from its caller, so that it is there once and not for every type.
-fn for_each(
-    value: &JsValue,
-    name: &str,
-    visit: &mut dyn FnMut(&JsValue) -> Result<(), CoreError>,
-) -> Result<(), CoreError> {
-    let array = value.dyn_ref::<Array>().ok_or_else(|| unfit(name))?;
+fn for_each(value: &JsValue, name: &str, faults: &mut Faults, visit: &mut dyn FnMut(&JsValue, &mut Faults)) {
+    let Some(array) = value.dyn_ref::<Array>() else { return faults.note(name) };
     for place in 0..array.length() {
-        visit(&array.get(place))?;
+        visit(&array.get(place), faults);
     }
-    Ok(())
 }
 
 /// Bytes, which JavaScript has as a `Uint8Array` of its own.
@@ -250,8 +276,7 @@ impl ToJs for Bytes {
 }
 
 impl FromJs for Bytes {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        let bytes = value.dyn_ref::<Uint8Array>().ok_or_else(|| unfit(name))?;
-        Ok(Self(bytes.to_vec().into()))
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        Self(or_note(value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec), name, faults).into())
     }
 }

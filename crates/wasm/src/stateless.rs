@@ -82,6 +82,18 @@ pub fn diff_text(
     Ok(map(&hunks, |hunk| hunk_out(hunk)).to_js())
 }
 
+/// Gives the text that texts merge to, `+ − + …`; nothing where they conflict.
+#[wasm_bindgen(js_name = mergeTexts)]
+pub fn merge_texts(
+    #[wasm_bindgen(js_name = terms)] texts: Vec<js_sys::Uint8Array>,
+) -> Result<Option<Vec<u8>>, JsValue> {
+    let terms = core::Merge::new(map(&texts, js_sys::Uint8Array::to_vec)).map_err(throw)?;
+    Ok(match core::text::merge_texts(&terms) {
+        core::text::Merged::Resolved(text) => Some(text),
+        core::text::Merged::Conflict(_) => None,
+    })
+}
+
 /// Whether a NUL byte in the first 8,000 tells that this is no text.
 #[wasm_bindgen(js_name = isBinary)]
 pub fn is_binary(bytes: &[u8]) -> bool {
@@ -92,4 +104,14 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 #[wasm_bindgen(js_name = coreVersion)]
 pub fn core_version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Gives the bytes of memory the instance has taken; it never gives any back.
+#[wasm_bindgen(js_name = memoryBytes)]
+pub fn memory_bytes() -> f64 {
+    #[cfg(target_arch = "wasm32")]
+    let pages = std::arch::wasm32::memory_size::<0>();
+    #[cfg(not(target_arch = "wasm32"))]
+    let pages = 0;
+    pages as f64 * 65_536.0
 }

@@ -1,10 +1,9 @@
 //! The plain objects that cross the boundary. Their TypeScript types are generated from here.
 
-use mesa_core::CoreError;
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
-use crate::js::{Bytes, FromJs, ToJs, check_object, get, plain, unfit, words};
+use crate::js::{Bytes, Faults, FromJs, ToJs, check_object, get, plain, words};
 
 /// What stands at a path, `+ − + …`: one term is resolved, `null` is nothing there.
 #[derive(Clone, Debug, Tsify)]
@@ -18,8 +17,8 @@ impl ToJs for Terms {
 }
 
 impl FromJs for Terms {
-    fn from_js(value: &JsValue, name: &str) -> Result<Self, CoreError> {
-        Vec::from_js(value, name).map(Self)
+    fn from_js(value: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        Self(Vec::from_js(value, name, faults))
     }
 }
 
@@ -55,27 +54,30 @@ pub enum Edit {
 }
 
 impl FromJs for Edit {
-    fn from_js(edit: &JsValue, name: &str) -> Result<Self, CoreError> {
-        check_object(edit, name)?;
-        let kind: String = get(edit, "type")?;
-        Ok(match kind.as_str() {
+    fn from_js(edit: &JsValue, name: &str, faults: &mut Faults) -> Self {
+        check_object(edit, name, faults);
+        let kind: String = get(edit, "type", faults);
+        match kind.as_str() {
             "write" => Self::Write {
-                path: get(edit, "path")?,
-                was: get(edit, "was")?,
-                entry: get(edit, "entry")?,
-                mtime: get(edit, "mtime")?,
+                path: get(edit, "path", faults),
+                was: get(edit, "was", faults),
+                entry: get(edit, "entry", faults),
+                mtime: get(edit, "mtime", faults),
             },
             "rename" => Self::Rename {
-                from: get(edit, "from")?,
-                to: get(edit, "to")?,
-                was: get(edit, "was")?,
-                to_was: get(edit, "toWas")?,
-                mtime: get(edit, "mtime")?,
+                from: get(edit, "from", faults),
+                to: get(edit, "to", faults),
+                was: get(edit, "was", faults),
+                to_was: get(edit, "toWas", faults),
+                mtime: get(edit, "mtime", faults),
             },
-            "mkdir" => Self::Mkdir { path: get(edit, "path")?, mtime: get(edit, "mtime")? },
-            "utimes" => Self::Utimes { path: get(edit, "path")?, mtime: get(edit, "mtime")? },
-            _ => return Err(unfit("type")),
-        })
+            "mkdir" => Self::Mkdir { path: get(edit, "path", faults), mtime: get(edit, "mtime", faults) },
+            "utimes" => Self::Utimes { path: get(edit, "path", faults), mtime: get(edit, "mtime", faults) },
+            _ => {
+                faults.note("type");
+                Self::Mkdir { path: String::new(), mtime: None }
+            }
+        }
     }
 }
 

@@ -2,9 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "places are of tokens that were cut out of these texts")]
 
-use super::histogram::matches;
-use super::lines;
-use super::tokens::tokenize;
+use mesa_diff::{Tokens, anchors, tokenize_lines};
 
 /// A stretch of all texts, in the order they were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,42 +21,9 @@ pub fn line_hunks<'a>(texts: &[&'a [u8]]) -> Vec<Hunk<'a>> {
         cutter.extend_to_end();
     } else {
         let offsets = vec![0; texts.len()];
-        cutter.anchor_tokens(texts, &offsets, lines_of, |_, _, next| next);
+        cutter.anchor_tokens(texts, &offsets, || tokenize_lines(texts), None);
     }
     cutter.finish()
-}
-
-/// Lines with where they start.
-fn lines_of(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut end = 0;
-    lines(text).map(move |line| {
-        end += line.len();
-        (end - line.len(), line)
-    })
-}
-
-/// The anchors' positions in all texts, one after the other.
-fn anchors(ids: &[Vec<u32>], count: usize) -> Vec<usize> {
-    let Some((base, others)) = ids.split_first() else { return Vec::new() };
-    let mut anchors: Vec<usize> = Vec::new();
-    for (number, other) in others.iter().enumerate() {
-        let found = matches(base, other, count);
-        if number == 0 {
-            anchors.extend(found.into_iter().flat_map(|(place, other)| [place, other]));
-            continue;
-        }
-        let mut kept = Vec::new();
-        let mut found = found.into_iter().peekable();
-        for anchor in anchors.chunks_exact(number + 1) {
-            while found.next_if(|(place, _)| *place < anchor[0]).is_some() {}
-            if let Some((_, other)) = found.next_if(|(place, _)| *place == anchor[0]) {
-                kept.extend_from_slice(anchor);
-                kept.push(other);
-            }
-        }
-        anchors = kept;
-    }
-    anchors
 }
 
 /// Puts anchors together to matching hunks and the gaps between them to differing ones.
@@ -80,31 +45,36 @@ impl<'t, 'a> Cutter<'t, 'a> {
         self.ends = self.texts.iter().map(|text| text.len()).collect();
     }
 
-    /// Puts in the anchors that tokens of these parts of the texts make; `offsets` is where the parts are, and `end`
-    /// tells where a token ends that starts at its first argument, of which the second is where the next one starts.
-    pub fn anchor_tokens<I>(
+    /// Puts in the anchors that tokens of these parts of the texts make; `offsets` is where the parts are. `end` tells
+    /// where a token ends that starts at its second argument, where that is not the start of the next one.
+    pub fn anchor_tokens(
         &mut self,
         parts: &[&'a [u8]],
         offsets: &[usize],
-        split: impl Fn(&'a [u8]) -> I,
-        end: impl Fn(&'a [u8], usize, usize) -> usize,
-    ) where
-        I: Iterator<Item = (usize, &'a [u8])>,
-    {
+        tokenize: impl FnOnce() -> Tokens,
+        end: Option<fn(&[u8], usize) -> usize>,
+    ) {
         if parts.iter().any(|part| part.is_empty()) {
             return;
         }
-        let tokens = tokenize(parts, split);
-        let anchors = anchors(&tokens.ids, tokens.count);
+        let tokens = tokenize();
         let mut starts = offsets.to_vec();
         let mut ends = offsets.to_vec();
-        for anchor in anchors.chunks_exact(parts.len().max(1)) {
-            for (text, place) in anchor.iter().enumerate() {
-                let (start, next) = (tokens.starts[text][*place], tokens.starts[text][*place + 1]);
-                starts[text] = offsets[text] + start;
-                ends[text] = offsets[text] + end(parts[text], start, next);
+        for (len, places) in anchors(&tokens.ids, tokens.count).iter() {
+            // Tokens that touch are one anchor; others stand by themselves.
+            let (times, step) = if end.is_some() { (len, 1) } else { (1, len) };
+            for time in 0..times {
+                for (text, place) in places.iter().enumerate() {
+                    let place = *place as usize + time;
+                    let start = tokens.starts[text][place] as usize;
+                    starts[text] = offsets[text] + start;
+                    ends[text] = offsets[text]
+                        + end.map_or(tokens.starts[text][place + step] as usize, |end| {
+                            end(parts[text], start)
+                        });
+                }
+                self.anchor(&starts, &ends);
             }
-            self.anchor(&starts, &ends);
         }
     }
 

@@ -1,10 +1,8 @@
 //! Texts by lines, and by words where asked: what two or more of them have in common, and merging them.
 
-mod histogram;
 mod hunks;
 mod merge;
 mod similarity;
-mod tokens;
 mod words;
 
 pub use hunks::{Hunk, line_hunks};

@@ -1,18 +1,20 @@
 //! Differences finer than lines: by words, then by the bytes between words.
 
+use mesa_diff::{Visit, tokenize};
+
 use super::hunks::{Cutter, Hunk, line_hunks};
 
 /// Cuts texts into hunks by lines, then cuts what differs by words and by single other bytes.
 pub fn fine_hunks<'a>(texts: &[&'a [u8]]) -> Vec<Hunk<'a>> {
     let by_words = refine(texts, line_hunks(texts), words, word_end);
-    refine(texts, by_words, others, |_, start, _| start.saturating_add(1))
+    refine(texts, by_words, others, |_, start| start.saturating_add(1))
 }
 
 /// Cuts texts into hunks by words and by single other bytes; for texts that differ as a whole, like a hunk's parts.
 pub fn word_hunks<'a>(texts: &[&'a [u8]]) -> Vec<Hunk<'a>> {
     let whole = vec![Hunk { matching: texts.len() == 1, parts: texts.to_vec() }];
     let by_words = refine(texts, whole, words, word_end);
-    refine(texts, by_words, others, |_, start, _| start.saturating_add(1))
+    refine(texts, by_words, others, |_, start| start.saturating_add(1))
 }
 
 /// Letters, digits, `_`, and all that is not ASCII, so that a character is never cut.
@@ -20,34 +22,39 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-fn words(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+/// Visits tokens with where they start.
+type Split = for<'a> fn(&'a [u8], Visit<'_, 'a>);
+
+fn words<'a>(text: &'a [u8], visit: Visit<'_, 'a>) {
     let mut at: usize = 0;
-    text.chunk_by(|a, b| is_word_byte(*a) == is_word_byte(*b)).filter_map(move |run| {
-        let start = at;
-        at = start.saturating_add(run.len());
-        run.first().is_some_and(|first| is_word_byte(*first)).then_some((start, run))
-    })
+    for run in text.chunk_by(|a, b| is_word_byte(*a) == is_word_byte(*b)) {
+        if run.first().is_some_and(|first| is_word_byte(*first)) {
+            visit(at, run);
+        }
+        at = at.saturating_add(run.len());
+    }
 }
 
-fn word_end(text: &[u8], start: usize, _next: usize) -> usize {
+fn word_end(text: &[u8], start: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     rest.iter().position(|byte| !is_word_byte(*byte)).map_or(text.len(), |len| start.saturating_add(len))
 }
 
-fn others(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    text.chunks(1).enumerate().filter(|(_, byte)| byte.first().is_some_and(|byte| !is_word_byte(*byte)))
+fn others<'a>(text: &'a [u8], visit: Visit<'_, 'a>) {
+    for (at, byte) in text.chunks(1).enumerate() {
+        if byte.first().is_some_and(|byte| !is_word_byte(*byte)) {
+            visit(at, byte);
+        }
+    }
 }
 
 /// Cuts the hunks that differ once more, by other tokens.
-fn refine<'a, I>(
+fn refine<'a>(
     texts: &[&'a [u8]],
     hunks: Vec<Hunk<'a>>,
-    split: impl Fn(&'a [u8]) -> I,
-    end: impl Fn(&'a [u8], usize, usize) -> usize,
-) -> Vec<Hunk<'a>>
-where
-    I: Iterator<Item = (usize, &'a [u8])>,
-{
+    split: Split,
+    end: fn(&[u8], usize) -> usize,
+) -> Vec<Hunk<'a>> {
     let mut cutter = Cutter::new(texts);
     let mut starts = vec![0_usize; texts.len()];
     for hunk in hunks {
@@ -57,7 +64,8 @@ where
         if hunk.matching {
             cutter.anchor(&starts, &ends);
         } else {
-            cutter.anchor_tokens(&hunk.parts, &starts, &split, &end);
+            let tokens = || tokenize(&hunk.parts, &mut |text, visit| split(text, visit));
+            cutter.anchor_tokens(&hunk.parts, &starts, tokens, Some(end));
         }
         starts = ends;
     }

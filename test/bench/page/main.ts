@@ -1,0 +1,23 @@
+// Runs one bench in a page; `scripts/bench.mjs` opens it and gives it what a page lacks.
+import { runBench } from '../harness.ts';
+import type { Bench, Host, NativeQuestion } from '../harness.ts';
+
+interface Outside {
+  /** Asks a native peer in the process that opened the page. */
+  askNative(question: NativeQuestion): Promise<number>;
+  tell(line: string): Promise<void>;
+}
+
+async function run(name: string, native: boolean): Promise<unknown> {
+  const outside = globalThis as unknown as Outside;
+  const { bench } = (await import(`../${name}/bench.ts`)) as { bench: Bench };
+  const host: Host = {
+    runtime: 'chromium',
+    text: async (path) => (await fetch(`/node_modules/${path}`)).text(),
+    native: native ? (question) => outside.askNative(question) : null,
+  };
+  const results = await runBench(bench, host, (line) => void outside.tell(line));
+  return { results, targets: bench.targets?.(results, 'chromium') ?? [], about: bench.about };
+}
+
+Object.assign(globalThis, { run });
