@@ -35,3 +35,13 @@ function reverseHex(nibble: number): string {
 
 /** File modes as git stores them. */
 export const MODE = { file: 0o100644, executable: 0o100755, symlink: 0o120000, tree: 0o040000, submodule: 0o160000 } as const;
+
+/** A new client id: 16 random bytes in url-safe base64. */
+export function newClientId(random: (bytes: Uint8Array) => void): string {
+  const bytes = new Uint8Array(16);
+  random(bytes);
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .slice(0, 22);
+}

@@ -1,23 +1,21 @@
-import type { Env, TimerHandle } from '../../base/env.ts';
-import { delay } from '../../base/env.ts';
-import { isOid, newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import type { Env } from '../../base/env.ts';
+import { newChangeId, newClientId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
-import type { OperationBody, OpsReply, Target, WireEdit } from '../../wire/operations.ts';
+import type { OperationBody, OpsReply, Target } from '../../wire/operations.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { RepoRemote } from './repo-remote.ts';
 import type { Journals } from '../journal/journals.ts';
-import { isTransient } from '../sync/backoff.ts';
 import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import { changedConflicts, changedPaths } from './diff.ts';
 import { reachablePins } from '../remote/git-tree.ts';
-import { Heads } from './heads.ts';
+import { Heads, UNMADE } from './heads.ts';
 import type { Revision } from './heads.ts';
 import { checkLimits, withoutLost } from './limits.ts';
 import { Hydrator } from './hydrate.ts';
@@ -25,7 +23,11 @@ import { Listings } from './listings.ts';
 import { Lock } from './lock.ts';
 import { ObjectStore } from './objects.ts';
 import type { ObjectStoreOptions } from './objects.ts';
-import { hold } from './pins.ts';
+import { Keeper } from './keeper.ts';
+import { openFirst, revisionOf } from './opening.ts';
+import type { First } from './opening.ts';
+import { sendBatch, unsentBlobs } from './outgoing.ts';
+import type { Plan } from './outgoing.ts';
 import { Races } from './races.ts';
 import { Readahead } from './readahead.ts';
 import { sameView, Trees } from './trees.ts';
@@ -51,18 +53,8 @@ export interface CheckoutOptions {
   warn: (message: string, error: unknown) => void;
 }
 
-/** Milliseconds the server has to answer the first request of a mount that could begin with what is kept here. */
-const FIRST_ANSWER = 4_000;
-/** Milliseconds after which a head that has come to rest is noted. */
-const REST = 100;
 /** Bytes of objects made here above which those that nobody needs are let go. */
 const PINNED = 16 * 1024 * 1024;
-/** The note under which the pinned paths are. */
-const PINS = 'pins';
-/** The commit of a change that the server has not made yet. */
-const UNMADE = '';
-/** Paths whose new content is brought in at once; others are read when they are wanted. */
-const MAX_FOLLOWED = 200;
 
 /** What a checkout is put together from before its head is known. */
 interface Parts {
@@ -70,12 +62,6 @@ interface Parts {
   objects: ObjectStore;
   heads: Heads;
   backlog: Backlog;
-}
-
-/** Edits to make, with the blobs they name that the backend may lack. */
-export interface Plan {
-  edits: WireEdit[];
-  blobs: StoredObject[];
 }
 
 /** A write that can be seen by reads, and the promise of its acceptance by the server. */
@@ -97,10 +83,11 @@ export class Checkout {
   readonly races: Races;
   /** What the server has not accepted. */
   readonly backlog: Backlog;
+  /** Keeps what can be read offline. */
+  readonly keeper: Keeper;
   /** Names this checkout among all writers of the repo. */
   readonly client: string;
   readonly #options: CheckoutOptions;
-  readonly #heads: Heads;
   /** Held while the view is changed. */
   readonly #lock = new Lock();
   #head: Head;
@@ -110,9 +97,6 @@ export class Checkout {
   #newChange: string;
   /** The rooms that are listened to. */
   #listening: string;
-  /** Paths whose new content has not been brought in since the head was noted, and the timer for doing so. */
-  #unread: TouchedPath[] = [];
-  #resting: TimerHandle = null;
   #pinLimit = PINNED;
   #stale = false;
 
@@ -124,7 +108,6 @@ export class Checkout {
     this.client = client;
     this.objects = objects;
     this.backlog = backlog;
-    this.#heads = heads;
     this.#head = head;
     this.#view = head;
     this.#bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
@@ -136,6 +119,7 @@ export class Checkout {
     this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.#head, fetch });
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
+    this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads });
   }
 
   /**
@@ -147,7 +131,7 @@ export class Checkout {
     const { env, core, remote, spec, caches, journals, durability, warn } = options;
     const place: { checkout: Checkout | null } = { checkout: null };
     const opened = (): Checkout => place.checkout ?? unopened();
-    const client = newClientId(env);
+    const client = newClientId((bytes) => env.random(bytes));
     const objects = new ObjectStore({ core, fetch: (oids) => remote.objects(oids), ...caches });
     const backlog = new Backlog({
       env,
@@ -155,7 +139,10 @@ export class Checkout {
       journals,
       durability,
       warn,
-      send: (name, operations, signal) => opened().#send(name, operations, signal),
+      send: (name, operations, signal) => {
+        const others = opened().backlog.clients.filter((other) => other !== name);
+        return sendBatch(remote, objects, { client: name, operations, others }, signal);
+      },
       settled: (reply, batch, remove) => opened().#settled(reply, batch, remove),
       reopen: () => opened().#reopen(),
       relay: async () => (place.checkout === null ? undefined : place.checkout.#relay()),
@@ -219,7 +206,7 @@ export class Checkout {
       const planned = await plan(this.#view);
       if (planned === null || planned.edits.length === 0) return { accepted: Promise.resolve() };
       await checkLimits(this, planned.edits);
-      const blobs = this.#unsent(planned);
+      const blobs = unsentBlobs(this.objects, planned);
       this.objects.pin(blobs);
       const { view, edits } = await withoutLost(planned.edits, async (wished) => ({
         ...(await this.trees.apply(this.#view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
@@ -259,7 +246,7 @@ export class Checkout {
     const here = change === undefined ? (bookmark ?? this.#head.defaultBookmark) === this.#bookmark : change === this.#head.change;
     if (here) return this.#head;
     const creation = change === undefined ? null : this.backlog.creationOf(change);
-    if (change === undefined || creation === null) return this.#heads.find(revision);
+    if (change === undefined || creation === null) return this.keeper.heads.find(revision);
     const parent = await this.known({ change: creation.parents[0] });
     return parent === null ? null : this.unmade(change, parent);
   }
@@ -280,7 +267,7 @@ export class Checkout {
       this.#view = view ?? head;
       this.races.clear();
       this.#listen();
-      this.#rest([]);
+      this.keeper.rest([]);
     });
   }
 
@@ -313,19 +300,10 @@ export class Checkout {
     return (await this.#options.journals?.persist()) ?? false;
   }
 
-  /** The pinned paths, relative to the repo's root. */
-  async pins(): Promise<string[]> {
-    return ((await this.#options.caches.disk?.noted(PINS)) as string[] | undefined) ?? [];
-  }
-
-  async keepPins(paths: string[]): Promise<void> {
-    this.#options.caches.disk?.note(PINS, paths);
-  }
-
   /** Stops sending; answers how many operations were not accepted. */
   async close(): Promise<number> {
     const left = await this.backlog.close();
-    if (this.#resting !== null) this.#options.env.clock.clear(this.#resting);
+    this.keeper.close();
     this.objects.storePinned();
     this.trees.close();
     await this.objects.close();
@@ -343,7 +321,7 @@ export class Checkout {
     });
     this.#stale = stale;
     if (stale) void this.backlog.own.reset();
-    else this.#rest([]);
+    else this.keeper.rest([]);
   }
 
   #includeAll(accepted: Record<string, number> = {}): void {
@@ -356,32 +334,6 @@ export class Checkout {
 
   #target(): Target {
     return this.#bookmark === null ? { change: this.#head.change } : { bookmark: this.#bookmark, newChange: this.#newChange };
-  }
-
-  /** The blobs to send with a plan: its own, and what its entries name of other operations' or of merges made here. */
-  #unsent(plan: Plan): StoredObject[] {
-    const blobs = new Map(plan.blobs.map((blob) => [blob.oid, blob]));
-    for (const edit of plan.edits) {
-      for (const term of edit.type === 'write' ? edit.entry : []) {
-        const object = term === null || blobs.has(term.oid) || !this.objects.isPinned(term.oid) ? undefined : this.objects.peek(term.oid);
-        if (object?.kind === 'blob') blobs.set(object.oid, object);
-      }
-    }
-    return [...blobs.values()];
-  }
-
-  /** Sends a batch; again with the blobs that the backend turns out to lack, which are merges made here before it made the same. */
-  async #send(client: string, operations: Pending[], signal: AbortSignal): Promise<OpsReply> {
-    const others = this.backlog.clients.filter((other) => other !== client);
-    try {
-      return await this.remote.send(client, operations, signal, others);
-    } catch (error) {
-      const lacking = missingOids(error);
-      const blobs = (await this.objects.near(lacking)).filter(({ kind }) => kind === 'blob');
-      if (lacking.length === 0 || blobs.length < lacking.length) throw error;
-      operations[0]?.blobs.push(...blobs);
-      return this.remote.send(client, operations, signal, others);
-    }
   }
 
   /** Leaves the bookmark where it is and goes on in a new change. */
@@ -473,7 +425,7 @@ export class Checkout {
       if (paths.length > 0) this.#options.changed(paths);
     }
     if (left.length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
-    this.#rest(paths);
+    this.keeper.rest(paths);
   }
 
   /** What a head looks like with pending operations laid on top; `null` when what that takes can't be had now. */
@@ -488,27 +440,6 @@ export class Checkout {
       void this.backlog.own.reset();
       return null;
     }
-  }
-
-  /** Once the head has come to rest: brings in what others changed, so that it can be read offline, and notes the head to begin with then. */
-  #rest(changed: TouchedPath[]): void {
-    const { env, caches } = this.#options;
-    if (caches.disk === null) return;
-    this.#unread.push(...changed);
-    if (this.#resting !== null) env.clock.clear(this.#resting);
-    this.#resting = env.clock.set(() => void this.#note().catch(() => undefined), REST);
-  }
-
-  async #note(): Promise<void> {
-    this.#resting = null;
-    const head = this.#head;
-    const paths = this.#unread.map(({ path }) => path).filter((path) => path !== '');
-    await this.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
-    if (sameView(this.#view, head)) for (const path of await this.pins()) await hold(this, path);
-    if (this.#head !== head) return;
-    this.#unread = [];
-    this.objects.storePinned();
-    if (head.commit !== UNMADE) this.#heads.note(head, this.#bookmark);
   }
 
   /** Lets go of trees made here that are part of nothing any more. */
@@ -560,66 +491,6 @@ export class Checkout {
   }
 }
 
-/** What a checkout begins with. `stale`: it is what was kept here, the server could not be reached. */
-interface First extends Opened {
-  stale: boolean;
-}
-
-async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads, backlog: Backlog, env: Env): Promise<First> {
-  const { bookmark, change } = spec;
-  const kept = await keptHead(spec, heads, backlog);
-  const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients: backlog.clients };
-  if (kept === null) return { ...(await remote.open(request)), stale: false };
-  const timeout = new AbortController();
-  try {
-    const late = delay(env.clock, FIRST_ANSWER, timeout.signal).then(
-      () => null,
-      () => null,
-    );
-    const opened = await Promise.race([remote.openOnce(request), late]);
-    return opened === null ? { head: kept, objects: [], stale: true } : { ...opened, stale: false };
-  } catch (error) {
-    const unmade = change !== undefined && kept.change !== change;
-    if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
-    return { head: kept, objects: [], stale: true };
-  } finally {
-    timeout.abort();
-  }
-}
-
-/** The head to begin with when the server can't be reached; of a change that is not made yet, its parent's. */
-async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: Backlog): Promise<Head | null> {
-  for (let wanted = change; wanted !== undefined;) {
-    const creation: { parents: string[] } | null = backlog.creationOf(wanted);
-    if (creation === null) return heads.find({ change: wanted });
-    wanted = creation.parents[0];
-  }
-  return heads.find({ bookmark });
-}
-
 function unopened(): never {
   throw new Error('The repo is not open yet');
-}
-
-/** The objects that a batch was refused for. */
-function missingOids(error: unknown): string[] {
-  if (!(error instanceof MesaApiError) || error.code !== 'MISSING_OBJECT') return [];
-  const { error: said } = error.body as { error?: { details?: { oids?: unknown } } };
-  const oids = said?.details?.oids;
-  return Array.isArray(oids) ? oids.filter(isOid) : [];
-}
-
-function revisionOf(bookmark: string | undefined, change: string | undefined): { bookmark?: string; change?: string } {
-  if (bookmark !== undefined) return { bookmark };
-  return change === undefined ? {} : { change };
-}
-
-/** 16 random bytes in url-safe base64. */
-function newClientId(env: Env): string {
-  const bytes = new Uint8Array(16);
-  env.random(bytes);
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .slice(0, 22);
 }

@@ -1,6 +1,9 @@
 import type { Head } from '../../wire/events.ts';
 import type { ObjectCache } from '../cache/interface.ts';
 
+/** The commit of a change that the server has not made yet. */
+export const UNMADE = '';
+
 /** A revision as it is asked for: the default bookmark when neither is named. */
 export interface Revision {
   bookmark?: string | undefined;

@@ -16,20 +16,22 @@ const BATCH = 500;
 export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner } = await placeOf(context, path);
   const held = await hold(checkout, inner);
-  await checkout.keepPins([...new Set([...(await checkout.pins()), inner])]);
+  checkout.keeper.setPins([...new Set([...(await checkout.keeper.pins()), inner])]);
   return held;
 }
 
 /** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned. */
 export async function unpin(context: Context, path: string): Promise<void> {
   const { checkout, inner } = await placeOf(context, path);
-  await checkout.keepPins((await checkout.pins()).filter((pinned) => pinned !== inner));
+  checkout.keeper.setPins((await checkout.keeper.pins()).filter((pinned) => pinned !== inner));
   await checkout.objects.retain(`pin:${inner}`, []);
 }
 
 /** The pinned paths, sorted. */
 export async function pins(context: Context): Promise<string[]> {
-  const lists = await Promise.all(context.namespace.checkouts.map(async (checkout) => (await checkout.pins()).map((inner) => absolute(checkout, inner))));
+  const lists = await Promise.all(
+    context.namespace.checkouts.map(async (checkout) => (await checkout.keeper.pins()).map((inner) => absolute(checkout, inner))),
+  );
   return lists.flat().toSorted();
 }
 

@@ -1,0 +1,57 @@
+import { delay } from '../../base/env.ts';
+import type { Env } from '../../base/env.ts';
+import { MesaApiError } from '../../rpc/api-error.ts';
+import type { RepoSpec } from '../../rpc/types.ts';
+import type { Head } from '../../wire/events.ts';
+import type { Opened } from '../remote/interface.ts';
+import { isTransient } from '../sync/backoff.ts';
+import type { Backlog } from '../sync/backlog.ts';
+import type { Heads } from './heads.ts';
+import type { RepoRemote } from './repo-remote.ts';
+
+/** Milliseconds the server has to answer the first request of a mount that could begin with what is kept here. */
+const FIRST_ANSWER = 4_000;
+
+/** What a checkout begins with. `stale`: it is what was kept here, the server could not be reached. */
+export interface First extends Opened {
+  stale: boolean;
+}
+
+/** Asks where the repo stands; where the server can't be reached it is what is kept here. @throws MesaApiError */
+export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads, backlog: Backlog, env: Env): Promise<First> {
+  const { bookmark, change } = spec;
+  const kept = await keptHead(spec, heads, backlog);
+  const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients: backlog.clients };
+  if (kept === null) return { ...(await remote.open(request)), stale: false };
+  const timeout = new AbortController();
+  try {
+    const late = delay(env.clock, FIRST_ANSWER, timeout.signal).then(
+      () => null,
+      () => null,
+    );
+    const opened = await Promise.race([remote.openOnce(request), late]);
+    return opened === null ? { head: kept, objects: [], stale: true } : { ...opened, stale: false };
+  } catch (error) {
+    const unmade = change !== undefined && kept.change !== change;
+    if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
+    return { head: kept, objects: [], stale: true };
+  } finally {
+    timeout.abort();
+  }
+}
+
+/** The head to begin with when the server can't be reached; of a change that is not made yet, its parent's. */
+async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: Backlog): Promise<Head | null> {
+  for (let wanted = change; wanted !== undefined;) {
+    const creation: { parents: string[] } | null = backlog.creationOf(wanted);
+    if (creation === null) return heads.find({ change: wanted });
+    wanted = creation.parents[0];
+  }
+  return heads.find({ bookmark });
+}
+
+/** How a revision is asked for. */
+export function revisionOf(bookmark: string | undefined, change: string | undefined): { bookmark?: string; change?: string } {
+  if (bookmark !== undefined) return { bookmark };
+  return change === undefined ? {} : { change };
+}
