@@ -9,22 +9,18 @@ export interface IdbPlatform {
   IDBKeyRange: typeof globalThis.IDBKeyRange;
 }
 
-/** What is stored of a log under its name: who appends to it. */
-interface LogRow {
-  writer: string;
-}
-
-/** What is stored of a group under the log's name and its number: its records, and the bytes of the log up to there. */
+/** What is stored of a group under its log's name and its number: its records, the bytes of the log up to there, and who wrote it. */
 interface GroupRow {
+  writer: string;
   records: Uint8Array[];
   total: number;
 }
 
-const STORES = ['logs', 'groups'] as const;
+const STORE = 'groups';
 
 /**
- * Logs in one IndexedDB database, a row for each group, with strict durability. Who opened a log last is its writer: whoever had it before finds it
- * `LOST`, and so does one whose database was destroyed, with the next append.
+ * Logs in one IndexedDB database, a row for each group, with strict durability. Numbers follow each other, and whoever opens a log takes the next one:
+ * who had it before can't add to it and finds it `LOST`. So does one whose database was destroyed, with the next append.
  */
 export class IdbMedium implements LogMedium {
   readonly durable = true;
@@ -33,7 +29,7 @@ export class IdbMedium implements LogMedium {
   readonly #open = new Set<string>();
 
   constructor({ indexedDB, IDBKeyRange }: IdbPlatform, name: string) {
-    this.#database = new IdbDatabase(indexedDB, databaseName(name), { version: 1, stores: STORES });
+    this.#database = new IdbDatabase(indexedDB, databaseName(name), { version: 1, stores: [STORE] });
     this.#keyRange = IDBKeyRange;
   }
 
@@ -44,13 +40,20 @@ export class IdbMedium implements LogMedium {
   }
 
   async names(): Promise<string[]> {
-    const keys = await journaled(this.#database.run(['logs'], 'readonly', 'relaxed', (tx) => answerOf(tx.objectStore('logs').getAllKeys())));
-    return keys.map(String);
+    return this.#run('readonly', async (store) => {
+      const names: string[] = [];
+      for (let range: IDBKeyRange | null = null; ;) {
+        const cursor: IDBCursor | null = await answerOf(store.openKeyCursor(range));
+        if (cursor === null) return names;
+        const [name] = cursor.key as [string];
+        names.push(name);
+        range = this.#keyRange.lowerBound([name, []]);
+      }
+    });
   }
 
   async read(name: string): Promise<Uint8Array[]> {
-    const range = this.#groups(name);
-    const rows = await journaled(this.#database.run(['groups'], 'readonly', 'relaxed', (tx) => answerOf<GroupRow[]>(tx.objectStore('groups').getAll(range))));
+    const rows = await this.#run('readonly', (store) => answerOf<GroupRow[]>(store.getAll(rangeOf(this.#keyRange, name))));
     return rows.flatMap(({ records }) => records);
   }
 
@@ -59,16 +62,14 @@ export class IdbMedium implements LogMedium {
     this.#open.add(name);
     const writer = crypto.randomUUID();
     try {
-      const last = await journaled(
-        this.#database.run(STORES, 'readwrite', 'relaxed', async (tx) => {
-          tx.objectStore('logs').put({ writer } satisfies LogRow, name);
-          return answerOf(tx.objectStore('groups').openCursor(this.#groups(name), 'prev')).then((cursor) => ({
-            number: cursor === null ? 0 : Number((cursor.key as unknown[])[1]),
-            total: (cursor?.value as GroupRow | undefined)?.total ?? 0,
-          }));
-        }),
-      );
-      return new IdbLog(this.#database, name, writer, last, this.#groups(name), () => this.#open.delete(name));
+      const last = await this.#run('readwrite', async (store) => {
+        const cursor = await answerOf(store.openCursor(rangeOf(this.#keyRange, name), 'prev'));
+        const number = cursor === null ? 1 : Number((cursor.key as unknown[])[1]) + 1;
+        const total = (cursor?.value as GroupRow | undefined)?.total ?? 0;
+        store.put({ writer, records: [], total } satisfies GroupRow, [name, number]);
+        return { number, total };
+      });
+      return new IdbLog(this.#database, this.#keyRange, name, writer, last, () => this.#open.delete(name));
     } catch (error) {
       this.#open.delete(name);
       throw error;
@@ -77,42 +78,45 @@ export class IdbMedium implements LogMedium {
 
   async remove(name: string): Promise<void> {
     if (this.#open.has(name)) throw new JournalError('BUSY', `The log ${name} is open and can't be removed`);
-    await journaled(
-      this.#database.run(STORES, 'readwrite', 'relaxed', (tx) => {
-        tx.objectStore('logs').delete(name);
-        tx.objectStore('groups').delete(this.#groups(name));
-      }),
-    );
+    await this.#run('readwrite', (store) => void store.delete(rangeOf(this.#keyRange, name)));
   }
 
   async close(): Promise<void> {
     this.#database.close();
   }
 
-  /** The keys of a log's groups: an array sorts after every number. */
-  #groups(name: string): IDBKeyRange {
-    return this.#keyRange.bound([name], [name, []]);
+  #run<T>(mode: IDBTransactionMode, body: (store: IDBObjectStore) => T | PromiseLike<T>): Promise<T> {
+    return journaled(this.#database.run([STORE], mode, 'relaxed', (transaction) => body(transaction.objectStore(STORE))));
   }
 }
 
 class IdbLog implements Log {
   readonly #database: IdbDatabase;
+  readonly #keyRange: IdbPlatform['IDBKeyRange'];
   readonly #name: string;
   readonly #writer: string;
-  readonly #groups: IDBKeyRange;
   readonly #closed: () => void;
   readonly #commit: GroupCommit;
   /** The number of the last group, and the bytes of all. */
   #number: number;
   #total: number;
+  /** The connection on which that was written: as long as there is no other one, the database is the same. */
+  #connection: IDBDatabase | null = null;
 
-  constructor(database: IdbDatabase, name: string, writer: string, last: { number: number; total: number }, groups: IDBKeyRange, closed: () => void) {
+  constructor(
+    database: IdbDatabase,
+    keyRange: IdbPlatform['IDBKeyRange'],
+    name: string,
+    writer: string,
+    last: { number: number; total: number },
+    closed: () => void,
+  ) {
     this.#database = database;
+    this.#keyRange = keyRange;
     this.#name = name;
     this.#writer = writer;
     this.#number = last.number;
     this.#total = last.total;
-    this.#groups = groups;
     this.#closed = closed;
     this.#commit = new GroupCommit({ write: (records) => this.#write(records, false), soon: (callback) => queueMicrotask(callback) });
   }
@@ -136,27 +140,51 @@ class IdbLog implements Log {
   async #write(records: readonly Uint8Array[], alone: boolean): Promise<void> {
     const number = this.#number + 1;
     const total = records.reduce((sum, record) => sum + record.length, alone ? 0 : this.#total);
-    const row: GroupRow = { records: records.map(trimmed), total };
-    await journaled(
-      this.#database.run(STORES, 'readwrite', 'strict', (tx) => {
-        const groups = tx.objectStore('groups');
-        if (alone) groups.delete(this.#groups);
-        groups.put(row, [this.#name, number]);
-        return answerOf<LogRow | undefined>(tx.objectStore('logs').get(this.#name)).then((log) => this.#check(log));
-      }),
-    );
+    const row: GroupRow = { writer: this.#writer, records: records.map(trimmed), total };
+    try {
+      await this.#database.run([STORE], 'readwrite', 'strict', async (transaction) => {
+        const store = transaction.objectStore(STORE);
+        const sure = transaction.db === this.#connection;
+        this.#connection = transaction.db;
+        if (!sure && (await this.#isStored(store, number))) return;
+        if (alone) store.delete(this.#keyRange.bound([this.#name], [this.#name, this.#number]));
+        store.add(row, [this.#name, number]);
+        // Nothing more is asked: the answer to this need not be waited for before it is stored.
+        transaction.commit();
+      });
+    } catch (error) {
+      this.#connection = null;
+      if (error instanceof Error && error.name === 'ConstraintError') throw this.#takenOver(error);
+      throw journalError(error);
+    }
     this.#number = number;
     this.#total = total;
   }
 
-  #check(log: LogRow | undefined): void {
-    if (log === undefined) throw new JournalError('LOST', `The log ${this.#name} was destroyed`);
-    if (log.writer !== this.#writer) throw new JournalError('LOST', `The log ${this.#name} was taken over by someone else`);
+  /** On another connection: whether the group was stored before that one was lost. @throws JournalError LOST unless the log is as it was left */
+  async #isStored(store: IDBObjectStore, number: number): Promise<boolean> {
+    const key = (at: number): IDBValidKey => [this.#name, at];
+    const [last, next] = await Promise.all([number - 1, number].map((at) => answerOf<GroupRow | undefined>(store.get(key(at)))));
+    if (next !== undefined) {
+      if (next.writer === this.#writer) return true;
+      throw this.#takenOver();
+    }
+    if (last?.writer !== this.#writer) throw new JournalError('LOST', `The log ${this.#name} was destroyed`);
+    return false;
+  }
+
+  #takenOver(cause?: unknown): JournalError {
+    return new JournalError('LOST', `The log ${this.#name} was taken over by someone else`, cause);
   }
 }
 
 function databaseName(name: string): string {
   return `mesafs-journal-${name}`;
+}
+
+/** The keys of a log's groups: an array sorts after every number. */
+function rangeOf(keyRange: IdbPlatform['IDBKeyRange'], name: string): IDBKeyRange {
+  return keyRange.bound([name], [name, []]);
 }
 
 /** The record by itself: a view would be stored with all of the buffer that it is a part of. */
@@ -169,9 +197,13 @@ async function journaled<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof JournalError) throw error;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (isQuota(error)) throw new JournalError('QUOTA', `There is no room in IndexedDB (${reason})`, error);
-    throw new JournalError('IO', `IndexedDB failed (${reason})`, error);
+    throw journalError(error);
   }
+}
+
+function journalError(error: unknown): JournalError {
+  if (error instanceof JournalError) return error;
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (isQuota(error)) return new JournalError('QUOTA', `There is no room in IndexedDB (${reason})`, error);
+  return new JournalError('IO', `IndexedDB failed (${reason})`, error);
 }
