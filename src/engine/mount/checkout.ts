@@ -1,7 +1,6 @@
 import type { Env } from '../../base/env.ts';
 import { newChangeId, newClientId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
-import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
@@ -340,9 +339,10 @@ export class Checkout {
   #fork(): void {
     const id = this.#newChange;
     this.#newChange = this.#randomChange();
-    const { acknowledged } = this.backlog.write({ kind: 'change.create', id, parents: [this.#head.change], message: '' }, [], this.#head.change);
-    // Its failure shows in the write that follows it.
-    acknowledged.catch(() => undefined);
+    const [head, bookmark] = [this.#head, this.#bookmark];
+    const { answered } = this.backlog.write({ kind: 'change.create', id, parents: [head.change], message: '' }, [], head.change);
+    // Its failure shows in the write that follows it; the next one begins at the bookmark again.
+    answered.catch(() => (this.#head.change === id ? this.switchTo(head, bookmark) : undefined));
     this.#bookmark = null;
     this.#head = { ...this.#head, change: id, bookmark: null };
   }

@@ -1,5 +1,5 @@
 import { delay } from '../../base/env.ts';
-import type { Env } from '../../base/env.ts';
+import type { Env, TimerHandle } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
@@ -15,6 +15,8 @@ import type { Accepted, Foreign, Pending } from './pending.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
+/** Milliseconds after which the journals of other engines are read again while something of them is shown. */
+const REVIEW = 10_000;
 /** Clients that are remembered. */
 const MAX_INCLUDED = 1_000;
 
@@ -65,6 +67,7 @@ export class Backlog {
   /** Of each client heard of, the last operation that has an answer. */
   readonly #included = new Map<string, number>();
   readonly #waiting = new Set<string>();
+  #lookAgain: TimerHandle = null;
   readonly #saving = new Set<Promise<boolean>>();
   #started = false;
   #closed = false;
@@ -158,12 +161,12 @@ export class Backlog {
   }
 
   /** Queues an operation made where `change` is looked at. `acknowledged`: it is as safe as the mount promises. @throws FsError ECANCELED */
-  write(body: OperationBody, blobs: StoredObject[], change: string): { acknowledged: Promise<unknown> } {
+  write(body: OperationBody, blobs: StoredObject[], change: string): { acknowledged: Promise<unknown>; answered: Promise<unknown> } {
     const operation = this.own.enqueue(body, blobs, change);
     const saved = this.#save(operation);
-    if (this.#ports.durability === 'remote' || !this.#keeps) return { acknowledged: operation.answered };
+    if (this.#ports.durability === 'remote' || !this.#keeps) return { acknowledged: operation.answered, answered: operation.answered };
     const safe = saved.then((kept) => (kept ? undefined : operation.answered));
-    return { acknowledged: Promise.race([safe, operation.answered]) };
+    return { acknowledged: Promise.race([safe, operation.answered]), answered: operation.answered };
   }
 
   /** Queues an operation whose answer matters. Where the server can't be asked now and it is safe here, the answer is `null`. */
@@ -205,6 +208,7 @@ export class Backlog {
     await Promise.race([this.own.drained(), ...lastCall]);
     patience.abort();
     this.#closed = true;
+    if (this.#lookAgain !== null) clock.clear(this.#lookAgain);
     const left = this.own.close();
     const lost = left.filter((operation) => !operation.told && !operation.sent);
     this.#journal?.answered(lost.map(({ seq }) => seq));
@@ -360,6 +364,23 @@ export class Backlog {
     const operations = this.#foreign.get(client) ?? new Map<number, Foreign>();
     this.#foreign.set(client, operations);
     if (!operations.has(operation.seq)) operations.set(operation.seq, makeForeign(operation));
+    this.#lookAgain ??= this.#ports.env.clock.set(() => void this.#review(), REVIEW);
+  }
+
+  /** Lets go of what other engines' journals no longer hold: what they said of it may have been lost. */
+  async #review(): Promise<void> {
+    this.#lookAgain = null;
+    const { journals, env } = this.#ports;
+    for (const [client, operations] of this.#foreign) {
+      const before = [...operations.keys()];
+      const kept = await journals?.read(client).catch(() => null);
+      if (kept === null || kept === undefined || this.#closed) continue;
+      const seqs = new Set(kept.operations.map(({ seq }) => seq));
+      const gone = before.filter((seq) => !seqs.has(seq) && operations.delete(seq));
+      if (gone.length > 0) await this.#ports.relay();
+    }
+    if (this.#closed || [...this.#foreign.values()].every((operations) => operations.size === 0)) return;
+    this.#lookAgain ??= env.clock.set(() => void this.#review(), REVIEW);
   }
 }
 

@@ -119,7 +119,7 @@ class Line {
           granted = null;
           return lock;
         }
-        const missed = message.type === 'event' ? message.count !== count + 1 : message.type === 'beat' && message.count > count;
+        const missed = message.type === 'event' ? message.count !== count + 1 : 'count' in message && message.count > count;
         if (message.type === 'lead' || ('epoch' in message && message.epoch === leader && missed)) {
           // From where it is: what was lost comes again.
           leader = null;
