@@ -61,9 +61,11 @@ export function brings({ operation }: Sent, token: number, content: Content): bo
   return operation.edits.some((edit) => edit.type === 'write' && content.holds(edit.entry, token));
 }
 
-/** Whether an operation puts a token somewhere, be it by moving what holds it. */
-export function carries(sent: Sent, token: number, content: Content): boolean {
-  if (brings(sent, token, content)) return true;
-  const { operation } = sent;
-  return operation.kind === 'files' && operation.edits.some((edit) => edit.type === 'rename' && content.holds(edit.was, token));
+/** Whether an operation made by then puts a token somewhere, be it by moving what holds it. */
+export function carries({ operation, at: sentAt }: Sent, token: number, by: number, content: Content): boolean {
+  if (operation.kind !== 'files') return false;
+  return operation.edits.some((edit) => {
+    if (edit.type !== 'write' && edit.type !== 'rename') return false;
+    return (edit.mtime ?? sentAt) <= by && content.holds(edit.type === 'write' ? edit.entry : edit.was, token);
+  });
 }
