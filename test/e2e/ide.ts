@@ -8,6 +8,7 @@ export interface DemoFs {
   readdir(path: string): Promise<string[]>;
   conflicts(args: { repo: string }): Promise<string[]>;
   close(): Promise<{ pending: number }>;
+  sync: { flush(): Promise<void> };
 }
 
 /** What the demo's window offers to tests and to people who tinker. */
