@@ -1,5 +1,6 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright';
 import { build } from 'vite';
@@ -20,7 +21,7 @@ export async function openPage({ name, peer, tell }) {
     base: './',
     resolve: {
       conditions: ['mesafs-source', 'module', 'browser', 'development|production'],
-      alias: { 'node:zlib': join(root, 'src/engine/shell/zlib-stub.ts') },
+      alias: { 'node:zlib': join(root, 'src/engine/shell/zlib-stub.ts'), 'isomorphic-textencoder': join(root, 'test/bench/journal/text-encoder.ts') },
     },
     worker: { format: 'es' },
     build: { outDir: out, emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },
@@ -28,7 +29,9 @@ export async function openPage({ name, peer, tell }) {
   const server = createServer(serve);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const executablePath = await findChromium();
-  const browser = await chromium.launch({ args: FLAGS, ...(executablePath === null ? {} : { executablePath }) });
+  // A profile on disk: without one the browser keeps what is stored in memory.
+  const profile = mkdtempSync(join(tmpdir(), 'mesafs-bench-'));
+  const browser = await chromium.launchPersistentContext(profile, { args: FLAGS, ...(executablePath === null ? {} : { executablePath }) });
   const page = await browser.newPage();
   const native = peer === null ? null : nativePeer(peer);
   page.on('pageerror', (error) => tell(String(error)));
@@ -37,11 +40,12 @@ export async function openPage({ name, peer, tell }) {
   await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
   await page.waitForFunction(() => 'run' in globalThis);
   return {
-    engine: `Chromium ${browser.version()}`,
+    engine: `Chromium ${browser.browser()?.version() ?? ''}`.trim(),
     run: () => page.evaluate(([bench, withNative]) => globalThis.run(bench, withNative), [name, native !== null]),
     async close() {
       native?.close();
       await browser.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
       server.close();
     },
   };
