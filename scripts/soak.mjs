@@ -11,6 +11,8 @@ import { root } from './lib/places.mjs';
 
 const CHUNK = 25;
 const TELL_EVERY_MS = 10_000;
+/** A task that takes longer has run into a loop. */
+const TASK_LIMIT_MS = 600_000;
 const folder = join(root, '.mesafs');
 const file = join(folder, 'soak.json');
 
@@ -89,16 +91,25 @@ async function soak() {
 function work(nextTask, take) {
   return new Promise((resolve) => {
     const child = fork(join(root, 'test/simulation/worker.ts'), { execArgv: ['--max-semi-space-size=32'] });
+    let watch;
     const giveTask = () => {
+      clearTimeout(watch);
       const task = nextTask();
-      if (task === null) child.disconnect();
-      else child.send(task);
+      if (task === null) return child.disconnect();
+      watch = setTimeout(() => {
+        console.log(`one of the seeds ${task.from} to ${task.from + task.count - 1} does not end`);
+        child.kill('SIGKILL');
+      }, TASK_LIMIT_MS);
+      child.send(task);
     };
     child.on('message', (message) => {
       if (message !== 'ready') take(message);
       giveTask();
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => {
+      clearTimeout(watch);
+      resolve(code ?? 1);
+    });
   });
 }
 

@@ -304,24 +304,24 @@ export class Actor {
 
   #stands(status: SyncStatus): void {
     const { tally } = this.parts;
-    if (status.pending > 0 || (this.status?.pending ?? 0) > 0) this.#lastPending = tally.counts['turns'] ?? 0;
+    if (status.pending > 0 || (this.status?.pending ?? 0) > 0) this.#lastPending = tally.turn;
     this.status = status;
   }
 
   #begin(): { era: number; turn: number } {
     const { tally } = this.parts;
-    tally.add('turns');
-    if ((this.status?.pending ?? 0) > 0) this.#lastPending = tally.counts['turns'] ?? 0;
-    return { era: this.era, turn: tally.counts['turns'] ?? 0 };
+    tally.turn += 1;
+    if ((this.status?.pending ?? 0) > 0) this.#lastPending = tally.turn;
+    return { era: this.era, turn: tally.turn };
   }
 
   #note({ era, turn }: { era: number; turn: number }, path: string, version: string): void {
     const { ledger, clock, tally } = this.parts;
     // A link leads elsewhere.
     if (era !== this.era || this.status === null || (this.parts.links && path !== '')) return;
-    tally.add('turns');
+    tally.turn += 1;
     const pending = this.#lastPending >= turn || this.status.pending > 0 || this.parts.device?.isShared === true;
-    ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.counts['turns'] ?? 0, path, version, pending });
+    ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.turn, path, version, pending });
   }
 
   /** Looks at everything in one moment, without reading it. */

@@ -22,6 +22,7 @@ export async function check(parts: Parts, script: Script): Promise<string[]> {
     const checker = new Checker(parts, script, content);
     return await checker.check();
   } catch (error) {
+    if (error instanceof Error && error.message.startsWith('P7')) return [error.message];
     return [`checker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   } finally {
     content.free();

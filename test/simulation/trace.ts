@@ -30,6 +30,8 @@ export class Trace {
 /** Counts by name. */
 export class Tally {
   readonly counts: Record<string, number> = {};
+  /** Puts looks in order; no count of anything. */
+  turn = 0;
 
   add(name: string, by = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + by;
