@@ -302,6 +302,10 @@ fn combine(pool: &mut ObjectPool, head: &Terms, was: &Terms, entry: &Terms) -> A
     if *head == was {
         return Ok((entry, Outcome::Applied));
     }
+    // Who changes nothing leaves a conflict's terms in their order, too.
+    if was == entry {
+        return Ok((head.clone(), Outcome::Unchanged));
+    }
     let merged = merge_entries(pool, Merge::three_way(head.clone(), was, entry))?;
     let outcome = match merged.is_resolved() {
         _ if merged == *head => Outcome::Unchanged,
