@@ -151,19 +151,26 @@ export class Engine implements EngineContract {
     }
   }
 
-  #remote(core: Core, http: Http, { apiUrl, org }: MountSpec): Remote {
+  #remote(core: Core, http: Http, { apiUrl, org }: MountSpec): DetectingRemote {
     const { env, poll = POLL_TIMES } = this.#deps;
     const rest = (): Remote => new RestRemote({ env, core, http, org, poll });
     return new DetectingRemote({ http, org, apiUrl, live: new LiveRemote(http, org, env.clock), rest, plain: this.#plain });
   }
 
-  /** The stream of events: one for all engines of the device that have the same repos mounted. */
-  async #events(core: Core, http: Http, remote: Remote, spec: MountSpec): Promise<Remote['events']> {
+  /**
+   * The stream of events: one for all engines of the device that have the same repos mounted. A plain REST API is asked by each for itself, since what one
+   * has read there another can't.
+   */
+  async #events(core: Core, http: Http, remote: DetectingRemote, spec: MountSpec): Promise<Remote['events']> {
     const upstream: Remote['events'] = (rooms, cursors, signal, alive) => remote.events(rooms, cursors, signal, alive);
     const { device, env } = this.#deps;
     if (device === undefined) return upstream;
     const repos = [...new Set(spec.repos.map((repo) => repo.name))].toSorted().join(' ');
-    return shareEvents({ env, device, name: await storeName(core, http, { ...spec, repo: repos }), upstream });
+    const shared = shareEvents({ env, device, name: await storeName(core, http, { ...spec, repo: repos }), upstream });
+    return async function* events(rooms, cursors, signal, alive) {
+      const kind = rooms[0] === undefined ? 'live' : await remote.speaks(rooms[0].repo, signal);
+      yield* (kind === 'rest' ? upstream : shared)(rooms, cursors, signal, alive);
+    };
   }
 
   /** The journals of a repo on this device, where it keeps any. */

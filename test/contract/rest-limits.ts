@@ -8,6 +8,8 @@ const LIMIT = {
   binary: 'REST keeps one content of a path, so of two that are no text the second is refused',
   past: 'REST has content by path: what another version replaced can’t be read any more',
   stream: 'REST has no stream of events',
+  names: 'REST has no names for writes: what a dead tab had sent is told from its content alone',
+  ids: 'REST gives changes ids of its own',
   batch: 'REST reads one directory or file a request',
 } as const;
 
@@ -50,5 +52,8 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'requests: walks and searches thousands of files in tens of requests': LIMIT.batch,
   'requests: reads files one after another in few requests': LIMIT.batch,
   'requests: hears of a peer’s edit without a request': LIMIT.stream,
+  'offline: an operation whose answer was lost with its tab is done once': LIMIT.names,
+  'offline: edits of one line, made apart, keep both sides': LIMIT.terms,
+  'offline: a change is made, written into and found again without a network': LIMIT.ids,
   'shell: copies, moves and links as a shell does': LIMIT.links,
 };

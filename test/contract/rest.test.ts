@@ -1,8 +1,12 @@
+import { IDBFactory } from 'fake-indexeddb';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/env.ts';
+import { openIdbCache } from '../../src/engine/cache/idb.ts';
 import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import type { TestFunction } from './assert.ts';
 import { filesystemSuite } from './filesystem.ts';
 import { InProcess } from './in-process.ts';
+import { offlineSuite } from './offline.ts';
 import { REST_LIMITS } from './rest-limits.ts';
 import { restSuite } from './rest.ts';
 
@@ -24,3 +28,13 @@ test('every limit names a test', () => {
 });
 
 restSuite((name, body) => test.concurrent(name, body), starting);
+/** Not run here: about a device's storage and how it meets the next try to send; and half a minute of edits, which pass (five patches). */
+const ELSEWHERE = [
+  'offline: a write that can be neither kept nor sent fails, and is not shown',
+  'offline: ten days of work, 5,000 edits, drain in few requests',
+];
+offlineSuite(
+  (name, body) => (ELSEWHERE.includes(name) ? undefined : run(name, body)),
+  starting(false),
+  () => openIdbCache(new IDBFactory(), systemClock()),
+);

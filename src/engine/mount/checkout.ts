@@ -433,7 +433,7 @@ export class Checkout {
     for (const { blobs } of left) this.objects.pin(blobs);
     const edits = left.flatMap((operation) => operation.edits);
     try {
-      return (await this.trees.apply({ trees: head.trees, side: head.side }, edits)).view;
+      return await withoutLost(edits, async (wished) => (await this.trees.apply({ trees: head.trees, side: head.side }, wished)).view);
     } catch (error) {
       this.#options.warn('What is not sent yet cannot be shown now', error);
       // The view stays as it is until the repo has been opened again.

@@ -1,6 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
-import type { Terms } from '../../core/generated/mesa_core.js';
+import type { Edit, Terms } from '../../core/generated/mesa_core.js';
 import type { WireEdit } from '../../wire/operations.ts';
 import type { Checkout } from './checkout.ts';
 import { absolute } from './namespace.ts';
@@ -19,7 +19,7 @@ export async function checkLimits(checkout: Checkout, edits: readonly WireEdit[]
  *
  * @throws MissingObjectError when something else is lacking
  */
-export async function withoutLost<T>(edits: WireEdit[], make: (edits: WireEdit[]) => Promise<T>): Promise<T> {
+export async function withoutLost<E extends Edit | WireEdit, T>(edits: E[], make: (edits: E[]) => Promise<T>): Promise<T> {
   try {
     return await make(edits);
   } catch (error) {

@@ -16,7 +16,7 @@ export async function parkedList(context: Context): Promise<ParkedOperation[]> {
 
 /** Makes a new change out of parked edits, on top of the change looked at, without looking at it. @throws FsError ENOENT (nothing of that is parked), EROFS */
 export async function parkedSave(context: Context, args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
-  const id = newChangeId((bytes) => context.env.random(bytes));
+  let id = newChangeId((bytes) => context.env.random(bytes));
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'sync.saveParked');
     const chosen = checkout.backlog.parked.filter((parked) => args.ids?.includes(idOf(parked)) ?? true);
@@ -24,7 +24,9 @@ export async function parkedSave(context: Context, args: { repo: string; ids?: s
     if (edits.length === 0) throw new FsError('ENOENT', 'sync.saveParked', args.repo, { hint: 'no refused edits of this repo are kept' });
     const { change } = checkout.head;
     const parents = change === VIRTUAL_ROOT_CHANGE_ID ? [] : [change];
-    await checkout.operate({ kind: 'change.create', id, parents, message: args.message ?? 'Edits that were refused elsewhere' });
+    const made = await checkout.operate({ kind: 'change.create', id, parents, message: args.message ?? 'Edits that were refused elsewhere' });
+    // A plain REST API gives changes ids of its own.
+    id = made?.change ?? id;
     const written = edits.map(({ parked, operation }) => {
       const { acknowledged } = checkout.backlog.write(retarget(operation.body, id), operation.blobs, id);
       // Only once it is as safe as before.

@@ -40,6 +40,11 @@ export class DetectingRemote implements Remote {
     return this.#chosen?.kind ?? 'live';
   }
 
+  /** What the API speaks, found out now if it is not known. */
+  async speaks(repo: string, signal?: AbortSignal): Promise<'live' | 'rest'> {
+    return (await this.#decided(repo, signal)).kind;
+  }
+
   async open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
     if (this.#chosen !== null) return this.#chosen.open(repo, request, signal);
     try {

@@ -138,7 +138,7 @@ export class RestObjects {
   async trees(oid: string, depth: number, signal?: AbortSignal): Promise<ListedTrees | null> {
     const known = depth === 1 ? this.#known(oid) : null;
     if (known !== null) return known;
-    for (const place of this.#placesOf(oid)) {
+    for await (const place of this.#placesOf(oid)) {
       const listed = await this.list(place.change, place.path, depth, signal);
       if (listed?.objects.some((object) => object.oid === oid) === true) return listed;
     }
@@ -239,7 +239,7 @@ export class RestObjects {
   }
 
   async #fetch(oid: string, signal: AbortSignal | undefined): Promise<StoredObject | null> {
-    for (const place of this.#placesOf(oid)) {
+    for await (const place of this.#placesOf(oid)) {
       const object = place.tree ? await this.#treeAt(place, oid, signal) : await this.#blobAt(place, oid, signal);
       if (object !== null) return object;
     }
@@ -257,23 +257,24 @@ export class RestObjects {
     return bytes !== null && this.#options.core.verifyObject(oid, 'blob', bytes) ? { oid, kind: 'blob', bytes } : null;
   }
 
-  /** Where an object may stand: where it was last seen, then wherever the trees at hand have it. */
-  *#placesOf(oid: string): Generator<Place> {
+  /** Where an object may stand: where it was last seen, then wherever the trees at hand have it, which others may have read. */
+  async *#placesOf(oid: string): AsyncGenerator<Place> {
     const last = this.#places.get(oid);
     if (last !== undefined) yield last;
     for (const { change, tree } of this.#options.roots()) {
-      const path = this.#search(tree, oid);
+      const path = await this.#search(tree, oid);
       if (path !== null && (path.path !== last?.path || change !== last.change)) yield { change, ...path };
     }
   }
 
-  #search(root: string, oid: string): { path: string; tree: boolean } | null {
+  async #search(root: string, oid: string): Promise<{ path: string; tree: boolean } | null> {
     if (root === oid) return { path: '', tree: true };
     let looked = 0;
     for (let level = [{ path: '', oid: root }]; level.length > 0;) {
       const next: typeof level = [];
+      const trees = new Map((await this.near([...new Set(level.map((directory) => directory.oid))])).map((tree) => [tree.oid, tree]));
       for (const directory of level) {
-        for (const entry of readTree(this.peek(directory.oid)?.bytes ?? new Uint8Array(0))) {
+        for (const entry of readTree(trees.get(directory.oid)?.bytes ?? new Uint8Array(0))) {
           const path = joinPath(directory.path, entry.name);
           if (entry.oid === oid) return { path, tree: isTree(entry) };
           if (isTree(entry)) next.push({ path, oid: entry.oid });

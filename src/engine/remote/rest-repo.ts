@@ -22,7 +22,7 @@ export interface KnownChange extends LocalVersion {
   commit: string;
   /** The paths in conflict; their files hold marker text. */
   conflicts: readonly string[];
-  /** Counts what this remote has learnt of the repo: the API has no sequence. */
+  /** When it was learnt, as a number that only grows: the API has no sequence. */
   seq: number;
   /** The last operation of this mount's that it holds, where one made it. */
   origin: Origin | null;
@@ -119,6 +119,7 @@ export class RestRepo {
   async look(id: string, signal?: AbortSignal, origin: Origin | null = null): Promise<KnownChange> {
     for (let tries = 1; ; tries += 1) {
       const before = this.#changes.get(id);
+      const asked = this.env.clock.now();
       if (id === VIRTUAL_ROOT_CHANGE_ID) return before ?? ROOT;
       // The commit first: content that is newer than it shows at the next look, older content would not.
       const shown = await this.api.change(id, signal);
@@ -131,14 +132,19 @@ export class RestRepo {
       if (overtaken()) continue;
       // What is on its way there is told by its own answer.
       if (before !== undefined && this.underWay.get(id) === tree) return before;
-      return this.set(id, { commit: shown.commit, tree, side, conflicts: shown.conflicts }, origin);
+      return this.set(id, { commit: shown.commit, tree, side, conflicts: shown.conflicts }, origin, asked);
     }
   }
 
-  /** Notes where a change stands. */
-  async set(id: string, version: LocalVersion & { commit: string; conflicts: readonly string[] }, origin: Origin | null = null): Promise<KnownChange> {
+  /** Notes where a change stands. `at`: when that was asked for. */
+  async set(
+    id: string,
+    version: LocalVersion & { commit: string; conflicts: readonly string[] },
+    origin: Origin | null = null,
+    at: number = this.env.clock.now(),
+  ): Promise<KnownChange> {
     await this.#holdSide(version.side);
-    this.seq += 1;
+    this.#count(at);
     const { commit, tree, side, conflicts } = version;
     const known: KnownChange = { id, commit, tree, side, conflicts, seq: this.seq, origin };
     this.#changes.delete(id);
@@ -196,9 +202,17 @@ export class RestRepo {
       this.bookmarks.set(name, { ...before, at });
       return;
     }
-    this.seq += 1;
+    this.#count(at);
     this.bookmarks.set(name, { change, previous: before?.change ?? null, seq: this.seq, at });
     this.#tell();
+  }
+
+  /**
+   * Counts what is learnt. The number is the time it was asked at, where that is higher: other engines of this device, which compare theirs with it,
+   * then know that what they asked for later holds it.
+   */
+  #count(at: number): void {
+    this.seq = Math.max(this.seq + 1, at);
   }
 
   /** The root of a change's content, its first level at hand. */

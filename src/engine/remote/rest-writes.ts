@@ -1,3 +1,4 @@
+import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Operation, OpResult } from '../../wire/operations.ts';
 import type { OutgoingOperation } from './interface.ts';
@@ -47,8 +48,8 @@ async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation
   const done = async (change: string): Promise<OpResult> => ({ seq, ok: true, outcome: 'applied', paths: [], ...placeOf(await repo.look(change, signal)) });
   switch (operation.kind) {
     case 'change.create': {
-      const [parent, ...more] = operation.parents;
-      if (parent === undefined || more.length > 0) return unsupported(seq, 'The REST API makes a change on one other');
+      const [parent = VIRTUAL_ROOT_CHANGE_ID, ...more] = operation.parents;
+      if (more.length > 0) return unsupported(seq, 'The REST API makes a change on one other');
       const base = await repo.look(real(parent), signal);
       const made = await repo.api.createChange(base.id, operation.message, signal);
       repo.aliases.set(operation.id, made.id);

@@ -120,7 +120,7 @@ export class Feed {
         if (signal.aborted) throw signal.reason;
         if (event.event === 'bye') return true;
         if (event.event === 'reset') {
-          this.#goOn(await this.#ports.reset());
+          this.#goOn(await unlessClosed(this.#ports.reset(), signal));
           return true;
         }
         if (event.event === 'ready') {
@@ -158,6 +158,14 @@ export class Feed {
     this.#state = state;
     this.#ports.changed(state, error);
   }
+}
+
+/** Opening everything again may have to wait for the network; closing does not. */
+function unlessClosed<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    opening.then(resolve, reject);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Why a connection is ended that listens to rooms no longer wanted. */
