@@ -3,7 +3,8 @@ import type { ObjectKind } from './generated/mesa_core.js';
 import { openLanes, slotSize } from './lanes.ts';
 import type { Lanes } from './lanes.ts';
 import type { StoredObject } from './resolve.ts';
-import { CoreTrapError, currentInstance, guarded } from './trap.ts';
+import { CoreTrapError } from './trap-error.ts';
+import { currentInstance, guarded } from './trap.ts';
 
 /** SHA-1 as a platform has it built in, at once: 40 hexadecimal digits of the hash of a header and the bytes after it. */
 export type NativeSha1 = (header: string, bytes: Uint8Array) => string;

@@ -1,5 +1,5 @@
 import type { ObjectPool } from './generated/mesa_core.js';
-import { CoreTrapError } from './trap.ts';
+import { CoreTrapError } from './trap-error.ts';
 
 /** An object as it is stored and sent. */
 export interface StoredObject {

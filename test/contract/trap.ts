@@ -3,7 +3,7 @@ import type { Core } from '../../src/core/load.ts';
 import type { ApplyResult, Missing } from '../../src/core/generated/mesa_core.js';
 import { withObjects } from '../../src/core/resolve.ts';
 import type { StoredObject } from '../../src/core/resolve.ts';
-import { CoreTrapError } from '../../src/core/trap.ts';
+import { CoreTrapError } from '../../src/core/trap-error.ts';
 import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import { blob } from './hashing.ts';

@@ -25,11 +25,6 @@ export function edited(text: string, lines: number, edits: number): Inputs {
   return { left: left.join(''), base: base.join(''), right: right.join('') };
 }
 
-/** What makes node-diff3 slow: two kinds of lines that repeat all through the file. */
-export function repeated(lines: number, edits: number): Inputs {
-  return edited('  }\n\n', lines, edits);
-}
-
 /** Short lines, so that a million of them stay below the size up to which texts are merged; every tenth is one that repeats. */
 export function numbered(lines: number): string {
   return Array.from({ length: lines }, (_, line) => (line % 10 === 9 ? '}' : `let v${line.toString(36)};`)).join('\n');
