@@ -85,11 +85,16 @@ class Checker {
           const held = this.#content.marksOf(term.oid, term.mode) ?? [];
           if (index % 2 === 0) for (const token of held) marks.add(token);
           const twice = held.find((token, at) => held.indexOf(token) !== at && term.mode !== 0o040000 && !ledger.doubled.has(token));
-          if (twice !== undefined) this.#found.push(`P3: <${twice}> is twice in one text of ${path}`);
+          if (twice !== undefined && !this.#editsConflicts) this.#found.push(`P3: <${twice}> is twice in one text of ${path}`);
         }
       }
       this.#ends.set(change.id, { files, marks });
     }
+  }
+
+  /** Somebody wrote over a conflict: what its sides share may have moved in one of them, and a merge keeps both places. */
+  get #editsConflicts(): boolean {
+    return this.#sent.some(({ operation }) => operation.kind === 'files' && operation.edits.some((edit) => edit.type === 'write' && edit.was.length > 1));
   }
 
   /** P2 for deletions: what was deleted, and is not in conflict, is gone from the state that the answer names. */
