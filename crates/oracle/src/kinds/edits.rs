@@ -88,11 +88,15 @@ fn edit_both(
     let stop = |stop| format!("{stop:?}");
     let names = mesa_core::path::split_path(path).map_err(|error| error.to_string())?;
     let Found::Terms(was) = find(&mut both.pool, ours, &names).map_err(stop)? else { return Ok(None) };
-    for (end, _) in path.match_indices('/') {
-        let above = RepoPathBuf::from_internal_string(&path[..end]).map_err(|error| error.to_string())?;
-        let above = jj.path_value(&above).block_on().map_err(|error| error.to_string())?;
-        if above.iter().flatten().any(|value| !matches!(value, TreeValue::Tree(_))) {
-            return Ok(None);
+    for tree in jj.tree_ids().iter() {
+        // Each term on its own: merged, what cancels out would not be seen.
+        let term = MergedTree::resolved(both.store.clone(), tree.clone());
+        for (end, _) in path.match_indices('/') {
+            let above = RepoPathBuf::from_internal_string(&path[..end]).map_err(|error| error.to_string())?;
+            let above = term.path_value(&above).block_on().map_err(|error| error.to_string())?;
+            if above.iter().flatten().any(|value| !matches!(value, TreeValue::Tree(_))) {
+                return Ok(None);
+            }
         }
     }
     let (values, entry) = both.values(nodes)?;
