@@ -16,7 +16,7 @@ interface Generation {
  * Names of errors that pass: a file was written to or rewritten while it was read, the handle of an owner that has ended is free a moment later than its
  * lock, the directory was destroyed and is made again.
  */
-const PASSING: readonly string[] = ['NotReadableError', 'NotFoundError', 'InvalidStateError', 'NoModificationAllowedError'];
+const PASSING: readonly string[] = ['AbortError', 'NotReadableError', 'NotFoundError', 'InvalidStateError', 'NoModificationAllowedError'];
 /** How often that is tried, and the milliseconds between two tries at most. */
 const TRIES = 40;
 const PAUSE = 25;
