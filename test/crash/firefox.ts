@@ -22,7 +22,7 @@ export class Firefox implements Killable {
   readonly #profile = mkdtempSync(join(tmpdir(), 'mesafs-crash-firefox-'));
   #process: ChildProcess | null = null;
 
-  constructor(program = process.env['MESAFS_FIREFOX'] ?? 'firefox-esr') {
+  constructor(program: string = process.env['MESAFS_FIREFOX'] ?? 'firefox-esr') {
     this.#program = program;
     const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
     writeFileSync(join(this.#profile, 'user.js'), lines.join('\n'));
