@@ -202,6 +202,41 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     for (const { fs } of [one, two]) await until(async () => (await fs.readFile(`${ROOT}/src/a.txt`)) === 'theirs\n', 'every tab shows the later edit');
   });
 
+  run('what a tab wrote on top of another’s unsent work arrives on top of it', async (laptop, peer) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await one.fs.readFile(`${ROOT}/src/a.txt`);
+    await two.fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    for (let at = 0; at < 6; at += 1) {
+      await one.fs.appendFile(`${ROOT}/src/a.txt`, `one ${at}\n`);
+      await until(async () => (await two.fs.readFile(`${ROOT}/src/a.txt`)).includes(`one ${at}`), 'two sees it');
+      await two.fs.appendFile(`${ROOT}/src/a.txt`, `two ${at}\n`);
+      await until(async () => (await one.fs.readFile(`${ROOT}/src/a.txt`)).includes(`two ${at}`), 'one sees it');
+    }
+    const text = await one.fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = false;
+    await until(() => one.fs.sync.status.pending === 0 && two.fs.sync.status.pending === 0, 'all is sent');
+    equal(await peer.readFile(`${ROOT}/src/a.txt`), text);
+  });
+
+  run('what was written after a crash on top of unsent work arrives on top of it', async (laptop, peer) => {
+    let tab = await laptop.tab();
+    await tab.fs.readFile(`${ROOT}/src/a.txt`);
+    await rest();
+    laptop.offline = true;
+    for (let at = 0; at < 6; at += 1) {
+      await tab.fs.appendFile(`${ROOT}/src/a.txt`, `line ${at}\n`);
+      tab.crash();
+      tab = await laptop.tab();
+    }
+    const text = await tab.fs.readFile(`${ROOT}/src/a.txt`);
+    equal(text.match(/^line /gm)?.length, 6);
+    laptop.offline = false;
+    await until(() => tab.fs.sync.status.pending === 0, 'all is sent');
+    equal(await peer.readFile(`${ROOT}/src/a.txt`), text);
+  });
+
   run('edits of one line, made apart, keep both sides', async (laptop, peer) => {
     const { fs } = await laptop.tab();
     await fs.readFile(`${ROOT}/src/a.txt`);

@@ -6,7 +6,7 @@ import type { JournalRecord } from './records.ts';
 const blob = { oid: 'a'.repeat(40), kind: 'blob' as const, bytes: new Uint8Array([1, 2, 3]) };
 const operation = (seq: number): JournalRecord => ({
   type: 'operation',
-  operation: { seq, change: 'k'.repeat(32), payload: new TextEncoder().encode(`{"seq":${seq}}`), blobs: [blob] },
+  operation: { seq, after: { other: 3 }, change: 'k'.repeat(32), payload: new TextEncoder().encode(`{"seq":${seq}}`), blobs: [blob] },
 });
 
 test('records come back as they were', () => {

@@ -10,6 +10,8 @@ export interface JournaledOperation {
   blobs: StoredObject[];
   /** The change that was looked at when it was made: where it shows until the server has it. */
   change: string;
+  /** What it was made on top of, of other clients' operations that had no answer then: it is not to arrive before them. */
+  after?: Readonly<Record<string, number>>;
 }
 
 /** Why the server refused an operation for good. */
@@ -33,9 +35,9 @@ const VERSION = 1;
 export function encodeRecord(record: JournalRecord): Uint8Array {
   switch (record.type) {
     case 'operation': {
-      const { seq, change, payload, blobs } = record.operation;
+      const { seq, change, after, payload, blobs } = record.operation;
       const objects = blobs.map(({ oid, kind, bytes }): Frame => ({ type: 'object', kind, oid, bytes }));
-      return encodeFrames([header({ type: 'operation', seq, change }), { type: 'operation', payload }, ...objects]);
+      return encodeFrames([header({ type: 'operation', seq, change, ...(after === undefined ? {} : { after }) }), { type: 'operation', payload }, ...objects]);
     }
     case 'answered':
       return encodeFrames([header({ type: 'answered', seqs: record.seqs })]);
@@ -49,13 +51,14 @@ export function decodeRecord(bytes: Uint8Array): JournalRecord {
   try {
     const [first, ...rest] = framesOf(bytes);
     if (first?.type !== 'header' || first.value['v'] !== VERSION) throw new Error(`its version is ${JSON.stringify(first)}`);
-    const value = first.value as { type: string; seq: number; seqs: number[]; change: string; refusal: Refusal };
+    const value = first.value as { type: string; seq: number; seqs: number[]; change: string; after?: Record<string, number>; refusal: Refusal };
     if (value.type === 'answered') return { type: 'answered', seqs: value.seqs };
     if (value.type === 'parked') return { type: 'parked', seq: value.seq, refusal: value.refusal };
     const payload = rest.find((frame) => frame.type === 'operation')?.payload;
     if (value.type !== 'operation' || payload === undefined) throw new Error(`its type is ${value.type}`);
     const blobs = rest.filter((frame) => frame.type === 'object').map(({ oid, kind, bytes: content }) => ({ oid, kind, bytes: content }));
-    return { type: 'operation', operation: { seq: value.seq, change: value.change, payload, blobs } };
+    const { seq, change, after } = value;
+    return { type: 'operation', operation: { seq, change, ...(after === undefined ? {} : { after }), payload, blobs } };
   } catch (cause) {
     throw new JournalError('IO', 'A journal holds a record that this version cannot read; open it with the version that wrote it', cause);
   }

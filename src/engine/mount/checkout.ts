@@ -146,6 +146,7 @@ export class Checkout {
       reopen: () => opened().#reopen(),
       relay: async () => (place.checkout === null ? undefined : place.checkout.#relay()),
       makeRoom: () => objects.shrink(),
+      sharesNames: () => remote.kind === 'live',
       changed: options.status,
     });
     try {

@@ -9,12 +9,16 @@ import type { Journal } from '../journal/journal.ts';
 import type { Answer, Journals } from '../journal/journals.ts';
 import { JournalError } from '../journal/medium.ts';
 import type { JournalContent, JournaledOperation, Refusal } from '../journal/records.ts';
+import { inCausalOrder, requirements } from './causal.ts';
+import type { After } from './causal.ts';
 import { Driver } from './driver.ts';
 import { makeForeign, restorePending, showsIn } from './pending.ts';
 import type { Accepted, Foreign, Pending } from './pending.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
+/** Operations of another engine that are sent at once. */
+const MAX_BEFORE = 1_000;
 /** Milliseconds after which the journals of other engines are read again while something of them is shown. */
 const REVIEW = 10_000;
 /** Clients that are remembered. */
@@ -37,6 +41,8 @@ export interface BacklogPorts {
   relay: () => Promise<void>;
   /** There is no room for the journal: caches are to make some. */
   makeRoom: () => Promise<void>;
+  /** Whether the server does an operation once, whoever sends it: a plain REST API knows no names. */
+  sharesNames: () => boolean;
   /** The state, or what is pending, has changed. */
   changed: () => void;
   warn: (message: string, error: unknown) => void;
@@ -100,7 +106,7 @@ export class Backlog {
   /** Begins to send: the first head is there. */
   start(): void {
     this.#started = true;
-    for (const { driver } of this.#adopted.values()) driver.start();
+    this.#wake();
   }
 
   /** Whether what is written is kept beyond the page. */
@@ -122,7 +128,7 @@ export class Backlog {
     return journals.flatMap((journal) => journal.parked.map((parked) => ({ client: journal.client, ...parked })));
   }
 
-  /** The operations to lay on top of a head, others' before ours. Those that the head holds already are let go. */
+  /** The operations to lay on top of a head, each after those it was made on top of. Those that the head holds already are let go. */
   over(head: { change: string; repoSeq: number }, bookmark: string | null): Pending[] {
     for (const operations of this.#foreign.values()) {
       for (const [seq, { done }] of operations) {
@@ -131,9 +137,7 @@ export class Backlog {
         if (done !== null && (done.repoSeq <= head.repoSeq || elsewhere)) operations.delete(seq);
       }
     }
-    const adopted = [...this.#adopted.values()].flatMap(({ driver }) => [...driver.pending]);
-    const foreign = [...this.#foreign.values()].flatMap((operations) => [...operations.values()]);
-    return [...adopted, ...foreign, ...this.own.pending].filter((operation) => !operation.included && showsIn(operation, head.change, bookmark));
+    return inCausalOrder(this.#queues()).filter((operation) => !operation.included && showsIn(operation, head.change, bookmark));
   }
 
   /** The names whose operations may be in a head that is opened, unknown to us. */
@@ -162,7 +166,7 @@ export class Backlog {
 
   /** Queues an operation made where `change` is looked at. `acknowledged`: it is as safe as the mount promises. @throws FsError ECANCELED */
   write(body: OperationBody, blobs: StoredObject[], change: string): { acknowledged: Promise<unknown>; answered: Promise<unknown> } {
-    const operation = this.own.enqueue(body, blobs, change);
+    const operation = this.own.enqueue(body, blobs, change, this.#present());
     const saved = this.#save(operation);
     if (this.#ports.durability === 'remote' || !this.#keeps) return { acknowledged: operation.answered, answered: operation.answered };
     const safe = saved.then((kept) => (kept ? undefined : operation.answered));
@@ -171,7 +175,7 @@ export class Backlog {
 
   /** Queues an operation whose answer matters. Where the server can't be asked now and it is safe here, the answer is `null`. */
   async operate(body: OperationBody, change: string): Promise<Accepted | null> {
-    const operation = this.own.enqueue(body, [], change);
+    const operation = this.own.enqueue(body, [], change, this.#present());
     const saved = this.#save(operation);
     const unlessStuck = async (): Promise<Accepted | null> => {
       if ((await this.own.drained()) || !(await saved)) return operation.answered;
@@ -217,6 +221,72 @@ export class Backlog {
     await Promise.all([this.#journal?.close(), ...adopted.map(({ journal }) => journal.close())]);
     await this.#ports.journals?.close();
     return left.length + theirs.length;
+  }
+
+  /** What is waiting, by client. */
+  #queues(): Map<string, readonly Pending[]> {
+    const queues = new Map<string, readonly Pending[]>([[this.#ports.client, this.own.pending]]);
+    for (const [client, operations] of this.#foreign) queues.set(client, [...operations.values()]);
+    for (const [client, { driver }] of this.#adopted) queues.set(client, driver.pending);
+    return queues;
+  }
+
+  /** The last operation of each other client that has no answer: what is written now is made on top of them. */
+  #present(): After | undefined {
+    const after: Record<string, number> = {};
+    for (const [client, { driver }] of this.#adopted) if (driver.pending.length > 0) after[client] = driver.pending.at(-1)?.seq ?? 0;
+    for (const [client, operations] of this.#foreign) {
+      const waiting = [...operations.values()].filter(({ done }) => done === null);
+      if (waiting.length > 0) after[client] = waiting.at(-1)?.seq ?? 0;
+    }
+    return Object.keys(after).length === 0 ? undefined : after;
+  }
+
+  /** Whether all that an operation has to come after has arrived, or is another engine's, which can be sent from here with it. */
+  #isReady(client: string, operation: Pending): boolean {
+    if (operation.after === undefined) return true;
+    const queues = this.#queues();
+    for (const [other, seq] of requirements(operation, (name) => queues.get(name) ?? [])) {
+      const foreign = this.#foreign.get(other);
+      if (foreign !== undefined && !this.#ports.sharesNames()) {
+        for (const each of foreign.values()) if (each.seq <= seq && each.done === null) return false;
+      }
+      const first = foreign === undefined ? queues.get(other)?.[0] : undefined;
+      // Of its own it waits for those that another's stands between.
+      if (first !== undefined && first.seq <= seq && (other !== client || first.seq < operation.seq)) return false;
+    }
+    return true;
+  }
+
+  /** Sends what operations have to come after and other engines have not sent: under their names, so that it is done once whoever sends it. */
+  async #sendBefore(operations: readonly Pending[], signal: AbortSignal): Promise<void> {
+    const queues = this.#queues();
+    const wanted = new Map<string, Foreign[]>();
+    for (const operation of operations) {
+      if (operation.after === undefined) continue;
+      for (const [client, seq] of requirements(operation, (name) => queues.get(name) ?? [])) {
+        const foreign = [...(this.#foreign.get(client)?.values() ?? [])].filter((each) => each.seq <= seq && each.done === null);
+        if (foreign.length > (wanted.get(client)?.length ?? 0)) wanted.set(client, foreign);
+      }
+    }
+    const clientOf = new Map([...wanted].flatMap(([client, foreign]) => foreign.map((each): [Foreign, string] => [each, client])));
+    const ordered = inCausalOrder(wanted);
+    while (ordered.length > 0) {
+      const client = clientOf.get(ordered[0] as Foreign) ?? '';
+      const end = ordered.findIndex((each) => clientOf.get(each) !== client);
+      const batch = ordered.splice(0, Math.min(end < 0 ? ordered.length : end, MAX_BEFORE));
+      const { results } = await this.#ports.send(client, batch, signal);
+      const answers = results.map((result): Answer => ({ seq: result.seq, done: result.ok ? { repoSeq: result.repoSeq, change: result.change } : null }));
+      this.#heardAnswers(client, answers);
+      this.#ports.journals?.tellAnswered(
+        client,
+        answers.filter(({ done }) => done !== null),
+      );
+    }
+  }
+
+  #wake(): void {
+    if (this.#started) for (const driver of this.drivers) driver.wake();
   }
 
   /** Keeps an operation in the journal. Answers whether it is kept; one that can be neither kept nor sent is taken back. */
@@ -284,7 +354,7 @@ export class Backlog {
       content.operations.map(restorePending),
     );
     this.#adopted.set(client, { driver, journal });
-    if (this.#started) driver.start();
+    if (this.#started) driver.wake();
     this.#ports.changed();
   }
 
@@ -304,7 +374,11 @@ export class Backlog {
       reopen,
       changed,
       patient: client !== this.#ports.client || (durability === 'journal' && this.#keeps),
-      send: (operations, signal) => send(client, operations, signal),
+      ready: (operation) => this.#isReady(client, operation),
+      send: async (operations, signal) => {
+        await this.#sendBefore(operations, signal);
+        return send(client, operations, signal);
+      },
       settled: async (reply, batch, remove) => {
         await settled(reply, batch, remove);
         const answers = reply.results.flatMap((result): Answer[] =>
@@ -313,6 +387,7 @@ export class Backlog {
         journalOf()?.answered(answers.map(({ seq }) => seq));
         journals?.tellAnswered(client, answers);
         this.#release(client);
+        this.#wake();
       },
       refused: (operations, error) => {
         const journal = journalOf();
@@ -325,6 +400,7 @@ export class Backlog {
           operations.map(({ seq }) => ({ seq, done: null })),
         );
         this.#release(client);
+        this.#wake();
         changed();
       },
     };
@@ -347,6 +423,7 @@ export class Backlog {
       else if (done === null) operations?.delete(seq);
       else operation.done = done;
     }
+    this.#wake();
     void this.#ports.relay();
   }
 
@@ -377,6 +454,7 @@ export class Backlog {
       if (kept === null || kept === undefined || this.#closed) continue;
       const seqs = new Set(kept.operations.map(({ seq }) => seq));
       const gone = before.filter((seq) => !seqs.has(seq) && operations.delete(seq));
+      if (gone.length > 0) this.#wake();
       if (gone.length > 0) await this.#ports.relay();
     }
     if (this.#closed || [...this.#foreign.values()].every((operations) => operations.size === 0)) return;

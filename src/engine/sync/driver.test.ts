@@ -34,6 +34,7 @@ class Bench {
       changed: () => undefined,
       refused: (operations) => void this.log.push(`refused ${operations.map(({ seq }) => seq).join(',')}`),
       patient: false,
+      ready: () => true,
     });
   }
 
@@ -200,6 +201,7 @@ test('a batch without an answer is taken for lost after two minutes', async () =
     changed: () => undefined,
     refused: () => undefined,
     patient: false,
+    ready: () => true,
   });
   driver.enqueue(BODY, [], 'k'.repeat(32));
   await turns();

@@ -5,6 +5,7 @@ import { MesaApiError } from '../../rpc/api-error.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
 import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
 import { makePending } from './pending.ts';
+import type { After } from './causal.ts';
 import type { Pending } from './pending.ts';
 import { advance } from './state.ts';
 import type { DriverEvent, DriverState } from './state.ts';
@@ -30,6 +31,8 @@ export interface DriverPorts {
   reopen: () => Promise<void>;
   /** Operations were refused for good; those whose writers had been told that they are safe are to be kept for a person to see. */
   refused: (operations: Pending[], error: unknown) => void;
+  /** Whether what an operation was made on top of has arrived, or goes with it. */
+  ready: (operation: Pending) => boolean;
   /** Operations are kept while there is no token, instead of failing. */
   patient: boolean;
   /** The state, or what is pending, has changed. */
@@ -64,8 +67,8 @@ export class Driver {
     this.#seq = left.at(-1)?.seq ?? 0;
   }
 
-  /** Begins to send what was left; not before the first head is there. */
-  start(): void {
+  /** Sends what waits, now that it may be sent. */
+  wake(): void {
     this.#on('wake');
   }
 
@@ -79,10 +82,10 @@ export class Driver {
   }
 
   /** Queues an operation; its `answered` resolves when the server has accepted it, and rejects when it was refused. @throws FsError ECANCELED */
-  enqueue(body: OperationBody, blobs: StoredObject[], change: string): Pending {
+  enqueue(body: OperationBody, blobs: StoredObject[], change: string, after?: After): Pending {
     if (this.#state === 'closed') throw canceled();
     this.#seq += 1;
-    const operation = makePending(this.#seq, body, blobs, change);
+    const operation = makePending(this.#seq, body, blobs, change, after);
     this.#queue.push(operation);
     this.#ports.changed();
     // Whatever is written in the same tick goes out together.
@@ -140,7 +143,7 @@ export class Driver {
   }
 
   #on(event: DriverEvent): void {
-    const { state, effect } = advance(this.#state, event, { reset: this.#reset !== null, queued: this.#queue.length > 0 });
+    const { state, effect } = advance(this.#state, event, { reset: this.#reset !== null, queued: this.#isReady });
     const before = this.#state;
     this.#state = state;
     if ((before === 'backing-off' || before === 'expired') && state !== before) this.#stopTimer();
@@ -170,12 +173,17 @@ export class Driver {
     }
   }
 
+  get #isReady(): boolean {
+    const [first] = this.#queue;
+    return first !== undefined && this.#ports.ready(first);
+  }
+
   #nextBatch(): Pending[] {
     const batch: Pending[] = [];
     let bytes = 0;
     const limit = this.#alone > 0 ? 1 : MAX_OPS;
     for (const operation of this.#queue) {
-      if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > MAX_BYTES)) break;
+      if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > MAX_BYTES) || !this.#ports.ready(operation)) break;
       batch.push(operation);
       bytes += operation.bytes;
     }

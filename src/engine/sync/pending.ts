@@ -2,6 +2,7 @@ import type { Edit } from '../../core/generated/mesa_core.js';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { Operation, OperationBody, OpResult } from '../../wire/operations.ts';
 import type { JournaledOperation } from '../journal/records.ts';
+import type { After } from './causal.ts';
 
 /** The answer to an operation that the server accepted. */
 export type Accepted = Extract<OpResult, { ok: true }>;
@@ -24,10 +25,10 @@ export interface Pending extends JournaledOperation {
   reject: (error: unknown) => void;
 }
 
-/** Makes an operation of this client. `change`: what was looked at when it was made. */
-export function makePending(seq: number, body: OperationBody, blobs: StoredObject[], change: string): Pending {
+/** Makes an operation of this client. `change`: what was looked at when it was made; `after`: what of others' it was made on top of. */
+export function makePending(seq: number, body: OperationBody, blobs: StoredObject[], change: string, after?: After): Pending {
   const payload = new TextEncoder().encode(JSON.stringify({ seq, ...body }));
-  return pendingOf({ seq, payload, blobs, change }, body);
+  return pendingOf({ seq, payload, blobs, change, ...(after === undefined ? {} : { after }) }, body);
 }
 
 /** Makes an operation out of a journal; whoever wrote it was told that it is safe, and whether it was sent is not known. */
