@@ -28,6 +28,12 @@ export interface RoundOptions {
   /** Milliseconds after the first acknowledgement up to which the kill may come. */
   longest?: number;
   progress?: (round: number, outcome: Outcome) => void;
+  /** What the pages are told besides. */
+  query?: Record<string, string>;
+  /** Is waited for before a page is opened. */
+  before?: (round: number, phase: 'write' | 'find') => Promise<void>;
+  /** Is given what was acknowledged. */
+  acknowledged?: Set<number>;
 }
 
 /** Milliseconds in which a page has to say something. */
@@ -39,18 +45,25 @@ const PATIENCE = 90_000;
  * @throws Error when something acknowledged is gone, or something is there in part
  */
 export async function killRounds(site: Site, browser: Killable, options: RoundOptions): Promise<Outcome> {
-  const { scenario, rounds, random, longest = 150, progress } = options;
+  const { scenario, rounds, random, longest = 150, progress, query = {}, before, acknowledged = new Set<number>() } = options;
   const outcome: Outcome = { rounds: 0, acknowledged: 0, unacknowledged: 0 };
-  const acknowledged = new Set<number>();
   let next = 0;
   for (let round = 1; round <= rounds; round += 1) {
-    const told = await writeAndKill(site, browser, scenario, next, random() * longest);
+    await before?.(round, 'write');
+    const told = await writeAndKill(site, browser, { ...query, scenario, next: `${next}` }, random() * longest);
     for (const id of told) acknowledged.add(id);
-    const { through, ids } = await find(site, browser, scenario);
+    await before?.(round, 'find');
+    const { through, ids } = await findOnce(site, browser, scenario, query);
     const there = new Set(ids);
     const gone = [...acknowledged].filter((id) => id > through && !there.has(id));
-    if (gone.length > 0)
-      throw new Error(`round ${round}: ${gone.length} acknowledged writes are gone, ${gone[0]} first; found up to ${through}, and ${ids.length} more`);
+    if (gone.length > 0) {
+      const later = new Set((await findOnce(site, browser, scenario, query)).ids);
+      const left = gone.filter((id) => !later.has(id)).length;
+      const again = `at a second look ${left === 0 ? 'all are there' : `${left} are still gone`}`;
+      throw new Error(
+        `round ${round}: ${gone.length} acknowledged writes are gone, ${gone[0]} first; found up to ${through}, and ${ids.length} more; ${again}`,
+      );
+    }
     outcome.rounds = round;
     outcome.acknowledged = acknowledged.size;
     outcome.unacknowledged += ids.filter((id) => id >= next && !acknowledged.has(id)).length;
@@ -60,9 +73,9 @@ export async function killRounds(site: Site, browser: Killable, options: RoundOp
   return outcome;
 }
 
-async function writeAndKill(site: Site, browser: Killable, scenario: string, next: number, delay: number): Promise<number[]> {
+async function writeAndKill(site: Site, browser: Killable, query: Record<string, string>, delay: number): Promise<number[]> {
   const told: number[] = [];
-  const run = await start(site, browser, { scenario, do: 'write', next: `${next}` }, ({ acknowledged }) => {
+  const run = await start(site, browser, { ...query, do: 'write' }, ({ acknowledged }) => {
     told.push(...(acknowledged ?? []));
     return told.length > 0;
   });
@@ -73,9 +86,10 @@ async function writeAndKill(site: Site, browser: Killable, scenario: string, nex
   return told;
 }
 
-async function find(site: Site, browser: Killable, scenario: string): Promise<Found> {
+/** Lets a page look for what is there. */
+export async function findOnce(site: Site, browser: Killable, scenario: string, query: Record<string, string> = {}): Promise<Found> {
   let answer: Found | undefined;
-  const run = await start(site, browser, { scenario, do: 'find' }, ({ found }) => {
+  const run = await start(site, browser, { ...query, scenario, do: 'find' }, ({ found }) => {
     answer = found;
     return found !== undefined;
   });

@@ -1,6 +1,7 @@
 import type { CDPSession } from 'playwright';
 import { expect, test } from 'playwright/test';
 import { Chromium } from '../crash/chromium.ts';
+import { mountRounds } from '../crash/mount-rounds.ts';
 import { killRounds, runLimits } from '../crash/rounds.ts';
 import { Site } from '../crash/site.ts';
 
@@ -46,6 +47,19 @@ for (const scenario of ['opfs', 'idb']) {
     }
   });
 }
+
+// Until the engine holds it: one run in some thirty is lost whole, offline.
+test.fixme('a whole mount: a tab that is killed at any moment leaves what was acknowledged, and the server gets each write once', async () => {
+  test.setTimeout(300_000);
+  const browser = new Chromium('renderer');
+  try {
+    const { rounds, acknowledged } = await mountRounds(site, browser, { rounds: 5, random: Math.random, longest: 400 });
+    expect(rounds).toBe(5);
+    expect(acknowledged).toBeGreaterThan(20);
+  } finally {
+    await browser.close();
+  }
+});
 
 test('writes that are acknowledged too early are noticed', async () => {
   const browser = new Chromium('renderer');

@@ -48,6 +48,7 @@ export class Line {
       this.#server.once('error', reject);
       this.#server.listen(this.#port, '127.0.0.1', resolve);
     });
+    this.#server.removeAllListeners('error');
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 

@@ -1,4 +1,9 @@
-import { expect, test } from 'playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright/test';
+import { chromium, expect, test } from 'playwright/test';
+import { chromiumLaunch } from '../chromium.ts';
 import type { DemoWindow } from './ide.ts';
 import { Ide } from './ide.ts';
 import { Place, readAll } from './place.ts';
@@ -105,5 +110,230 @@ test('50 files edited offline in two tabs, a change made, all tabs closed: every
   expect(shown['f50.txt']).toBe(sampleText(50));
   expect(shown['new.txt']).toBe('made meanwhile\n');
   expect(tab.errors).toEqual([]);
+  await context.close();
+});
+
+/** Reads what the editor shows in the first frame in which it is there. */
+async function watchFirstFrame(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const look = (): void => {
+      const text = document.querySelector('[data-testid=editor] .cm-content')?.textContent;
+      if (text === undefined) requestAnimationFrame(look);
+      else (window as unknown as { firstFrame: string | null }).firstFrame = text;
+    };
+    requestAnimationFrame(look);
+  });
+}
+
+function firstFrame(ide: Ide): Promise<string> {
+  return ide.page.evaluate(() => (window as unknown as { firstFrame: string }).firstFrame);
+}
+
+test('reloaded offline, two tabs show all unsent work in the editor’s first frame; another login sees and sends none of it', async ({ browser }) => {
+  test.setTimeout(300_000);
+  const context = await browser.newContext();
+  const one = await Ide.tab(context, place.line.url, 'src/f51.txt');
+  const two = await Ide.tab(context, place.line.url, 'src/f52.txt');
+  await prepare(one);
+  await place.offline(context);
+  for (const [index, tab] of [one, two].entries()) {
+    await tab.page.bringToFront();
+    await tab.retype(`secret of tab ${index + 1}\n`);
+    await tab.save();
+    await expect(tab.saved).toHaveAttribute('data-kept', 'kept');
+  }
+  await watchFirstFrame(context);
+  // Each opens what the other wrote.
+  await one.load(place.line.url, 'src/f52.txt');
+  expect(await firstFrame(one)).toContain('secret of tab 2');
+  await two.load(place.line.url, 'src/f51.txt');
+  expect(await firstFrame(two)).toContain('secret of tab 1');
+  for (const tab of [one, two]) {
+    expect(await tab.read(`${ROOT}/src/f51.txt`)).toBe('secret of tab 1\n');
+    expect(await tab.read(`${ROOT}/src/f52.txt`)).toBe('secret of tab 2\n');
+  }
+  expect((await one.pending) + (await two.pending)).toBe(2);
+  const closed = await one.page.evaluate(() => (globalThis as unknown as DemoWindow).mesafsDemo.fs.close());
+  const left = await two.page.evaluate(() => (globalThis as unknown as DemoWindow).mesafsDemo.fs.close());
+  expect(closed.pending + left.pending, 'closing says what is pending').toBeGreaterThanOrEqual(2);
+  await Promise.all([one.page.close(), two.page.close()]);
+
+  const peer = await place.peer();
+  const { key } = (await (await place.mesa()).apiKeys.create({ name: 'another login', scopes: ['read', 'write'] })) as { key: string };
+  await place.online(context);
+  await context.route('**/demo/session', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...(await answer.json()), apiKey: key } });
+  });
+  const other = await Ide.tab(context, place.line.url, 'src/f51.txt');
+  expect(await firstFrame(other)).not.toContain('secret');
+  await expect(other.connection).toHaveAttribute('data-state', 'live');
+  expect(await other.pending).toBe(0);
+  await other.write(`${ROOT}/src/f53.txt`, 'of another login\n');
+  await expect.poll(() => peer.readFile(`${ROOT}/src/f53.txt`)).toBe('of another login\n');
+  expect(await peer.readFile(`${ROOT}/src/f51.txt`)).toBe(sampleText(51));
+  await other.page.close();
+
+  await context.unroute('**/demo/session');
+  const own = await Ide.tab(context, place.line.url, 'src/f51.txt');
+  expect(await firstFrame(own)).toContain('secret of tab 1');
+  await expect.poll(() => peer.readFile(`${ROOT}/src/f51.txt`)).toBe('secret of tab 1\n');
+  await expect.poll(() => peer.readFile(`${ROOT}/src/f52.txt`)).toBe('secret of tab 2\n');
+  for (const tab of [one, two, other, own]) expect(tab.errors).toEqual([]);
+  await context.close();
+});
+
+test('a crashed tab’s work is taken over by the one that lives', async ({ browser }) => {
+  const context = await browser.newContext();
+  const dying = await Ide.tab(context, place.line.url, 'src/f54.txt');
+  const living = await Ide.tab(context, place.line.url, 'src/f55.txt');
+  await prepare(living);
+  await place.offline(context);
+  await dying.page.bringToFront();
+  await dying.retype('written before the crash\n');
+  await dying.save();
+  await expect(dying.saved).toHaveAttribute('data-kept', 'kept');
+  expect(await living.pending).toBe(0);
+  const session = await context.newCDPSession(dying.page);
+  const crashed = dying.page.waitForEvent('crash');
+  // It never answers.
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+  await expect(living.connection).toHaveAttribute('data-pending', '1');
+  await dying.page.close();
+  await living.page.bringToFront();
+  await living.go('src/f54.txt');
+  await expect(living.editor).toContainText('written before the crash');
+  await place.online(context);
+  await expect.poll(() => living.pending).toBe(0);
+  const peer = await place.peer();
+  expect(await peer.readFile(`${ROOT}/src/f54.txt`)).toBe('written before the crash\n');
+  await context.close();
+});
+
+/** Writes a file of a size; answers the code of what kept it from being written, `''` when nothing did. */
+function fill(ide: Ide, path: string, size: number): Promise<string> {
+  return ide.page.evaluate(
+    async ([file, text]) => {
+      const { fs } = (globalThis as unknown as DemoWindow).mesafsDemo;
+      return fs.writeFile(file, text).then(
+        () => '',
+        (error: { code: string }) => error.code,
+      );
+    },
+    [path, `${Math.random()}`.padEnd(size, '.')] as const,
+  );
+}
+
+// Until the engine holds it: what is acknowledged after the room came back isn't there after a reload.
+test.fixme('without room a save fails and says so; what was kept before stays, and saving again works once there is room', async () => {
+  // Only a profile on disk has a quota that holds.
+  const profile = mkdtempSync(join(tmpdir(), 'mesafs-quota-'));
+  const context = await chromium.launchPersistentContext(profile, { ...chromiumLaunch, viewport: { width: 1280, height: 800 } });
+  const ide = await Ide.tab(context, place.line.url, 'src/f56.txt');
+  await ide.live(false);
+  await prepare(ide);
+  await place.offline(context);
+  await ide.retype('kept while there was room\n');
+  await ide.save();
+  await expect(ide.saved).toHaveAttribute('data-kept', 'kept');
+  const session = await context.newCDPSession(ide.page);
+  const { origin } = new URL(place.line.url);
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+  // What the browser has set aside for open files already is used up first.
+  for (const size of [1_000_000, 100_000, 10_000, 1_000]) {
+    let code = '';
+    for (let at = 0; at < 40 && code === ''; at += 1) code = await fill(ide, `${ROOT}/src/f0.txt`, size);
+    expect(code).toBe('ENOSPC');
+  }
+  const much = `${'no room for this '.repeat(500)}\n`;
+  await ide.go('src/f57.txt');
+  await ide.retype(much);
+  await ide.save();
+  await expect(ide.saved).toHaveAttribute('data-state', 'failed');
+  await expect(ide.page.locator('.document')).toContainText('storage for this site is full');
+  expect(await ide.read(`${ROOT}/src/f57.txt`), 'what is not kept is not shown as stored').toBe(sampleText(57));
+  expect(await ide.read(`${ROOT}/src/f56.txt`)).toBe('kept while there was room\n');
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  await ide.save();
+  await expect(ide.saved).toHaveAttribute('data-kept', 'kept');
+  await ide.page.reload();
+  await expect(ide.editor).toBeVisible();
+  expect(await ide.read(`${ROOT}/src/f57.txt`)).toBe(much);
+  await place.online(context);
+  const peer = await place.peer();
+  await expect.poll(() => peer.readFile(`${ROOT}/src/f57.txt`)).toBe(much);
+  expect(await peer.readFile(`${ROOT}/src/f56.txt`)).toBe('kept while there was room\n');
+  await context.close();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
+});
+
+test('databases that are deleted under a mount are let go of; work goes on, and nothing that was saved is lost', async ({ browser }) => {
+  const context = await browser.newContext();
+  const ide = await Ide.tab(context, place.line.url, 'src/f58.txt');
+  await prepare(ide);
+  await place.offline(context);
+  await ide.retype('before\n');
+  await ide.save();
+  await expect(ide.saved).toHaveAttribute('data-kept', 'kept');
+  const outcomes = await ide.page.evaluate(async () => {
+    const remove = (name: string): Promise<string> =>
+      new Promise((resolve) => {
+        const request = indexedDB.deleteDatabase(name);
+        request.onsuccess = () => resolve('gone');
+        request.onerror = () => resolve('failed');
+        // A connection that hears `versionchange` and doesn't close would keep it.
+        setTimeout(() => resolve('blocked'), 5_000);
+      });
+    const names = (await indexedDB.databases()).map(({ name = '' }) => name).filter((name) => name !== 'mesafs-page');
+    return Promise.all(names.map(remove));
+  });
+  expect(outcomes.length).toBeGreaterThan(0);
+  expect(new Set(outcomes)).toEqual(new Set(['gone']));
+  await ide.retype('after\n');
+  await ide.save();
+  await expect(ide.saved).toHaveAttribute('data-kept', 'kept');
+  await place.online(context);
+  const peer = await place.peer();
+  await expect.poll(() => peer.readFile(`${ROOT}/src/f58.txt`)).toBe('after\n');
+  await expect.poll(() => ide.pending).toBe(0);
+  expect(ide.errors).toEqual([]);
+  await context.close();
+});
+
+test('what the server refuses is listed, can be saved to a new change, and is discarded only when confirmed', async ({ browser }) => {
+  const context = await browser.newContext();
+  const ide = await Ide.tab(context, place.line.url, 'src/f59.txt');
+  await prepare(ide);
+  await place.offline(context);
+  await ide.retype('refused\n');
+  await ide.save();
+  await expect(ide.saved).toHaveAttribute('data-kept', 'kept');
+  await ide.write(`${ROOT}/README.md`, 'refused as well\n');
+  place.line.refuse = (path) => (path.endsWith('/-/ops') ? 403 : null);
+  await place.online(context);
+  await expect(ide.page.getByTestId('toast').filter({ hasText: 'The server refused' }).first()).toBeVisible();
+  await expect(ide.editor).toContainText('middle line');
+  await ide.page.keyboard.press('Alt+s');
+  const items = ide.page.getByTestId('parked-item');
+  await expect(items).toHaveCount(2);
+  await expect(items.first()).toContainText('src/f59.txt');
+  await expect(items.first()).toContainText('You may not write here.');
+  place.line.refuse = null;
+  await items.first().getByTestId('parked-save').click();
+  await expect(items).toHaveCount(1);
+  await items.first().getByTestId('parked-discard').click();
+  await ide.page.getByTestId('dialog-cancel').click();
+  await expect(items).toHaveCount(1);
+  await items.first().getByTestId('parked-discard').click();
+  await ide.page.getByTestId('dialog-discard').click();
+  await expect(items).toHaveCount(0);
+  await ide.page.getByTestId('toast').getByRole('button', { name: 'Open it' }).click();
+  await expect(ide.page.getByTestId('change-chip')).toHaveText('Edits that were refused elsewhere');
+  await expect.poll(() => ide.read(`${ROOT}/src/f59.txt`)).toBe('refused\n');
+  const change = (await ide.page.getByTestId('change-chip').getAttribute('data-change')) ?? '';
+  const peer = await place.peer(change);
+  await expect.poll(() => peer.readFile(`${ROOT}/src/f59.txt`)).toBe('refused\n');
+  expect(await peer.readFile(`${ROOT}/README.md`)).toBe('# Notes\n');
   await context.close();
 });

@@ -16,9 +16,9 @@ export function ConnectionItem(): JSX.Element {
   const panel = useRef<HTMLDivElement>(null);
   useTicks(status.retryAt !== undefined && status.state === 'reconnecting');
   useEffect(() => {
-    ide.showSync = () => panel.current?.showPopover();
-    return () => (ide.showSync = null);
-  }, [ide]);
+    workspace.showSync = () => panel.current?.showPopover();
+    return () => void (workspace.showSync = null);
+  }, [workspace]);
   const { short, long } = syncText(status, Date.now(), drain);
   const parked = status.parked ?? 0;
   const waits = drain !== null && !drain.sending;

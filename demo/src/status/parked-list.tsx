@@ -45,6 +45,8 @@ export function ParkedList({ count }: { count: number }): JSX.Element {
         { value: 'discard', label: 'Discard', tone: 'danger' },
       ],
     });
+    // The question closed the panel.
+    requestAnimationFrame(() => workspace.showSync?.());
     if (answer === 'discard') await sync.discardParked({ ids }).catch((error: unknown) => notices.fail('It couldn’t be discarded', error));
   };
   const edits = list.filter(({ kind }) => kind === 'files');
@@ -64,7 +66,7 @@ export function ParkedList({ count }: { count: number }): JSX.Element {
           return (
             <li key={parked.id} class="parked-item" data-testid="parked-item">
               <strong>{what}</strong>
-              <span>{parked.message === '' ? parked.code : parked.message.replace(/^[A-Z]+(_[A-Z]+)+: /, '')}</span>
+              <span>{parked.message === '' ? parked.code : parked.message.replace(/^[A-Z]+(_[A-Z]+)*: /, '')}</span>
               <div class="parked-actions">
                 {parked.kind === 'files' ? (
                   <button type="button" class="button" data-testid="parked-save" onClick={() => save([parked.id])}>

@@ -19,7 +19,10 @@ export function syncText(status: SyncStatus, now: number, drain: Drain | null = 
       return { short: 'Connected', long: 'Edits are sent at once, and edits by others arrive as they happen.' };
     case 'reconnecting': {
       const seconds = status.retryAt === undefined ? 0 : Math.max(0, Math.ceil((status.retryAt - now) / 1_000));
-      return { short: seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting', long: join('The server can’t be reached; you can go on working.', why) };
+      return {
+        short: seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting',
+        long: join('The connection was lost; it is tried again. You can go on working.', why),
+      };
     }
     case 'offline':
       return { short: 'Offline', long: join('There is no network; you can go on working.', why) };

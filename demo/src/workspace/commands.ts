@@ -114,7 +114,7 @@ export function commandsOf(ide: Ide): readonly Command[] {
       () => void changes.land(),
       () => changes.current.peek() !== null,
     ),
-    command('Sync', 'sync', 'Connection and unsent edits', ['Alt+S'], () => ide.showSync?.()),
+    command('Sync', 'sync', 'Connection and unsent edits', ['Alt+S'], () => workspace.showSync?.()),
     command(
       'Sync',
       'keep',

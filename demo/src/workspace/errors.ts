@@ -13,6 +13,7 @@ const remedies: Record<string, string> = {
   ENOTDIR: 'A file is in the way where a folder is needed.',
   EISDIR: 'This is a folder.',
   ENOTEMPTY: 'The folder isn’t empty.',
+  ENOSPC: 'The browser’s storage for this site is full. Free some space, or reconnect so that what waits can be sent; then save again.',
   EFBIG: 'The file is over the size limit of the backend.',
   ENOTSUP: 'The backend this is mounted from can’t store that.',
   TOKEN_EXPIRED: 'Reload the page to sign in again. Unsent edits are kept.',

@@ -40,8 +40,6 @@ export class Ide {
   readonly sideShown: ReadonlySignal<boolean>;
   explorer: Explorer | null = null;
   hunks: HunkSteps | null = null;
-  /** Opens the panel of the connection, once it is there. */
-  showSync: (() => void) | null = null;
   /** Puts the keyboard into the terminal, once it is there. */
   focusTerminal: (() => void) | null = null;
   readonly #narrow: Signal<boolean> = signal(false);

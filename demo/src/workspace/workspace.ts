@@ -50,6 +50,8 @@ export class Workspace {
   readonly changeId: Signal<string | null> = signal(null);
   readonly changes: ChangeActions;
   readonly pins: Pins;
+  /** Opens the panel of the connection, once it is there. */
+  showSync: (() => void) | null = null;
   /** Looks at the conflicts and the change again, soon. */
   readonly refreshFacts: () => void;
 
@@ -59,6 +61,8 @@ export class Workspace {
   #told: Set<string> | null = null;
   /** All is sent, and what came of it is being looked at. */
   #returning = false;
+  /** How many of the edits that waited were refused. */
+  #refusedSince = 0;
 
   constructor({ fs, place, notices, settings, tools, change, changeMemory, navigation }: WorkspaceParts) {
     this.fs = fs;
@@ -90,7 +94,9 @@ export class Workspace {
     const facts = coalesceFacts(this);
     this.refreshFacts = settle(60, () => void facts());
     const take = (status: SyncStatus): void => {
+      const refused = (status.parked ?? 0) - (this.sync.peek().parked ?? 0);
       this.sync.value = asShown(status);
+      if (refused > 0) this.#sayRefused(refused);
       const before = this.drain.peek();
       this.drain.value = nextDrain(before, status);
       if (before === null || this.drain.peek() !== null) return;
@@ -149,20 +155,34 @@ export class Workspace {
     return this.conflicts.peek().filter((path) => !this.#told?.has(path) && path !== this.documents.active.peek()?.path.peek());
   }
 
-  /** Says what came of the edits that had waited. */
+  /** Says what came of the edits that had waited. Of those that were refused is told where that happens. */
   #sayReturned({ total }: Drain): void {
     this.#returning = false;
-    const [first, ...more] = this.#untold();
+    const refused = this.#refusedSince;
+    this.#refusedSince = 0;
+    const added = this.conflicts.peek().filter((path) => !this.#told?.has(path));
+    const [first] = this.#untold();
     this.#told = new Set(this.conflicts.peek());
-    const sent = total === 1 ? 'The edit that waited is sent' : `All ${total.toLocaleString('en')} edits that waited are sent`;
-    if (first === undefined) {
-      this.notices.show('success', sent);
+    const sent = total - refused;
+    if (sent <= 0) return;
+    const message =
+      total === 1 ? 'The edit that waited is sent' : `${refused > 0 ? `${sent} of the` : `All ${total.toLocaleString('en')}`} edits that waited are sent`;
+    if (added.length === 0) {
+      this.notices.show('success', message);
       return;
     }
-    const which = more.length === 0 ? `“${baseName(first)}” is` : `${more.length + 1} files are`;
-    this.notices.show('warning', sent, {
+    const which = added.length === 1 ? `“${baseName(added[0] ?? '')}” is` : `${added.length} files are`;
+    this.notices.show('warning', message, {
       detail: `${which} in conflict: others changed the same lines meanwhile. Both versions are kept.`,
-      actions: [{ label: 'Show', run: () => void this.documents.open(first) }],
+      actions: first === undefined ? [] : [{ label: 'Show', run: () => void this.documents.open(first) }],
+    });
+  }
+
+  #sayRefused(count: number): void {
+    if (this.drain.peek() !== null) this.#refusedSince += count;
+    this.notices.show('error', count === 1 ? 'The server refused an edit' : `The server refused ${count.toLocaleString('en')} edits`, {
+      detail: 'They had been saved on this device, and stay there until you save them to a new change or discard them.',
+      actions: [{ label: 'Show', run: () => this.showSync?.() }],
     });
   }
 

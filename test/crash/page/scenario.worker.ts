@@ -2,15 +2,17 @@
 import { runSuite } from '../../contract/run-suite.ts';
 import { storageLimitSuite } from '../../contract/storage-limits.ts';
 import type { Scenario } from './scenario.ts';
+import type { MountAddress } from './scenarios/mount.ts';
+
+const query = new URLSearchParams(self.name);
+const run = query.get('run');
 
 const scenarios: Record<string, () => Promise<Scenario>> = {
   opfs: async () => (await import('./scenarios/media.ts')).opfs(),
   idb: async () => (await import('./scenarios/media.ts')).idb(),
   early: async () => (await import('./scenarios/media.ts')).early(),
+  mount: async () => new (await import('./scenarios/mount.ts')).MountScenario(Object.fromEntries(query) as unknown as MountAddress),
 };
-
-const query = new URLSearchParams(self.name);
-const run = query.get('run');
 
 async function tell(report: Record<string, unknown>): Promise<void> {
   await fetch('/report', { method: 'POST', body: JSON.stringify({ run, ...report }) });
