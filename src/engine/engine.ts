@@ -60,6 +60,7 @@ export class Engine implements EngineContract {
   /** Addresses of APIs without live endpoints. */
   readonly #plain = new Set<string>();
   #next = 1;
+  #online = true;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
@@ -78,6 +79,7 @@ export class Engine implements EngineContract {
     const mount = await Mount.open({ env, core, remote, spec, ports, stores, events });
     const id = this.#next;
     this.#next += 1;
+    if (!this.#online) mount.network(false);
     this.#mounts.set(id, { mount, shells: new Shells(mount, env, bash), calls: new Map() });
     return id;
   }
@@ -136,6 +138,7 @@ export class Engine implements EngineContract {
 
   /** The platform says that the network is there or gone. */
   network(online: boolean): void {
+    this.#online = online;
     for (const { mount } of this.#mounts.values()) mount.network(online);
   }
 

@@ -31,5 +31,22 @@ function watched(engine: EngineContract): EngineContract {
   globalThis.document?.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void engine.resume().catch(() => undefined);
   });
-  return engine;
+  let asked = false;
+  // Only a page may ask for its storage to be kept, and it is asked for once there is something that only this device has.
+  const persist = (pending: number): void => {
+    if (asked || pending === 0) return;
+    asked = true;
+    void navigator.storage?.persist?.().catch(() => false);
+  };
+  const openMount: EngineContract['openMount'] = (spec, ports) =>
+    engine.openMount(spec, {
+      credential: (reason) => ports.credential(reason),
+      events: (events) => ports.events(events),
+      log: (record) => ports.log(record),
+      status: (status) => {
+        persist(status.pending);
+        return ports.status(status);
+      },
+    });
+  return { ...engine, openMount };
 }

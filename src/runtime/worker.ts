@@ -7,5 +7,6 @@ export function serveWorker(): void {
   const engine = browserEngine();
   addEventListener('online', () => engine.network(true));
   addEventListener('offline', () => engine.network(false));
+  if (!navigator.onLine) engine.network(false);
   serveEngine(engine, globalThis as unknown as Endpoint);
 }

@@ -147,6 +147,7 @@ export class Checkout {
       relay: async () => (place.checkout === null ? undefined : place.checkout.#relay()),
       makeRoom: () => objects.shrink(),
       sharesNames: () => remote.kind === 'live',
+      awaitsNote: (change) => caches.disk !== null && change === place.checkout?.head.change,
       changed: options.status,
     });
     try {
@@ -302,8 +303,9 @@ export class Checkout {
 
   /** Stops sending; answers how many operations were not accepted. */
   async close(): Promise<number> {
+    await this.backlog.lastCall();
+    this.keeper.finish();
     const left = await this.backlog.close();
-    this.keeper.close();
     this.objects.storePinned();
     this.trees.close();
     await this.objects.close();
@@ -321,7 +323,7 @@ export class Checkout {
     });
     this.#stale = stale;
     if (stale) void this.backlog.own.reset();
-    else this.keeper.rest([]);
+    else this.keeper.opened();
   }
 
   #includeAll(accepted: Record<string, number> = {}): void {

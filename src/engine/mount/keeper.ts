@@ -9,6 +9,8 @@ import { sameView } from './trees.ts';
 
 /** Milliseconds after which a head that has come to rest is noted. */
 const REST = 100;
+/** Milliseconds after which one that does not rest is noted all the same. */
+const RESTLESS = 1_000;
 /** Paths whose new content is brought in at once; others are read when they are wanted. */
 const MAX_FOLLOWED = 200;
 /** The note under which the pinned paths are. */
@@ -23,6 +25,8 @@ export class Keeper {
   /** Paths whose new content has not been brought in since the head was noted. */
   #unread: TouchedPath[] = [];
   #timer: TimerHandle = null;
+  /** When it was to be noted first. */
+  #since: number | null = null;
 
   constructor(checkout: Checkout, { clock, disk, heads }: { clock: Clock; disk: ObjectCache | null; heads: Heads }) {
     this.#checkout = checkout;
@@ -31,11 +35,22 @@ export class Keeper {
     this.heads = heads;
   }
 
+  /** The first head was brought in with its roots: it is noted at once. */
+  opened(): void {
+    if (this.#disk === null) return;
+    this.#noteHead();
+    this.rest([]);
+  }
+
   /** The head has moved. Once it rests, what others `changed` is brought in, so that it can be read offline, and the head is noted. */
   rest(changed: TouchedPath[]): void {
     if (this.#disk === null) return;
     this.#unread.push(...changed);
-    this.close();
+    const now = this.#clock.now();
+    this.#since ??= now;
+    // One that never rests is noted now and then.
+    if (this.#timer !== null && now - this.#since >= RESTLESS) return;
+    if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = this.#clock.set(() => void this.#note().catch(() => undefined), REST);
   }
 
@@ -48,22 +63,32 @@ export class Keeper {
     this.#disk?.note(PINS, paths);
   }
 
-  /** Notes no more. */
-  close(): void {
+  /** Notes no more, but for the present head when nothing of it is still to be brought in. */
+  finish(): void {
     if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = null;
+    if (this.#disk !== null && this.#unread.length === 0) this.#noteHead();
   }
 
   async #note(): Promise<void> {
     this.#timer = null;
+    this.#since = null;
     const checkout = this.#checkout;
-    const { head, bookmark } = checkout;
-    const paths = this.#unread.map(({ path }) => path).filter((path) => path !== '');
+    const { head } = checkout;
+    const unread = this.#unread;
+    const paths = unread.map(({ path }) => path).filter((path) => path !== '');
     await checkout.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
     if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path);
     if (checkout.head !== head) return;
     this.#unread = [];
-    checkout.objects.storePinned();
-    if (head.commit !== UNMADE) this.heads.note(head, bookmark);
+    this.#noteHead();
+  }
+
+  #noteHead(): void {
+    const { head, bookmark, objects, backlog } = this.#checkout;
+    objects.storePinned();
+    if (head.commit === UNMADE) return;
+    this.heads.note(head, bookmark);
+    backlog.noted(head.repoSeq);
   }
 }

@@ -41,6 +41,8 @@ export interface BacklogPorts {
   relay: () => Promise<void>;
   /** There is no room for the journal: caches are to make some. */
   makeRoom: () => Promise<void>;
+  /** Whether a head that holds what went into this change is still to be noted on this device: the journal keeps it until then. */
+  awaitsNote: (change: string) => boolean;
   /** Whether the server does an operation once, whoever sends it: a plain REST API knows no names. */
   sharesNames: () => boolean;
   /** The state, or what is pending, has changed. */
@@ -74,6 +76,8 @@ export class Backlog {
   readonly #included = new Map<string, number>();
   readonly #waiting = new Set<string>();
   #lookAgain: TimerHandle = null;
+  /** Accepted, and still in a journal. */
+  #unnoted: { client: string; seq: number; repoSeq: number }[] = [];
   readonly #saving = new Set<Promise<boolean>>();
   #started = false;
   #closed = false;
@@ -190,6 +194,16 @@ export class Backlog {
     await Promise.allSettled(this.pending.map((operation) => operation.answered));
   }
 
+  /** A head was noted on this device: what it holds need not be kept in journals any more. */
+  noted(repoSeq: number): void {
+    const held = this.#unnoted.filter((operation) => operation.repoSeq <= repoSeq);
+    this.#unnoted = this.#unnoted.filter((operation) => operation.repoSeq > repoSeq);
+    for (const client of new Set(held.map((operation) => operation.client))) {
+      this.#journalOf(client)?.answered(held.filter((operation) => operation.client === client).map(({ seq }) => seq));
+      this.#release(client);
+    }
+  }
+
   /** Tells every driver what the platform knows. */
   notify(event: 'online' | 'offline' | 'credential' | 'reached'): void {
     for (const driver of this.drivers) driver.notify(event);
@@ -197,20 +211,24 @@ export class Backlog {
 
   /** Lets go of a parked operation: it was saved elsewhere, or is not wanted. */
   unpark(client: string, seq: number): void {
-    const journal = client === this.#ports.client ? this.#journal : this.#adopted.get(client)?.journal;
-    journal?.answered([seq]);
+    this.#journalOf(client)?.answered([seq]);
     this.#release(client);
     this.#ports.changed();
   }
 
-  /** Stops sending. Answers how many operations the server has not accepted; those that are safe wait for the next engine. */
-  async close(): Promise<number> {
+  /** Waits until what was written is kept, and gives what is under way a moment where it is. */
+  async lastCall(): Promise<void> {
     const { clock } = this.#ports.env;
     await Promise.allSettled(this.#saving);
     const patience = new AbortController();
     const lastCall = this.#keeps ? [delay(clock, LAST_CALL, patience.signal).catch(() => undefined)] : [];
     await Promise.race([this.own.drained(), ...lastCall]);
     patience.abort();
+  }
+
+  /** Stops sending. Answers how many operations the server has not accepted; those that are safe wait for the next engine. */
+  async close(): Promise<number> {
+    const { clock } = this.#ports.env;
     this.#closed = true;
     if (this.#lookAgain !== null) clock.clear(this.#lookAgain);
     const left = this.own.close();
@@ -285,6 +303,20 @@ export class Backlog {
     }
   }
 
+  /** Lets go of operations that the server has; of those whose head is still to be noted here only then, so that the next page shows them without a network. */
+  #accepted(client: string, answers: readonly Answer[]): void {
+    const gone: number[] = [];
+    for (const { seq, done } of answers) {
+      if (done !== null && this.#ports.awaitsNote(done.change)) this.#unnoted.push({ client, seq, repoSeq: done.repoSeq });
+      else gone.push(seq);
+    }
+    this.#journalOf(client)?.answered(gone);
+  }
+
+  #journalOf(client: string): Journal | null {
+    return client === this.#ports.client ? this.#journal : (this.#adopted.get(client)?.journal ?? null);
+  }
+
   #wake(): void {
     if (this.#started) for (const driver of this.drivers) driver.wake();
   }
@@ -313,10 +345,14 @@ export class Backlog {
     } catch (error) {
       warn('A write cannot be kept on this device', error);
       if (error instanceof JournalError && error.code === 'LOST') this.#keeps = false;
-      if (this.own.withdraw(operation)) {
+      const takeBack = async (): Promise<void> => {
+        if (!this.own.withdraw(operation)) return;
         operation.reject(new FsError('ENOSPC', 'write', '/', { hint: 'it can be neither stored on this device nor sent now', cause: error }));
         await relay();
-      }
+      };
+      await takeBack();
+      // Whatever is under way may fail, and then this can't be sent either.
+      void this.own.drained().then((drained) => (drained ? undefined : takeBack()));
       this.#ports.changed();
       return false;
     }
@@ -384,7 +420,7 @@ export class Backlog {
         const answers = reply.results.flatMap((result): Answer[] =>
           result.ok ? [{ seq: result.seq, done: { repoSeq: result.repoSeq, change: result.change } }] : [],
         );
-        journalOf()?.answered(answers.map(({ seq }) => seq));
+        this.#accepted(client, answers);
         journals?.tellAnswered(client, answers);
         this.#release(client);
         this.#wake();

@@ -108,7 +108,12 @@ class Line {
       if (message.type === 'beat') watch.heard(message.upstream);
       inbox.put(message);
     };
-    const want = (): void => this.#channel.post({ type: 'want', id: this.#id, rooms: this.#own.rooms, cursors: this.#own.cursors } satisfies Message);
+    const { clock } = this.#options.env;
+    let asked = 0;
+    const want = (): void => {
+      asked = clock.now();
+      this.#channel.post({ type: 'want', id: this.#id, rooms: this.#own.rooms, cursors: this.#own.cursors } satisfies Message);
+    };
     want();
     let leader: string | null = null;
     let count = 0;
@@ -119,6 +124,8 @@ class Line {
           granted = null;
           return lock;
         }
+        // A leader is there that has not let this in: what was asked may have been lost.
+        if (message.type === 'beat' && leader === null && clock.now() - asked > 2 * BEAT) want();
         const missed = message.type === 'event' ? message.count !== count + 1 : 'count' in message && message.count > count;
         if (message.type === 'lead' || ('epoch' in message && message.epoch === leader && missed)) {
           // From where it is: what was lost comes again.
