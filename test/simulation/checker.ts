@@ -212,7 +212,7 @@ class Checker {
       if (sent === origin || sent.result?.ok === false) return [];
       const { by, operation } = sent;
       return replacementsOf(sent)
-        .filter(({ was, entry, at }) => at <= until && this.#content.marks(was)?.has(token) === true && this.#content.marks(entry)?.has(token) !== true)
+        .filter(({ was, entry, at }) => at <= until && this.#content.marks(was)?.has(token) === true && this.#content.weight(entry, token) <= 0)
         .map(({ at }) => ({ by, at, operation }));
     });
   }

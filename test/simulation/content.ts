@@ -66,6 +66,12 @@ export class Content {
     return found;
   }
 
+  /** In how many more positive terms than negative ones a token is: none, and a merge does away with it. */
+  weight(terms: Terms, token: number): number {
+    const signs = terms.map((term, index) => (term !== null && this.marksOf(term.oid, term.mode)?.includes(token) === true ? 1 - 2 * (index % 2) : 0));
+    return signs.reduce((sum, sign) => sum + sign, 0);
+  }
+
   /** Whether any term holds a token, be it negative. */
   holds(terms: Terms, token: number): boolean {
     return terms.some((term) => term !== null && this.marksOf(term.oid, term.mode)?.includes(token) === true);
