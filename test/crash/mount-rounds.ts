@@ -15,8 +15,8 @@ const REPO = 'crash';
 const ROOT = `/${ORG}/${REPO}`;
 
 /**
- * Rounds on whole mounts: in two of three neither the page that writes nor the one that looks has a network. At the end there is one, and the server
- * has to have each acknowledged write, once.
+ * Rounds on whole mounts: in two of three the page that writes has no network, in two of three the one that looks has none. At the end there is one, and
+ * the server has to have each acknowledged write, once.
  */
 export async function mountRounds(site: Site, browser: Killable, options: Omit<RoundOptions, 'scenario' | 'query' | 'before'>): Promise<Outcome> {
   const dataDir = mkdtempSync(join(tmpdir(), 'mesafs-crash-data-'));
@@ -38,7 +38,7 @@ export async function mountRounds(site: Site, browser: Killable, options: Omit<R
     // The first look brings in what can be read later without a network.
     await findOnce(site, browser, 'mount', query);
     const acknowledged = new Set<number>();
-    const before = (round: number): Promise<void> => connect(round % 3 === 0);
+    const before = (round: number, phase: 'write' | 'find'): Promise<void> => connect((round + (phase === 'find' ? 1 : 0)) % 3 === 0);
     const outcome = await killRounds(site, browser, { ...options, scenario: 'mount', query, before, acknowledged });
     await connect(true);
     await findOnce(site, browser, 'mount', query);

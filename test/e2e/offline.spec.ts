@@ -113,15 +113,16 @@ test('50 files edited offline in two tabs, a change made, all tabs closed: every
   await context.close();
 });
 
-/** Reads what the editor shows in the first frame in which it is there. */
+/** Notes what the editor shows when it comes into the page: before the first frame in which it is there is painted. */
 async function watchFirstFrame(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
-    const look = (): void => {
+    const observer = new MutationObserver(() => {
       const text = document.querySelector('[data-testid=editor] .cm-content')?.textContent;
-      if (text === undefined) requestAnimationFrame(look);
-      else (window as unknown as { firstFrame: string | null }).firstFrame = text;
-    };
-    requestAnimationFrame(look);
+      if (text === undefined) return;
+      (window as unknown as { firstFrame: string | null }).firstFrame = text;
+      observer.disconnect();
+    });
+    observer.observe(document, { subtree: true, childList: true });
   });
 }
 

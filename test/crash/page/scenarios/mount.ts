@@ -23,6 +23,8 @@ const REST = 600;
 export class MountScenario implements Scenario {
   readonly #address: MountAddress;
   readonly #root: string;
+  /** What the mount said of work that it keeps and can't show. */
+  #hidden: string | null = null;
 
   constructor(address: MountAddress) {
     this.#address = address;
@@ -61,6 +63,7 @@ export class MountScenario implements Scenario {
       if (text !== bodyOf(id)) throw new Error(`file ${id} holds ${JSON.stringify(text.slice(0, 80))} instead of what was written`);
     }
     for (const log of runs) ids.push(...idsOf(await fs.readFile(`${this.#root}/logs/${log}.txt`)));
+    if (this.#hidden !== null) throw new Error(this.#hidden);
     await this.#caughtUp(fs);
     // Where things stand is noted for the next page once nothing moves.
     await new Promise((resolve) => setTimeout(resolve, REST));
@@ -77,7 +80,13 @@ export class MountScenario implements Scenario {
 
   async #mount(): Promise<MesaFileSystem> {
     const { api, key, org, repo } = this.#address;
-    const fs = await new Mesa({ apiUrl: api, apiKey: key, org }).fs.mount({ repos: [{ name: repo, bookmark: 'main' }] });
+    const onLog = ({ message, fields }: { message: string; fields: Record<string, unknown> }): void => {
+      if (message.includes('cannot be shown')) this.#hidden = `${message}: ${JSON.stringify(fields)}`;
+    };
+    const fs = await new Mesa({ apiUrl: api, apiKey: key, org }).fs.mount({
+      repos: [{ name: repo, bookmark: 'main' }],
+      telemetry: { logLevel: 'warn', onLog },
+    });
     if (fs.sync.status.storage === 'memory') throw new Error('the browser keeps no journal');
     // Without a network they are read from here.
     await fs.cache.pin(this.#root).catch(() => undefined);
