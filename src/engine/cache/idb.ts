@@ -130,23 +130,31 @@ class IdbCache implements ObjectCache {
       if (known !== undefined) changed.set(oid, [known[0], used]);
     }
     this.#used.clear();
-    if (changed.size > 0) await this.#writeObjects(objects, changed, uses);
-    // After the objects they speak of.
+    const stored = changed.size === 0 || (await this.#writeObjects(objects, changed, uses));
+    // Notes come after the objects they speak of, and not at all without them.
+    if (!stored) this.#notes.clear();
     await this.#writeNotes();
     if (total(uses) > this.#maxBytes) await this.#shrink(uses, this.#maxBytes * ROOM);
   }
 
-  async #writeObjects(objects: StoredObject[], changed: Map<string, Use>, uses: Map<string, Use>): Promise<void> {
-    try {
+  /** Stores objects, making room where there is none; answers whether they are stored. */
+  async #writeObjects(objects: StoredObject[], changed: Map<string, Use>, uses: Map<string, Use>): Promise<boolean> {
+    const attempt = async (): Promise<true> => {
       await setMany(
         objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]),
         this.#store('objects'),
       );
       await setMany([...changed], this.#store('uses'));
       for (const [oid, use] of changed) uses.set(oid, use);
+      return true;
+    };
+    try {
+      return await attempt();
     } catch (error) {
-      // No room: what is old makes way, and these are fetched again when they are needed.
-      if (isQuota(error)) await this.#shrink(uses, total(uses) / 2);
+      // No room: what is old makes way. What can't be stored then is fetched again when it is needed.
+      if (!isQuota(error)) return false;
+      await this.#shrink(uses, total(uses) / 2);
+      return await attempt().catch(() => false);
     } finally {
       for (const object of objects) if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
     }

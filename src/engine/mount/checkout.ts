@@ -23,6 +23,7 @@ import { Lock } from './lock.ts';
 import { ObjectStore } from './objects.ts';
 import type { ObjectStoreOptions } from './objects.ts';
 import { Keeper } from './keeper.ts';
+import { layWhatCanBe } from './laying.ts';
 import { openFirst, revisionOf } from './opening.ts';
 import type { First } from './opening.ts';
 import { sendBatch, unsentBlobs } from './outgoing.ts';
@@ -49,6 +50,8 @@ export interface CheckoutOptions {
   /** Other rooms are to be listened to, the new ones from `cursor` on. */
   rooms: (cursor: string) => void;
   status: () => void;
+  /** The server has answered. */
+  reached: () => void;
   warn: (message: string, error: unknown) => void;
 }
 
@@ -118,6 +121,7 @@ export class Checkout {
     this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.#head, fetch });
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
+    remote.hurry(() => this.#stale || this.backlog.own.isStuck);
     this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads });
   }
 
@@ -149,6 +153,7 @@ export class Checkout {
       sharesNames: () => remote.kind === 'live',
       awaitsNote: (change) => caches.disk !== null && change === place.checkout?.head.change,
       changed: options.status,
+      reached: options.reached,
     });
     try {
       await backlog.load();
@@ -263,9 +268,8 @@ export class Checkout {
   switchTo(head: Head, bookmark: string | null): Promise<void> {
     return this.#lock.run(async () => {
       this.#bookmark = bookmark;
-      const view = await this.#onTop(head, this.backlog.over(head, bookmark));
+      this.#view = await this.#shown(head, this.backlog.over(head, bookmark));
       this.#head = head;
-      this.#view = view ?? head;
       this.races.clear();
       this.#listen();
       this.keeper.rest([]);
@@ -313,17 +317,17 @@ export class Checkout {
   }
 
   /** Lays what this device has not sent on the first head, and asks for it again when it is an old one. */
-  async #begin({ accepted, stale }: First): Promise<void> {
+  async #begin({ accepted, stale, kept }: First): Promise<void> {
     await this.#lock.run(async () => {
       this.#includeAll(accepted);
       const { change } = this.spec;
       if (change !== undefined && change !== this.#head.change) this.#head = await this.unmade(change, this.#head);
-      this.#view = (await this.#onTop(this.#head, this.backlog.over(this.#head, this.#bookmark))) ?? this.#head;
+      this.#view = await this.#shown(this.#head, this.backlog.over(this.#head, this.#bookmark));
       this.#listening = JSON.stringify(this.rooms);
     });
     this.#stale = stale;
     if (stale) void this.backlog.own.reset();
-    else this.keeper.opened();
+    else this.keeper.opened(kept);
   }
 
   #includeAll(accepted: Record<string, number> = {}): void {
@@ -443,6 +447,11 @@ export class Checkout {
       void this.backlog.own.reset();
       return null;
     }
+  }
+
+  /** What is shown of a head where nothing was shown before: all that can be laid on it. */
+  async #shown(head: Head, left: readonly Pending[]): Promise<View> {
+    return (await this.#onTop(head, left)) ?? (await layWhatCanBe(this.trees, { trees: head.trees, side: head.side }, left)) ?? head;
   }
 
   /** Lets go of trees made here that are part of nothing any more. */

@@ -1,7 +1,8 @@
 import type { Clock, TimerHandle } from '../../base/env.ts';
-import type { TouchedPath } from '../../wire/events.ts';
+import type { Head, TouchedPath } from '../../wire/events.ts';
 import type { ObjectCache } from '../cache/interface.ts';
 import type { Checkout } from './checkout.ts';
+import { changedPaths } from './diff.ts';
 import { UNMADE } from './heads.ts';
 import type { Heads } from './heads.ts';
 import { hold } from './pins.ts';
@@ -24,6 +25,8 @@ export class Keeper {
   readonly #disk: ObjectCache | null;
   /** Paths whose new content has not been brought in since the head was noted. */
   #unread: TouchedPath[] = [];
+  /** The head that was noted before the mount was opened, while what differs from it is not brought in. */
+  #before: Head | null = null;
   #timer: TimerHandle = null;
   /** When it was to be noted first. */
   #since: number | null = null;
@@ -35,10 +38,14 @@ export class Keeper {
     this.heads = heads;
   }
 
-  /** The first head was brought in with its roots: it is noted at once. */
-  opened(): void {
+  /**
+   * The first head is here, with its roots; `before` is the one that was noted. Where it is another, what differs is brought in first: what could be read
+   * offline still can.
+   */
+  opened(before: Head | null): void {
     if (this.#disk === null) return;
-    this.#noteHead();
+    if (before === null || sameView(before, this.#checkout.head)) this.#noteHead();
+    else this.#before = before;
     this.rest([]);
   }
 
@@ -67,7 +74,7 @@ export class Keeper {
   finish(): void {
     if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = null;
-    if (this.#disk !== null && this.#unread.length === 0) this.#noteHead();
+    if (this.#disk !== null && this.#unread.length === 0 && this.#before === null) this.#noteHead();
   }
 
   async #note(): Promise<void> {
@@ -75,12 +82,14 @@ export class Keeper {
     this.#since = null;
     const checkout = this.#checkout;
     const { head } = checkout;
-    const unread = this.#unread;
-    const paths = unread.map(({ path }) => path).filter((path) => path !== '');
+    const before = this.#before;
+    const differing = before === null ? [] : await changedPaths(checkout.trees, before, head);
+    const paths = [...this.#unread, ...differing].map(({ path }) => path).filter((path) => path !== '');
     await checkout.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
     if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path);
     if (checkout.head !== head) return;
     this.#unread = [];
+    if (this.#before === before) this.#before = null;
     this.#noteHead();
   }
 

@@ -86,6 +86,7 @@ export class Mount {
         changed: (paths) => outbox.add(eventsOf(checkout, paths)),
         rooms: (cursor) => mount?.rooms(repo.name, cursor),
         status: () => mount?.report(),
+        reached: () => mount?.heardFrom(),
         warn: (message, error) => log(options, 'warn', message, error),
       });
       return checkout;
@@ -153,6 +154,11 @@ export class Mount {
   /** Begins to listen to events, from where the repos were opened. */
   private listen(): void {
     this.#feed.start(this.#rooms(), this.#cursors());
+  }
+
+  /** The server has answered: whoever waits to listen need not wait. */
+  private heardFrom(): void {
+    this.#feed.retry();
   }
 
   private rooms(repo: string, cursor: string): void {

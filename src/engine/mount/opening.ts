@@ -15,6 +15,8 @@ const FIRST_ANSWER = 4_000;
 /** What a checkout begins with. `stale`: it is what was kept here, the server could not be reached. */
 export interface First extends Opened {
   stale: boolean;
+  /** What was kept here, whether it is begun with or not. */
+  kept: Head | null;
 }
 
 /** Asks where the repo stands; where the server can't be reached it is what is kept here. @throws MesaApiError */
@@ -22,7 +24,7 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
   const { bookmark, change } = spec;
   const kept = await keptHead(spec, heads, backlog);
   const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients: backlog.clients };
-  if (kept === null) return { ...(await remote.open(request)), stale: false };
+  if (kept === null) return { ...(await remote.open(request)), stale: false, kept };
   const timeout = new AbortController();
   try {
     const late = delay(env.clock, FIRST_ANSWER, timeout.signal).then(
@@ -30,11 +32,11 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
       () => null,
     );
     const opened = await Promise.race([remote.openOnce(request), late]);
-    return opened === null ? { head: kept, objects: [], stale: true } : { ...opened, stale: false };
+    return opened === null ? { head: kept, objects: [], stale: true, kept } : { ...opened, stale: false, kept };
   } catch (error) {
     const unmade = change !== undefined && kept.change !== change;
     if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
-    return { head: kept, objects: [], stale: true };
+    return { head: kept, objects: [], stale: true, kept };
   } finally {
     timeout.abort();
   }

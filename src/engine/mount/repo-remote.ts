@@ -13,6 +13,7 @@ export class RepoRemote {
   readonly #remote: Remote;
   readonly #env: Env;
   readonly #signal: AbortSignal;
+  #hurried: () => boolean = () => false;
 
   constructor(remote: Remote, name: string, env: Env, signal: AbortSignal) {
     this.#remote = remote;
@@ -66,6 +67,11 @@ export class RepoRemote {
     return this.#remote.kind;
   }
 
+  /** Has reads fail at the first try while `hurried` says that the network is away: whoever asks has something to go on with. */
+  hurry(hurried: () => boolean): void {
+    this.#hurried = hurried;
+  }
+
   /** The first of some edits that the backend has no way to make. */
   async limit(edits: readonly WireEdit[]): Promise<EditLimit | null> {
     return (await this.#remote.limit?.(this.name, edits)) ?? null;
@@ -77,7 +83,7 @@ export class RepoRemote {
   }
 
   #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withRetries(this.#env, () => this.#limited(task), this.#signal);
+    return withRetries(this.#env, () => this.#limited(task), this.#signal, this.#hurried() ? 1 : undefined);
   }
 
   /** One try ends when nothing came for too long: a connection may be half closed and never say so. */

@@ -9,6 +9,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Answer, Journals } from '../journal/journals.ts';
 import { JournalError } from '../journal/medium.ts';
 import type { JournalContent, JournaledOperation, Refusal } from '../journal/records.ts';
+import { isTransient, isUnauthorized } from './backoff.ts';
 import { inCausalOrder, requirements } from './causal.ts';
 import type { After } from './causal.ts';
 import { Driver } from './driver.ts';
@@ -45,6 +46,8 @@ export interface BacklogPorts {
   awaitsNote: (change: string) => boolean;
   /** Whether the server does an operation once, whoever sends it: a plain REST API knows no names. */
   sharesNames: () => boolean;
+  /** The server has answered. */
+  reached: () => void;
   /** The state, or what is pending, has changed. */
   changed: () => void;
   warn: (message: string, error: unknown) => void;
@@ -293,7 +296,11 @@ export class Backlog {
       const client = clientOf.get(ordered[0] as Foreign) ?? '';
       const end = ordered.findIndex((each) => clientOf.get(each) !== client);
       const batch = ordered.splice(0, Math.min(end < 0 ? ordered.length : end, MAX_BEFORE));
-      const { results } = await this.#ports.send(client, batch, signal);
+      const { results } = await this.#ports.send(client, batch, signal).catch((error: unknown) => {
+        // Refused, it is no reason to refuse what comes after it.
+        if (isTransient(error) || isUnauthorized(error)) throw error;
+        return { results: [] };
+      });
       const answers = results.map((result): Answer => ({ seq: result.seq, done: result.ok ? { repoSeq: result.repoSeq, change: result.change } : null }));
       this.#heardAnswers(client, answers);
       this.#ports.journals?.tellAnswered(
@@ -404,11 +411,12 @@ export class Backlog {
   }
 
   #driverPorts(client: string, journalOf: () => Journal | null): ConstructorParameters<typeof Driver>[0] {
-    const { env, send, settled, reopen, changed, journals, durability } = this.#ports;
+    const { env, send, settled, reopen, changed, reached, journals, durability } = this.#ports;
     return {
       env,
       reopen,
       changed,
+      reached,
       patient: client !== this.#ports.client || (durability === 'journal' && this.#keeps),
       ready: (operation) => this.#isReady(client, operation),
       send: async (operations, signal) => {
@@ -476,7 +484,12 @@ export class Backlog {
     if (operation.seq <= (this.#included.get(client) ?? 0)) return;
     const operations = this.#foreign.get(client) ?? new Map<number, Foreign>();
     this.#foreign.set(client, operations);
-    if (!operations.has(operation.seq)) operations.set(operation.seq, makeForeign(operation));
+    if (!operations.has(operation.seq)) {
+      const isLate = operation.seq < ([...operations.keys()].at(-1) ?? 0);
+      operations.set(operation.seq, makeForeign(operation));
+      // Heard of later than one after it.
+      if (isLate) this.#foreign.set(client, new Map([...operations].toSorted(([a], [b]) => a - b)));
+    }
     this.#lookAgain ??= this.#ports.env.clock.set(() => void this.#review(), REVIEW);
   }
 

@@ -35,6 +35,7 @@ class Bench {
       refused: (operations) => void this.log.push(`refused ${operations.map(({ seq }) => seq).join(',')}`),
       patient: false,
       ready: () => true,
+      reached: () => undefined,
     });
   }
 
@@ -202,6 +203,7 @@ test('a batch without an answer is taken for lost after two minutes', async () =
     refused: () => undefined,
     patient: false,
     ready: () => true,
+    reached: () => undefined,
   });
   driver.enqueue(BODY, [], 'k'.repeat(32));
   await turns();

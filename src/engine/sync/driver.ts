@@ -35,6 +35,8 @@ export interface DriverPorts {
   ready: (operation: Pending) => boolean;
   /** Operations are kept while there is no token, instead of failing. */
   patient: boolean;
+  /** The server has answered. */
+  reached: () => void;
   /** The state, or what is pending, has changed. */
   changed: () => void;
 }
@@ -162,6 +164,7 @@ export class Driver {
     const timer = this.#ports.env.clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
     try {
       const reply = await this.#ports.send(batch, AbortSignal.any([timeout.signal, this.#closing.signal]));
+      this.#ports.reached();
       await this.#settle(reply, batch);
       this.#attempt = 0;
       this.lastError = null;
