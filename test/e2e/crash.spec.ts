@@ -48,8 +48,7 @@ for (const scenario of ['opfs', 'idb']) {
   });
 }
 
-// Until the engine holds it: one run in some thirty is lost whole, offline.
-test.fixme('a whole mount: a tab that is killed at any moment leaves what was acknowledged, and the server gets each write once', async () => {
+test('a whole mount: a tab that is killed at any moment leaves what was acknowledged, and the server gets each write once', async () => {
   test.setTimeout(300_000);
   const browser = new Chromium('renderer');
   try {

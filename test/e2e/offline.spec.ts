@@ -338,3 +338,36 @@ test('what the server refuses is listed, can be saved to a new change, and is di
   expect(await peer.readFile(`${ROOT}/README.md`)).toBe('# Notes\n');
   await context.close();
 });
+
+test('parts of the IDE that were never opened open offline; of the server’s answers the shell keeps none', async ({ browser }) => {
+  const context = await browser.newContext();
+  const ide = await Ide.tab(context, place.line.url, 'src/f40.txt');
+  await prepare(ide);
+  await place.offline(context);
+  await ide.page.reload();
+  await expect(ide.editor).toBeVisible();
+  await ide.page.keyboard.press('Control+`');
+  const terminal = ide.page.getByTestId('terminal');
+  await expect(terminal).toContainText('$');
+  await terminal.click();
+  await ide.page.keyboard.type('X=4; cd src; echo f4?.txt | wc -w');
+  await ide.page.keyboard.press('Enter');
+  await expect(terminal).toContainText('10');
+  await ide.page.keyboard.type('echo "$X in $(basename $PWD)" > from-the-terminal.md');
+  await ide.page.keyboard.press('Enter');
+  await expect.poll(() => ide.read(`${ROOT}/src/from-the-terminal.md`).catch(() => '')).toBe('4 in src\n');
+  await ide.page.keyboard.press('Control+`');
+  await ide.go('src/from-the-terminal.md');
+  const kept = await ide.page.evaluate(async () => {
+    const names = await caches.keys();
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return { names, paths: requests.flat().map(({ url }) => new URL(url).pathname) };
+  });
+  expect(kept.names.length).toBe(1);
+  expect(kept.paths.filter((path) => !/^\/(assets\/[^/]+|index\.html|icon[\w-]*\.(svg|png)|manifest\.webmanifest)$/.test(path))).toEqual([]);
+  expect(kept.paths.some((path) => path.endsWith('.wasm'))).toBe(true);
+  expect(ide.errors).toEqual([]);
+  await place.online(context);
+  await expect.poll(() => ide.pending).toBe(0);
+  await context.close();
+});
