@@ -217,7 +217,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     const text = await one.fs.readFile(`${ROOT}/src/a.txt`);
     laptop.offline = false;
     await until(() => one.fs.sync.status.pending === 0 && two.fs.sync.status.pending === 0, 'all is sent');
-    equal(await peer.readFile(`${ROOT}/src/a.txt`), text);
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'the peer has it as it was written');
   });
 
   run('what was written after a crash on top of unsent work arrives on top of it', async (laptop, peer) => {
@@ -234,7 +234,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     equal(text.match(/^line /gm)?.length, 6);
     laptop.offline = false;
     await until(() => tab.fs.sync.status.pending === 0, 'all is sent');
-    equal(await peer.readFile(`${ROOT}/src/a.txt`), text);
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'the peer has it as it was written');
   });
 
   run('edits of one line, made apart, keep both sides', async (laptop, peer) => {

@@ -367,12 +367,11 @@ export class Checkout {
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
       }
       if (head.change === this.#newChange) this.#newChange = this.#randomChange();
-      await this.#adopt(head, null, true);
-      // What was refused is gone without anyone's edit: what is written there next races with nobody.
+      // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
-      for (const { seq, edits } of batch) {
-        if (!accepted.has(seq)) for (const edit of edits) this.races.read(edit.type === 'rename' ? edit.to : edit.path, this.races.turn);
-      }
+      const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
+      const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
+      await this.#adopt(head, null, true, head === this.#head ? reverted : undefined);
     });
   }
 
@@ -414,9 +413,9 @@ export class Checkout {
 
   /**
    * Moves to a new head: lays what is pending on top, and reports what that changes in the view. `hints` are the paths the head is known to differ in
-   * from the last one; without them the versions are compared.
+   * from the last one; without them the versions are compared. `reverted` are paths that look different only because writes here were refused.
    */
-  async #adopt(head: Head, hints: TouchedPath[] | null, own: boolean): Promise<void> {
+  async #adopt(head: Head, hints: TouchedPath[] | null, own: boolean, reverted?: ReadonlySet<string>): Promise<void> {
     const before = this.#view;
     const clean = sameView(before, this.#head) && !own;
     const left = this.backlog.over(head, this.#bookmark);
@@ -428,7 +427,10 @@ export class Checkout {
     let paths: TouchedPath[] = [];
     if (!sameView(before, view)) {
       paths = await this.#differing(before, view, hints, clean && left.length === 0);
-      this.races.arrived(before, paths);
+      this.races.arrived(
+        before,
+        paths.filter(({ path }) => reverted?.has(path) !== true),
+      );
       if (paths.length > 0) this.#options.changed(paths);
     }
     if (left.length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();

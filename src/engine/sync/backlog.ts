@@ -177,7 +177,10 @@ export class Backlog {
     const saved = this.#save(operation);
     if (this.#ports.durability === 'remote' || !this.#keeps) return { acknowledged: operation.answered, answered: operation.answered };
     const safe = saved.then((kept) => (kept ? undefined : operation.answered));
-    return { acknowledged: Promise.race([safe, operation.answered]), answered: operation.answered };
+    const acknowledged = Promise.race([safe, operation.answered]);
+    // Who writes need not wait.
+    acknowledged.catch(() => undefined);
+    return { acknowledged, answered: operation.answered };
   }
 
   /** Queues an operation whose answer matters. Where the server can't be asked now and it is safe here, the answer is `null`. */
@@ -359,7 +362,10 @@ export class Backlog {
       };
       await takeBack();
       // Whatever is under way may fail, and then this can't be sent either.
-      void this.own.drained().then((drained) => (drained ? undefined : takeBack()));
+      this.own
+        .drained()
+        .then((drained) => (drained ? undefined : takeBack()))
+        .catch((late: unknown) => warn('A write could not be taken back', late));
       this.#ports.changed();
       return false;
     }
