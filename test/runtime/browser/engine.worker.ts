@@ -3,6 +3,7 @@ import type { Endpoint } from 'comlink';
 import { systemEnv } from '../../../src/base/env.ts';
 import { loadCore } from '../../../src/core/load.ts';
 import { Engine } from '../../../src/engine/engine.ts';
+import type { Device } from '../../../src/engine/journal/device.ts';
 import { browserDevice } from '../../../src/runtime/browser-device.ts';
 import { serveEngine } from '../../../src/rpc/client.ts';
 import type { MountPorts } from '../../../src/rpc/contract.ts';
@@ -39,7 +40,24 @@ async function askPage(request: Request): Promise<Response> {
 }
 
 const core = loadCore();
-const device = browserDevice();
+/** Each engine is as on a device of its own: what it keeps and says is under a name that no other has. */
+function apart(shared: Device): Device {
+  const own = crypto.randomUUID();
+  const { locks } = shared;
+  return {
+    logs: (name) => shared.logs(`${own}-${name}`),
+    channel: (name) => shared.channel(`${own} ${name}`),
+    persist: () => shared.persist(),
+    locks: {
+      tryHold: (name) => locks.tryHold(`${own} ${name}`),
+      hold: (name, signal) => locks.hold(`${own} ${name}`, signal),
+      steal: (name) => locks.steal(`${own} ${name}`),
+    },
+  };
+}
+
+const shared = browserDevice();
+const device = shared === null ? null : apart(shared);
 const env = { ...systemEnv(), clock, fetch: askPage };
 const bash = (): Promise<typeof import('just-bash/browser')> => import('just-bash/browser');
 /** With a journal, and yet a write resolves when the server has it: that is what the suite is about. */

@@ -1,0 +1,83 @@
+import type { OpsReply } from '../../wire/operations.ts';
+import type { Answer } from '../journal/journals.ts';
+import { isTransient, isUnauthorized } from './backoff.ts';
+import { inCausalOrder, requirements } from './causal.ts';
+import type { Foreign, Pending } from './pending.ts';
+import type { Siblings } from './siblings.ts';
+
+/** Operations of another engine that are sent at once. */
+const MAX_BEFORE = 1_000;
+
+/** What {@link Precedence} needs. */
+export interface PrecedencePorts {
+  siblings: Siblings;
+  /** What is waiting, by client. */
+  queues: () => ReadonlyMap<string, readonly Pending[]>;
+  /** Whether the server does an operation once, whoever sends it. */
+  sharesNames: () => boolean;
+  send: (client: string, operations: Pending[], signal: AbortSignal) => Promise<OpsReply>;
+  /** Tells the other engines what became of operations. */
+  tell: (client: string, answers: Answer[]) => void;
+}
+
+/** Has operations arrive after those they were made on top of, in whatever journal these are: else a device would be in conflict with itself. */
+export class Precedence {
+  readonly #ports: PrecedencePorts;
+
+  constructor(ports: PrecedencePorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether all that an operation has to come after has arrived, or is another engine's, which can be sent from here with it. */
+  isReady(client: string, operation: Pending): boolean {
+    if (operation.after === undefined) return true;
+    const { siblings, sharesNames } = this.#ports;
+    const queues = this.#ports.queues();
+    for (const [other, seq] of requirements(operation, (name) => queues.get(name) ?? [])) {
+      const isTheirs = siblings.has(other);
+      if (isTheirs && !sharesNames() && siblings.waiting(other, seq).length > 0) return false;
+      const first = isTheirs ? undefined : queues.get(other)?.[0];
+      // Of its own it waits for those that another's stands between.
+      if (first !== undefined && first.seq <= seq && (other !== client || first.seq < operation.seq)) return false;
+    }
+    return true;
+  }
+
+  /** Sends what operations have to come after and other engines have not sent: under their names, so that it is done once whoever sends it. */
+  async sendBefore(operations: readonly Pending[], signal: AbortSignal): Promise<void> {
+    const { siblings, send, tell } = this.#ports;
+    const wanted = this.#wanted(operations);
+    const clientOf = new Map([...wanted].flatMap(([client, theirs]) => theirs.map((each): [Foreign, string] => [each, client])));
+    const ordered = inCausalOrder(wanted);
+    while (ordered.length > 0) {
+      const client = clientOf.get(ordered[0] as Foreign) ?? '';
+      const end = ordered.findIndex((each) => clientOf.get(each) !== client);
+      const batch = ordered.splice(0, Math.min(end < 0 ? ordered.length : end, MAX_BEFORE));
+      const { results } = await send(client, batch, signal).catch((error: unknown) => {
+        // Refused, it is no reason to refuse what comes after it.
+        if (isTransient(error) || isUnauthorized(error)) throw error;
+        return { results: [] };
+      });
+      const answers = results.map((result): Answer => ({ seq: result.seq, done: result.ok ? { repoSeq: result.repoSeq, change: result.change } : null }));
+      siblings.heardAnswers(client, answers);
+      // Of a refusal its own engine is told by the server.
+      tell(
+        client,
+        answers.filter(({ done }) => done !== null),
+      );
+    }
+  }
+
+  #wanted(operations: readonly Pending[]): Map<string, Foreign[]> {
+    const queues = this.#ports.queues();
+    const wanted = new Map<string, Foreign[]>();
+    for (const operation of operations) {
+      if (operation.after === undefined) continue;
+      for (const [client, seq] of requirements(operation, (name) => queues.get(name) ?? [])) {
+        const theirs = this.#ports.siblings.waiting(client, seq);
+        if (theirs.length > (wanted.get(client)?.length ?? 0)) wanted.set(client, theirs);
+      }
+    }
+    return wanted;
+  }
+}

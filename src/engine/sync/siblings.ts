@@ -1,0 +1,139 @@
+import type { Clock, TimerHandle } from '../../base/env.ts';
+import type { Origin } from '../../wire/events.ts';
+import type { Answer, Journals } from '../journal/journals.ts';
+import type { JournaledOperation } from '../journal/records.ts';
+import { makeForeign } from './pending.ts';
+import type { Foreign } from './pending.ts';
+
+/** Clients that are remembered. */
+const MAX_ANSWERED = 1_000;
+/** Milliseconds after which the journals of other engines are read again while something of them is shown. */
+const REVIEW = 10_000;
+
+/** What {@link Siblings} need. */
+export interface SiblingsPorts {
+  clock: Clock;
+  journals: Journals | null;
+  /** What they have waiting is another than before. */
+  changed: () => void;
+}
+
+/** What the other engines of this device have not had an answer to: shown here, and sent by them. */
+export class Siblings {
+  readonly #ports: SiblingsPorts;
+  /** By client, each in the order of its numbers. */
+  readonly #operations = new Map<string, Map<number, Foreign>>();
+  /** Of each client heard of, the last operation that has an answer: its journal may be heard of later than that. */
+  readonly #answered = new Map<string, number>();
+  #timer: TimerHandle = null;
+  #closed = false;
+
+  constructor(ports: SiblingsPorts) {
+    this.#ports = ports;
+  }
+
+  get clients(): string[] {
+    return [...this.#operations.keys()];
+  }
+
+  has(client: string): boolean {
+    return this.#operations.has(client);
+  }
+
+  /** What is known of a client's operations, answered or not, in order. */
+  of(client: string): Foreign[] {
+    return [...(this.#operations.get(client)?.values() ?? [])];
+  }
+
+  /** Those of a client up to a number that have no answer, in order. */
+  waiting(client: string, upTo: number = Infinity): Foreign[] {
+    return this.of(client).filter(({ seq, done }) => seq <= upTo && done === null);
+  }
+
+  /** Takes in an operation of another engine. */
+  show(client: string, operation: JournaledOperation): void {
+    const { seq } = operation;
+    if (this.hasAnswer(client, seq)) return;
+    const operations = this.#operations.get(client) ?? new Map<number, Foreign>();
+    this.#operations.set(client, operations);
+    if (!operations.has(seq)) {
+      const isLate = seq < ([...operations.keys()].at(-1) ?? 0);
+      operations.set(seq, makeForeign(operation));
+      // Heard of later than one after it.
+      if (isLate) this.#operations.set(client, new Map([...operations].toSorted(([a], [b]) => a - b)));
+    }
+    this.#timer ??= this.#ports.clock.set(() => void this.#review(), REVIEW);
+  }
+
+  /** Takes in what became of operations. */
+  heardAnswers(client: string, answers: readonly Answer[]): void {
+    const operations = this.#operations.get(client);
+    for (const { seq, done } of answers) {
+      const operation = operations?.get(seq);
+      // The server may answer before the journal has written, and what has an answer is not shown any more.
+      if (operation === undefined) this.#note({ client, seq });
+      else if (done === null) operations?.delete(seq);
+      else operation.done = done;
+    }
+    this.#ports.changed();
+  }
+
+  /** The head holds what `origin` names, and all before it of the same client. */
+  include(origin: Origin): void {
+    this.#note(origin);
+    const operations = this.#operations.get(origin.client);
+    for (const seq of operations?.keys() ?? []) if (seq <= origin.seq) operations?.delete(seq);
+  }
+
+  /** Lets go of what a head holds. */
+  settle(head: { change: string; repoSeq: number }, bookmark: string | null): void {
+    for (const operations of this.#operations.values()) {
+      for (const [seq, { done }] of operations) {
+        // Who follows no bookmark does not follow it into another change.
+        const elsewhere = bookmark === null && done?.change !== head.change;
+        if (done !== null && (done.repoSeq <= head.repoSeq || elsewhere)) operations.delete(seq);
+      }
+    }
+  }
+
+  /** Whether an operation is known to have an answer. */
+  hasAnswer(client: string, seq: number): boolean {
+    return seq <= (this.#answered.get(client) ?? 0);
+  }
+
+  /** Forgets a client, whose operations are sent from here now. Answers whether there were any, and which were let go of already. */
+  take(client: string): { known: boolean; isGone: (seq: number) => boolean } {
+    const operations = this.#operations.get(client);
+    this.#operations.delete(client);
+    const isGone = (seq: number): boolean => this.hasAnswer(client, seq) || operations?.has(seq) === false;
+    return { known: operations !== undefined, isGone };
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) this.#ports.clock.clear(this.#timer);
+  }
+
+  #note({ client, seq }: Origin): void {
+    const before = this.#answered.get(client) ?? 0;
+    this.#answered.delete(client);
+    this.#answered.set(client, Math.max(before, seq));
+    const [oldest] = this.#answered.keys();
+    if (this.#answered.size > MAX_ANSWERED && oldest !== undefined) this.#answered.delete(oldest);
+  }
+
+  /** Lets go of what other engines' journals no longer hold: what they said of it may have been lost. */
+  async #review(): Promise<void> {
+    this.#timer = null;
+    const { journals, clock, changed } = this.#ports;
+    for (const [client, operations] of this.#operations) {
+      const before = [...operations.keys()];
+      const kept = await journals?.read(client).catch(() => null);
+      if (kept === null || kept === undefined || this.#closed) continue;
+      const seqs = new Set(kept.operations.map(({ seq }) => seq));
+      if (before.filter((seq) => !seqs.has(seq) && operations.delete(seq)).length > 0) changed();
+    }
+    if (this.#closed || [...this.#operations.values()].every((operations) => operations.size === 0)) return;
+    this.#timer ??= clock.set(() => void this.#review(), REVIEW);
+  }
+}
