@@ -38,6 +38,7 @@ test('every invariant says what holds it, and what it names is there', () => {
   const rows = spec.split('\n').filter((line) => /^\| [PSVJE]\d+ /.test(line));
   expect(rows.length).toBeGreaterThan(30);
   const files: Record<string, string> = {
+    causal: './causal.test.ts',
     driver: './driver.test.ts',
     state: './state.test.ts',
     feed: './feed.test.ts',
