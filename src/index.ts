@@ -26,8 +26,20 @@ export type { Platform } from './client/platform.ts';
 export type { Resources } from './client/resources.ts';
 export { MesaFileSystemSubscription } from './client/subscription.ts';
 export type { WatchEventHandler } from './client/subscription.ts';
+export { CacheView } from './client/cache.ts';
 export { SyncView } from './client/sync.ts';
 export { MesaApiError } from './rpc/api-error.ts';
 export { connectEngine, serveEngine } from './rpc/client.ts';
 export type { EngineContract } from './rpc/contract.ts';
-export type { ChangeInfo, Conflict, ConflictSide, LogRecord, StatResult, SyncStatus, VersionedFile, WatchEvent } from './rpc/types.ts';
+export type {
+  ChangeInfo,
+  Conflict,
+  ConflictSide,
+  LogRecord,
+  ParkedOperation,
+  PinResult,
+  StatResult,
+  SyncStatus,
+  VersionedFile,
+  WatchEvent,
+} from './rpc/types.ts';

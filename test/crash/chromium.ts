@@ -5,20 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright';
 import { chromium } from 'playwright';
+import { chromiumLaunch } from '../chromium.ts';
 import type { Killable } from './rounds.ts';
 
-const FLAGS = [
-  '--headless=new',
-  '--remote-debugging-port=0',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-features=SpareRendererForSitePerProcess',
-];
+const FLAGS = [...chromiumLaunch.args, '--headless=new', '--remote-debugging-port=0', '--disable-features=SpareRendererForSitePerProcess'];
 
 /**
  * Chromium with a profile on disk: what Playwright gives by default keeps storage in memory. Its processes are killed with SIGKILL, as the system does

@@ -1,3 +1,5 @@
+import type { ParkedOperation } from 'mesafs-web';
+
 /**
  * The part of the client this IDE uses, as interfaces: the mount satisfies them, and so does the small filesystem the unit tests run on.
  */
@@ -65,17 +67,6 @@ export interface SyncStatus {
   error?: { code: string; message: string } | undefined;
 }
 
-/** An operation the server refused after its writer had been told that it is safe. */
-export interface ParkedOperation {
-  id: string;
-  repo: string;
-  kind: 'files' | 'change.create' | 'change.describe' | 'bookmark.create' | 'bookmark.move';
-  paths: string[];
-  code: string;
-  message: string;
-  at: number;
-}
-
 /** What a command printed and how it ended. */
 export interface CommandResult {
   stdout: string;
@@ -89,6 +80,8 @@ export interface CommandResult {
 export interface Shell {
   exec(command: string, options?: { signal?: AbortSignal; cwd?: string; env?: Record<string, string>; timeoutMs?: number }): Promise<CommandResult>;
 }
+
+export type { ParkedOperation };
 
 /** The mounted filesystem. */
 export interface WorkspaceFs {

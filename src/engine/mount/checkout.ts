@@ -12,7 +12,7 @@ import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
-import { changedConflicts, changedPaths } from './diff.ts';
+import { differingPaths } from './diff.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Revision } from './heads.ts';
@@ -426,7 +426,7 @@ export class Checkout {
     if (view === null) return;
     let paths: TouchedPath[] = [];
     if (!sameView(before, view)) {
-      paths = await this.#differing(before, view, hints, clean && left.length === 0);
+      paths = await differingPaths(this.trees, before, view, hints, clean && left.length === 0);
       this.races.arrived(
         before,
         paths.filter(({ path }) => reverted?.has(path) !== true),
@@ -472,19 +472,6 @@ export class Checkout {
     if (rooms === this.#listening) return;
     this.#listening = rooms;
     this.#options.rooms(this.#head.cursor);
-  }
-
-  async #differing(before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {
-    try {
-      if (hints !== null && exact) return [...hints, ...(await changedConflicts(this.trees, before, after, hints))];
-      // Operations on top may have carried an edit elsewhere. What is on the way to the hints comes in one request.
-      const inside = (hints ?? []).map(({ path }) => path).filter((path) => path !== '');
-      if (inside.length > 0) await this.trees.lookup(after, inside);
-      return await changedPaths(this.trees, before, after);
-    } catch {
-      // What was there before can't be had any more: say too much rather than too little.
-      return hints ?? [{ path: '', recursive: true }];
-    }
   }
 
   async #open(request: OpenRequest): Promise<Opened> {

@@ -28,10 +28,26 @@ export async function changedPaths(trees: Trees, before: View, after: View): Pro
 }
 
 /**
+ * The paths in which two versions look different. `hints` are paths known to differ, `null` when none are; `exact`: there are no others, but for conflicts
+ * whose sides changed places. Where the versions can't be compared it says too much rather than too little.
+ */
+export async function differingPaths(trees: Trees, before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {
+  try {
+    if (hints !== null && exact) return [...hints, ...(await changedConflicts(trees, before, after, hints))];
+    // What is on the way to the hints comes in one request.
+    const inside = (hints ?? []).map(({ path }) => path).filter((path) => path !== '');
+    if (inside.length > 0) await trees.lookup(after, inside);
+    return await changedPaths(trees, before, after);
+  } catch {
+    return hints ?? [{ path: '', recursive: true }];
+  }
+}
+
+/**
  * The paths whose conflict differs between two versions, beside those named. An edit elsewhere may do that: conflicts share the slots of the root trees,
  * and when one comes or goes the sides of another may change places.
  */
-export async function changedConflicts(trees: Trees, before: View, after: View, named: TouchedPath[]): Promise<TouchedPath[]> {
+async function changedConflicts(trees: Trees, before: View, after: View, named: TouchedPath[]): Promise<TouchedPath[]> {
   const [olds, news] = await Promise.all([trees.conflicts(before), trees.conflicts(after)]);
   const terms = new Map(olds.map((conflict) => [conflict.path, conflict.terms]));
   const seen = new Set(named.map(({ path }) => path));
