@@ -1,5 +1,5 @@
 // `npm run soak -- --seeds 100000 --hours 2`: the simulator (test/simulation), one seed a run, one worker a core. What was done is kept in
-// `.mesafs/soak.json` and the next call goes on from there; a seed that breaks a promise is shrunk and written down beside it.
+// `.mesafs/soak.json`, by the commit that ran, and the next call goes on from there; a seed that breaks a promise is shrunk and written down beside it.
 // `--from S` begins at a seed, `--workers K`, `--seed S` shows one run with its trace, `--planted` plants bugs and tells how soon each is caught,
 // `--suite` is what `npm test` runs: always the same seeds, nothing kept, and the count as the last line.
 import { fork, spawnSync } from 'node:child_process';
@@ -37,6 +37,7 @@ else process.exitCode = await soak();
 
 async function soak() {
   const before = values.suite ? empty() : readProgress();
+  const version = values.suite ? 'suite' : sourceVersion();
   const hours = number('hours', Infinity);
   const wanted = number('seeds', values.hours === undefined ? 5_000 : Infinity);
   const from = number('from', before.next);
@@ -54,6 +55,7 @@ async function soak() {
   const take = (report) => {
     session.seeds += report.seeds;
     progress.seeds += report.seeds;
+    progress.versions[version] = (progress.versions[version] ?? 0) + report.seeds;
     for (const [name, count] of Object.entries(report.counts)) progress.counts[name] = (progress.counts[name] ?? 0) + count;
     for (const broken of report.broken) {
       session.broken += 1;
@@ -81,6 +83,7 @@ async function soak() {
   clearInterval(telling);
   tell();
   for (const [name, count] of Object.entries(progress.counts).sort(([a], [b]) => (a < b ? -1 : 1))) console.log(`${name}: ${count}`);
+  if (!values.suite) for (const [name, count] of Object.entries(progress.versions)) console.log(`of ${name}: ${count} seeds`);
   if (!values.suite) console.log(`in all: ${progress.seeds} seeds, ${progress.broken.length} broke a promise; the next is ${progress.next}`);
   const failed = session.broken + died.filter((code) => code !== 0).length;
   console.log(`${session.seeds - session.broken} passed, ${failed} failed`);
@@ -129,7 +132,14 @@ function number(name, otherwise) {
 }
 
 function empty() {
-  return { next: 1, seeds: 0, counts: {}, broken: [] };
+  return { next: 1, seeds: 0, versions: {}, counts: {}, broken: [] };
+}
+
+/** The commit that runs, with a `+` when files differ from it. */
+function sourceVersion() {
+  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const commit = git('rev-parse', '--short', 'HEAD');
+  return commit === '' ? 'no commit' : `${commit}${git('status', '--porcelain', '--', 'src', 'crates', 'test/simulation') === '' ? '' : '+'}`;
 }
 
 function readProgress() {
