@@ -40,6 +40,13 @@ export interface ActorParts {
   made: Map<string, StoredObject>;
 }
 
+/** Where a look began: in which tab, in which of its places, and when. */
+interface LookBegin {
+  tab: Tab | null;
+  era: number;
+  turn: number;
+}
+
 /** Codes with which a call says that it did nothing. */
 const NOTHING_DONE = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EINVAL', 'ENOTEMPTY', 'ELOOP', 'EROFS', 'EPERM', 'EFBIG']);
 
@@ -308,17 +315,17 @@ export class Actor {
     this.status = status;
   }
 
-  #begin(): { era: number; turn: number } {
+  #begin(): LookBegin {
     const { tally } = this.parts;
     tally.turn += 1;
     if ((this.status?.pending ?? 0) > 0) this.#lastPending = tally.turn;
-    return { era: this.era, turn: tally.turn };
+    return { tab: this.#tab, era: this.era, turn: tally.turn };
   }
 
-  #note({ era, turn }: { era: number; turn: number }, path: string, version: string): void {
+  #note({ tab, era, turn }: LookBegin, path: string, version: string): void {
     const { ledger, clock, tally } = this.parts;
-    // A link leads elsewhere.
-    if (era !== this.era || this.status === null || (this.parts.links && path !== '')) return;
+    // A link leads elsewhere. Of a tab that closes meanwhile it is not heard any more what is pending.
+    if (tab !== this.#tab || era !== this.era || this.status === null || (this.parts.links && path !== '')) return;
     tally.turn += 1;
     const pending = this.#lastPending >= turn || this.status.pending > 0 || this.parts.device?.isShared === true;
     ledger.looks.push({ by: this.name, era, at: clock.now(), begun: turn, done: tally.turn, path, version, pending });

@@ -53,9 +53,9 @@ class Checker {
   async check(): Promise<string[]> {
     await this.#readEnds();
     for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkWrite(write);
-    for (const { token, at, version, what } of this.#parts.ledger.claims) {
+    for (const { token, by, at, version, what } of this.#parts.ledger.claims) {
       const shown = this.#content.holds(termsOf(version) ?? [null], token);
-      if (!shown && !this.#excused(token, at, null)) this.#found.push(what);
+      if (!shown && !this.#onlyInBase(this.#originOf(token, by), token) && !this.#excused(token, at, null)) this.#found.push(what);
     }
     this.#checkDeletions();
     for (const actor of this.#parts.actors) await this.#checkActor(actor);
@@ -139,12 +139,7 @@ class Checker {
       this.#found.push(`P1: ${by} was told that <${token}> is saved before it was`);
     if (status === 'refused' && accepted) this.#found.push(`P2: ${by} was told that <${token}> failed (${write.error}), but it took effect`);
     if (!accepted || origin === null) return;
-    // Written into the base of a conflict: it goes when that is settled.
-    if (
-      origin.operation.kind === 'files' &&
-      !origin.operation.edits.some((edit) => edit.type === 'write' && this.#content.marks(edit.entry)?.has(token) === true)
-    )
-      return;
+    if (this.#onlyInBase(origin, token)) return;
     const change = origin.result?.ok === true ? origin.result.change : null;
     if (!this.#isThere(token, change) && !this.#excused(token, Infinity, origin)) this.#lost(write);
   }
@@ -170,6 +165,12 @@ class Checker {
       const files = [...this.#content.files({ trees, side })].map(([path, { terms }]) => `${path}: ${show(terms)}`);
       trace.lines.push(`state ${event.seq} at ${at - BEGINNING} of ${change.slice(0, 4)}: ${files.join('; ')}`);
     }
+  }
+
+  /** Whether it was written into the base of a conflict only: it goes when that is settled. */
+  #onlyInBase(origin: Sent | null, token: number): boolean {
+    if (origin?.operation.kind !== 'files') return false;
+    return !origin.operation.edits.some((edit) => edit.type === 'write' && this.#content.marks(edit.entry)?.has(token) === true);
   }
 
   #lost({ token, by, status }: Write): void {

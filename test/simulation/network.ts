@@ -71,6 +71,8 @@ export class Link {
   readonly #streams = new Set<Stream>();
   #online = true;
   #polls = 0;
+  /** Replies that broke off in the middle, and are waited for. */
+  readonly #stalled = new Set<ReadableStream>();
   requests = 0;
   /** What holds back everything that arrives, while the client is frozen. */
   gate: () => Promise<void> | null = () => null;
@@ -82,7 +84,7 @@ export class Link {
 
   /** Requests whose reply is still on its way; those for events, which may wait long for one, are not counted. */
   get active(): number {
-    return this.#open.size - this.#polls;
+    return this.#open.size - this.#polls + this.#stalled.size;
   }
 
   get online(): boolean {
@@ -147,7 +149,11 @@ export class Link {
       await exchange.within(this.#wait(this.#network.leg()));
       trace.add(this.#name, `← ${number} ${response.status} ${bytes.length}`);
       const { status, headers } = response;
-      if (fate === 'stall') return new Response(half(bytes, signal), { status, headers });
+      if (fate === 'stall') {
+        const reply = half(bytes, signal, () => void this.#stalled.delete(reply));
+        this.#stalled.add(reply);
+        return new Response(reply, { status, headers });
+      }
       return new Response(bytes.length === 0 ? null : (bytes as Uint8Array<ArrayBuffer>), { status, headers });
     } catch (error) {
       trace.add(this.#name, `✗ ${number} ${String(error)}`);
@@ -334,13 +340,18 @@ function summary(bytes: Uint8Array): string {
   return text.startsWith(':') ? 'beat' : text.replace(/\n/g, ' ').slice(0, 400);
 }
 
-/** The first half of a reply, and then nothing. */
-function half(bytes: Uint8Array, signal: AbortSignal): ReadableStream<Uint8Array> {
+/** The first half of a reply, and then nothing, until nobody waits for the rest: it is over then. */
+function half(bytes: Uint8Array, signal: AbortSignal, over: () => void): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(bytes.slice(0, bytes.length >> 1));
-      signal.addEventListener('abort', () => controller.error(signal.reason), { once: true });
+      const abort = (): void => {
+        controller.error(signal.reason);
+        over();
+      };
+      signal.addEventListener('abort', abort, { once: true });
     },
+    cancel: over,
   });
 }
 

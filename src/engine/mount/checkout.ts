@@ -4,7 +4,7 @@ import type { Core } from '../../core/load.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
-import type { OperationBody, OpsReply, Target } from '../../wire/operations.ts';
+import type { OperationBody, OpsReply, Target, WireEdit } from '../../wire/operations.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { RepoRemote } from './repo-remote.ts';
@@ -12,7 +12,7 @@ import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
-import { differingPaths } from './diff.ts';
+import { differingPaths, displacedConflicts } from './diff.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Revision } from './heads.ts';
@@ -101,6 +101,8 @@ export class Checkout {
   #listening: string;
   #pinLimit = PINNED;
   #stale = false;
+  /** The view is not the head with all that is pending on top: that could not be had. */
+  #behind = false;
 
   private constructor(options: CheckoutOptions, { client, objects, heads, backlog }: Parts, head: Head) {
     const { env, core, remote, spec } = options;
@@ -220,7 +222,9 @@ export class Checkout {
       }));
       if (this.#options.writes === 'fork' && this.#bookmark !== null) this.#fork();
       const { acknowledged } = this.backlog.write({ kind: 'files', target: this.#target(), edits }, blobs, this.#head.change);
+      const before = this.#view;
       this.#view = view;
+      void this.#tellDisplaced(before, view, edits);
       if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();
       return { accepted: acknowledged };
     });
@@ -252,7 +256,7 @@ export class Checkout {
     const here = change === undefined ? (bookmark ?? this.#head.defaultBookmark) === this.#bookmark : change === this.#head.change;
     if (here) return this.#head;
     const creation = change === undefined ? null : this.backlog.creationOf(change);
-    if (change === undefined || creation === null) return this.keeper.heads.find(revision);
+    if (change === undefined || creation === null) return (await this.keeper.heads.find(revision))?.head ?? null;
     const parent = await this.known({ change: creation.parents[0] });
     return parent === null ? null : this.unmade(change, parent);
   }
@@ -308,7 +312,7 @@ export class Checkout {
   /** Stops sending; answers how many operations were not accepted. */
   async close(): Promise<number> {
     await this.backlog.lastCall();
-    this.keeper.finish();
+    await this.keeper.finish();
     const left = await this.backlog.close();
     this.objects.storePinned();
     this.trees.close();
@@ -417,16 +421,18 @@ export class Checkout {
    */
   async #adopt(head: Head, hints: TouchedPath[] | null, own: boolean, reverted?: ReadonlySet<string>): Promise<void> {
     const before = this.#view;
+    const told = this.#behind ? null : hints;
     const clean = sameView(before, this.#head) && !own;
     const left = this.backlog.over(head, this.#bookmark);
     const view = await this.#onTop(head, left);
     this.#head = head;
     this.#view = view ?? before;
+    this.#behind = view === null;
     this.#listen();
     if (view === null) return;
     let paths: TouchedPath[] = [];
     if (!sameView(before, view)) {
-      paths = await differingPaths(this.trees, before, view, hints, clean && left.length === 0);
+      paths = await differingPaths(this.trees, before, view, told, clean && left.length === 0);
       this.races.arrived(
         before,
         paths.filter(({ path }) => reverted?.has(path) !== true),
@@ -453,7 +459,16 @@ export class Checkout {
 
   /** What is shown of a head where nothing was shown before: all that can be laid on it. */
   async #shown(head: Head, left: readonly Pending[]): Promise<View> {
-    return (await this.#onTop(head, left)) ?? (await layWhatCanBe(this.trees, { trees: head.trees, side: head.side }, left)) ?? head;
+    const view = await this.#onTop(head, left);
+    this.#behind = view === null;
+    return view ?? (await layWhatCanBe(this.trees, { trees: head.trees, side: head.side }, left)) ?? head;
+  }
+
+  /** Reports conflicts whose sides change places because of edits made here, elsewhere: whoever made them knows of no more than their own paths. */
+  async #tellDisplaced(before: View, after: View, edits: readonly WireEdit[]): Promise<void> {
+    const made = edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])).map((path) => ({ path, recursive: true }));
+    const displaced = await displacedConflicts(this.trees, before, after, made);
+    if (displaced.length > 0) this.#options.changed(displaced);
   }
 
   /** Lets go of trees made here that are part of nothing any more. */

@@ -1,4 +1,4 @@
-import { joinPath } from '../../base/paths.ts';
+import { isWithin, joinPath } from '../../base/paths.ts';
 import type { Listed } from '../../core/generated/mesa_core.js';
 import type { TouchedPath } from '../../wire/events.ts';
 import type { Trees, View } from './trees.ts';
@@ -28,34 +28,42 @@ export async function changedPaths(trees: Trees, before: View, after: View): Pro
 }
 
 /**
- * The paths in which two versions look different. `hints` are paths known to differ, `null` when none are; `exact`: there are no others, but for conflicts
- * whose sides changed places. Where the versions can't be compared it says too much rather than too little.
+ * The paths in which two versions look different. `hints` are all the paths in which the backend's state differs, `null` when those are not known; `exact`:
+ * nothing is on top of either, so that no others differ but conflicts whose sides changed places. Where the versions can't be compared it says too much
+ * rather than too little.
  */
 export async function differingPaths(trees: Trees, before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {
   try {
-    if (hints !== null && exact) return [...hints, ...(await changedConflicts(trees, before, after, hints))];
+    if (hints !== null && exact) return [...hints, ...(await displacedConflicts(trees, before, after, hints))];
     // What is on the way to the hints comes in one request.
     const inside = (hints ?? []).map(({ path }) => path).filter((path) => path !== '');
     if (inside.length > 0) await trees.lookup(after, inside);
     return await changedPaths(trees, before, after);
   } catch {
-    return hints ?? [{ path: '', recursive: true }];
+    return hints ?? [EVERYTHING];
   }
 }
 
+const EVERYTHING: TouchedPath = { path: '', recursive: true };
+
 /**
- * The paths whose conflict differs between two versions, beside those named. An edit elsewhere may do that: conflicts share the slots of the root trees,
+ * The conflicts that differ between two versions, beside the paths named. An edit elsewhere may do that: conflicts share the slots of the root trees,
  * and when one comes or goes the sides of another may change places.
  */
-async function changedConflicts(trees: Trees, before: View, after: View, named: TouchedPath[]): Promise<TouchedPath[]> {
-  const [olds, news] = await Promise.all([trees.conflicts(before), trees.conflicts(after)]);
-  const terms = new Map(olds.map((conflict) => [conflict.path, conflict.terms]));
-  const seen = new Set(named.map(({ path }) => path));
-  const changed = news.filter((conflict) => {
-    const old = terms.get(conflict.path);
-    return old !== undefined && !seen.has(conflict.path) && !sameTerms(old, conflict.terms);
-  });
-  return changed.map(({ path }) => ({ path, recursive: false }));
+export async function displacedConflicts(trees: Trees, before: View, after: View, named: readonly TouchedPath[]): Promise<TouchedPath[]> {
+  if (before.trees.length === 1 || after.trees.length === 1) return [];
+  try {
+    const [olds, news] = await Promise.all([trees.conflicts(before), trees.conflicts(after)]);
+    const terms = new Map(olds.map((conflict) => [conflict.path, conflict.terms]));
+    const isNamed = (path: string): boolean => named.some((touched) => touched.path === path || (touched.recursive && isWithin(touched.path, path)));
+    const displaced = news.filter((conflict) => {
+      const old = terms.get(conflict.path);
+      return old !== undefined && !sameTerms(old, conflict.terms) && !isNamed(conflict.path);
+    });
+    return displaced.map(({ path }) => ({ path, recursive: false }));
+  } catch {
+    return [EVERYTHING];
+  }
 }
 
 /** Compares one directory: notes what differs in it, and answers the directories in it to compare. */

@@ -1,8 +1,9 @@
 import { MODE } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
-import { withObjects } from '../../core/resolve.ts';
-import type { StoredObject } from '../../core/resolve.ts';
-import type { Edit, EditResult, Listed, Lookup, ObjectPool, Terms } from '../../core/generated/mesa_core.js';
+import { KeptPool } from '../../core/kept-pool.ts';
+import type { Question } from '../../core/kept-pool.ts';
+import type { FetchObjects, StoredObject } from '../../core/resolve.ts';
+import type { Edit, EditResult, Listed, Lookup, Terms } from '../../core/generated/mesa_core.js';
 import { isTree, readTree } from '../remote/git-tree.ts';
 import type { ObjectStore } from './objects.ts';
 
@@ -25,22 +26,17 @@ export function rootOf(view: View): Lookup {
 /** Bytes of objects a pool may hold before a new one is begun. */
 const POOL_BYTES = 24 * 1024 * 1024;
 
-/** Questions to the core about versions of one repo. One pool serves them all, so that trees are decoded once; what it lacks is fetched. */
+/** Questions to the core about versions of one repo, with what it lacks brought in. */
 export class Trees {
-  readonly #core: Core;
   readonly #objects: ObjectStore;
-  #pool: ObjectPool;
+  readonly #pool: KeptPool;
   readonly #hydrate: (paths: string[]) => Promise<void>;
-  #bytes = 0;
-  #asking = 0;
-  #closed = false;
 
   /** `hydrate` brings in what is on the way to some paths, and their blobs, in one request. */
   constructor(core: Core, objects: ObjectStore, hydrate: (paths: string[]) => Promise<void>) {
-    this.#core = core;
     this.#objects = objects;
     this.#hydrate = hydrate;
-    this.#pool = core.pool();
+    this.#pool = new KeptPool({ core, fetch: (oids) => objects.get(oids), made: (made) => objects.pin(made), limit: POOL_BYTES });
   }
 
   /** What each path holds, in the order asked. With `side` left out of the view, explicit directories are not seen and less is fetched. */
@@ -60,9 +56,7 @@ export class Trees {
   /** What one path holds as far as the objects at hand tell, or `null`. */
   peek(view: View, path: string): Lookup | null {
     if (path === '') return rootOf(view);
-    if (this.#closed) return null;
-    const answer = this.#pool.lookup([...view.trees], view.side ?? undefined, [path]);
-    return 'missing' in answer ? null : (answer.found[0] ?? null);
+    return this.#pool.peek((pool) => pool.lookup([...view.trees], view.side ?? undefined, [path]))?.found[0] ?? null;
   }
 
   /** The entries of a directory, or why there are none. */
@@ -85,11 +79,7 @@ export class Trees {
   async apply(view: View, edits: Edit[]): Promise<{ view: View; results: EditResult[] }> {
     if (edits.length === 0) return { view, results: [] };
     const paths = edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path]));
-    const answer = await this.ask((pool) => {
-      const applied = pool.apply([...view.trees], view.side ?? undefined, edits);
-      if (!('missing' in applied)) this.#pinCreated(pool);
-      return applied;
-    }, paths);
+    const answer = await this.#pool.make((pool) => pool.apply([...view.trees], view.side ?? undefined, edits), this.#fetchOnTheWay(paths));
     return { view: { trees: answer.trees, side: answer.side ?? null }, results: answer.results };
   }
 
@@ -100,12 +90,12 @@ export class Trees {
 
   /** What a written file means, given the conflict it replaces, with the blobs its terms are made of. */
   async parse(bytes: Uint8Array, terms: Terms): Promise<{ terms: Terms; blobs: StoredObject[] }> {
-    let blobs: StoredObject[] = [];
-    const answer = await this.ask((pool) => {
-      const parsed = pool.parse(bytes, terms);
-      if (!('missing' in parsed)) blobs = this.#pinCreated(pool).filter((object) => object.kind === 'blob');
-      return parsed;
-    });
+    const blobs: StoredObject[] = [];
+    const answer = await this.#pool.make(
+      (pool) => pool.parse(bytes, terms),
+      undefined,
+      (created) => blobs.push(...created.filter(({ kind }) => kind === 'blob')),
+    );
     return { terms: answer.terms, blobs };
   }
 
@@ -115,53 +105,24 @@ export class Trees {
     return (await this.ask((pool) => pool.conflicts([...view.trees]))).paths;
   }
 
-  /**
-   * Asks the core, bringing in what it lacks; `paths` are those the question is about, for bringing in all that is on the way at once. A pool that
-   * grew too big is replaced when nobody is asking.
-   */
-  async ask<T extends object>(question: (pool: ObjectPool) => T | { missing: string[] }, paths: string[] | null = null): Promise<T> {
-    if (this.#closed) throw new Error('The mount is closed');
-    if (this.#asking === 0 && this.#bytes > POOL_BYTES) this.#renew();
-    this.#asking += 1;
-    let wanted = paths;
-    const fetch = async (oids: string[]): Promise<StoredObject[]> => {
-      if (wanted !== null && (await this.#objects.near(oids)).length < oids.length) {
-        await this.#hydrate(wanted);
-        wanted = null;
-      }
-      return this.#fetch(oids);
-    };
-    try {
-      return await withObjects(this.#pool, fetch, question);
-    } finally {
-      this.#asking -= 1;
-      if (this.#closed && this.#asking === 0) this.#pool.free();
-    }
+  /** Asks the core, bringing in what it lacks; `paths` are those the question is about, for bringing in all that is on the way at once. */
+  ask<T extends object>(question: Question<T>, paths: string[] | null = null): Promise<T> {
+    return this.#pool.ask(question, paths === null ? undefined : this.#fetchOnTheWay(paths));
   }
 
-  /** Frees the pool once it is not in use. Nothing may be asked afterwards. */
+  /** Nothing may be asked afterwards. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (this.#asking === 0) this.#pool.free();
+    this.#pool.close();
   }
 
-  async #fetch(oids: string[]): Promise<StoredObject[]> {
-    const objects = await this.#objects.get(oids);
-    for (const { bytes } of objects) this.#bytes += bytes.length;
-    return objects;
-  }
-
-  #pinCreated(pool: ObjectPool): StoredObject[] {
-    const created = pool.takeCreated() as StoredObject[];
-    this.#objects.pin(created);
-    for (const { bytes } of created) this.#bytes += bytes.length;
-    return created;
-  }
-
-  #renew(): void {
-    this.#pool.free();
-    this.#pool = this.#core.pool();
-    this.#bytes = 0;
+  #fetchOnTheWay(paths: string[]): FetchObjects {
+    let wanted = true;
+    return async (oids) => {
+      if (wanted && (await this.#objects.near(oids)).length < oids.length) {
+        wanted = false;
+        await this.#hydrate(paths);
+      }
+      return this.#objects.get(oids);
+    };
   }
 }

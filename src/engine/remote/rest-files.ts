@@ -36,7 +36,7 @@ export async function writeFiles(repo: RestRepo, client: string, target: Target,
   if (operations.length === 0) return results;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const planned = await plan(repo.bench, head, operations);
+      const planned = await plan(repo.versions, head, operations);
       if (planned.changed.length === 0) return [...results, ...(await keptHere(repo, client, head, planned))];
       const writable = await writableHead(repo, target, head, message, signal);
       const same = writable.tree === head.tree;
@@ -197,7 +197,7 @@ async function alreadyMade(
   if (!others) repo.unsure.delete(head.id);
   const now = await repo.look(head.id, signal);
   if (others || now.commit === unsure.base || unsure.files.length === 0) return { head: now, results: [] };
-  const { found } = await repo.bench.ask((pool) =>
+  const { found } = await repo.versions.ask((pool) =>
     pool.lookup(
       [now.tree],
       null,

@@ -2,7 +2,7 @@ import { MODE } from '../../base/ids.ts';
 import type { Changed, Edit, Terms } from '../../core/generated/mesa_core.js';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Operation, Outcome, WireEdit } from '../../wire/operations.ts';
-import type { Bench } from './rest-bench.ts';
+import type { Versions } from './rest-versions.ts';
 import { modeLimit } from './rest-limits.ts';
 import type { LocalVersion } from './rest-side.ts';
 
@@ -23,13 +23,13 @@ export interface Plan extends LocalVersion {
 const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflicted'];
 
 /** Lays operations on a version, one after the other. One that can't be said over REST is left out, with the reason. */
-export async function plan(bench: Bench, version: LocalVersion, operations: readonly FilesOperation[]): Promise<Plan> {
+export async function plan(versions: Versions, version: LocalVersion, operations: readonly FilesOperation[]): Promise<Plan> {
   let at: LocalVersion = version;
   const results: Planned[] = [];
   for (const { seq, edits } of operations) {
     try {
-      const next = await layOn(bench, at, edits);
-      const { changed } = await bench.ask((pool) => pool.diffTrees([at.tree], [next.tree]));
+      const next = await layOn(versions, at, edits);
+      const { changed } = await versions.ask((pool) => pool.diffTrees([at.tree], [next.tree]));
       checkModes(changed);
       at = next;
       results.push({ seq, ok: true, outcome: next.outcome, paths: next.paths });
@@ -38,7 +38,7 @@ export async function plan(bench: Bench, version: LocalVersion, operations: read
       results.push({ seq, ok: false, error: { code: error.code, message: error.message, details: error.details } });
     }
   }
-  const { changed } = await bench.ask((pool) => pool.diffTrees([version.tree], [at.tree]));
+  const { changed } = await versions.ask((pool) => pool.diffTrees([version.tree], [at.tree]));
   return { tree: at.tree, side: at.side, changed, results };
 }
 
@@ -55,32 +55,32 @@ class Refusal extends Error {
   }
 }
 
-async function layOn(bench: Bench, at: LocalVersion, wished: readonly WireEdit[]): Promise<LocalVersion & { outcome: Outcome; paths: string[] }> {
+async function layOn(versions: Versions, at: LocalVersion, wished: readonly WireEdit[]): Promise<LocalVersion & { outcome: Outcome; paths: string[] }> {
   const edits: Edit[] = [];
   for (const edit of wished) {
     if (edit.type === 'metadata') throw new Refusal('NOT_SUPPORTED', `The REST API has no way to write the metadata of ${edit.path}`);
-    edits.push(await flat(bench, edit));
+    edits.push(await flat(versions, edit));
   }
-  const { trees, side, results } = await applyOver(bench, at, edits);
+  const { trees, side, results } = await applyOver(versions, at, edits);
   const paths = results.flatMap((result) => result.paths);
   const worst = Math.max(0, ...results.map((result) => OUTCOMES.indexOf(result.outcome)));
   const outcome = OUTCOMES[worst] ?? 'applied';
   const [tree] = trees;
   if (trees.length === 1 && tree !== undefined) return { tree, side, outcome, paths };
-  return { ...(await asText(bench, trees, side)), outcome: 'conflicted', paths };
+  return { ...(await asText(versions, trees, side)), outcome: 'conflicted', paths };
 }
 
 /** Applies edits; where what their writer saw is nowhere to be had, both sides are kept over nothing. */
-async function applyOver(bench: Bench, { tree, side }: LocalVersion, edits: Edit[]): Promise<Awaited<ReturnType<Bench['apply']>>> {
+async function applyOver(versions: Versions, { tree, side }: LocalVersion, edits: Edit[]): Promise<Awaited<ReturnType<Versions['apply']>>> {
   try {
-    return await bench.apply(tree, side, edits);
+    return await versions.apply([tree], side, edits);
   } catch (error) {
     if (!(error instanceof MissingObjectError)) throw error;
     const lost = new Set(error.oids);
     const seen = (terms: Terms): Terms => (terms.some((term) => term !== null && lost.has(term.oid)) ? [null] : terms);
     const over = edits.map((edit): Edit => (edit.type === 'write' ? { ...edit, was: seen(edit.was) } : edit));
     if (JSON.stringify(over) === JSON.stringify(edits)) throw lacking(error.oids);
-    return bench.apply(tree, side, over).catch((again: unknown) => {
+    return versions.apply([tree], side, over).catch((again: unknown) => {
       throw again instanceof MissingObjectError ? lacking(again.oids) : again;
     });
   }
@@ -91,38 +91,34 @@ function lacking(oids: readonly string[]): Refusal {
 }
 
 /** Writes what is in conflict as text with markers: REST keeps no terms. */
-async function asText(bench: Bench, trees: string[], side: string | null): Promise<LocalVersion> {
-  const { paths } = await bench.ask((pool) => pool.conflicts(trees));
+async function asText(versions: Versions, trees: string[], side: string | null): Promise<LocalVersion> {
+  const { paths } = await versions.ask((pool) => pool.conflicts(trees));
   const edits: Edit[] = [];
-  for (const { path, terms } of paths) edits.push({ type: 'write', path, was: terms, entry: await textOf(bench, path, terms) });
-  const applied = await bench.ask((pool) => {
-    const answer = pool.apply(trees, side, edits);
-    if (!('missing' in answer)) bench.take(pool);
-    return answer;
-  });
+  for (const { path, terms } of paths) edits.push({ type: 'write', path, was: terms, entry: await textOf(versions, path, terms) });
+  const applied = await versions.apply(trees, side, edits);
   const [tree] = applied.trees;
   if (tree === undefined || applied.trees.length > 1) throw new Error('A version whose conflicts were written as text is still in conflict');
   return { tree, side: applied.side };
 }
 
-async function textOf(bench: Bench, path: string, terms: Terms): Promise<Terms> {
+async function textOf(versions: Versions, path: string, terms: Terms): Promise<Terms> {
   const regular = terms.every((term) => term === null || term.mode === MODE.file || term.mode === MODE.executable);
-  const text = regular ? await bench.ask((pool) => pool.render(terms, { style: 'snapshot', labels: [] })) : null;
+  const text = regular ? await versions.ask((pool) => pool.render(terms, { style: 'snapshot', labels: [] })) : null;
   if (text === null || text.hunks === 0) {
     throw new Refusal('MERGE_CONFLICT', `${path} was changed by another writer meanwhile, and the REST API can't keep both sides of what is no text`, { path });
   }
-  return [{ oid: bench.blob(text.bytes), mode: text.mode === MODE.executable ? MODE.executable : MODE.file }];
+  return [{ oid: versions.blob(text.bytes), mode: text.mode === MODE.executable ? MODE.executable : MODE.file }];
 }
 
 /** The same edit where every conflict it speaks of is text, as it is on the server. */
-async function flat(bench: Bench, edit: Exclude<WireEdit, { type: 'metadata' }>): Promise<Edit> {
-  if (edit.type === 'write') return { ...edit, was: await flatTerms(bench, edit.path, edit.was), entry: await flatTerms(bench, edit.path, edit.entry) };
+async function flat(versions: Versions, edit: Exclude<WireEdit, { type: 'metadata' }>): Promise<Edit> {
+  if (edit.type === 'write') return { ...edit, was: await flatTerms(versions, edit.path, edit.was), entry: await flatTerms(versions, edit.path, edit.entry) };
   if (edit.type !== 'rename') return edit;
-  return { ...edit, was: await flatTerms(bench, edit.from, edit.was), toWas: await flatTerms(bench, edit.to, edit.toWas) };
+  return { ...edit, was: await flatTerms(versions, edit.from, edit.was), toWas: await flatTerms(versions, edit.to, edit.toWas) };
 }
 
-function flatTerms(bench: Bench, path: string, terms: Terms): Promise<Terms> | Terms {
-  return terms.length === 1 ? terms : textOf(bench, path, terms);
+function flatTerms(versions: Versions, path: string, terms: Terms): Promise<Terms> | Terms {
+  return terms.length === 1 ? terms : textOf(versions, path, terms);
 }
 
 function checkModes(changed: readonly Changed[]): void {

@@ -4,7 +4,7 @@ import type { Core } from '../../core/load.ts';
 import type { Origin } from '../../wire/events.ts';
 import type { OpResult } from '../../wire/operations.ts';
 import type { RestApi, ShownChange } from './rest-api.ts';
-import { Bench } from './rest-bench.ts';
+import { Versions } from './rest-versions.ts';
 import { RestObjects } from './rest-objects.ts';
 import { carrySide, objectsOfSide } from './rest-side.ts';
 import type { LocalVersion } from './rest-side.ts';
@@ -60,7 +60,7 @@ export class RestRepo {
   readonly env: Env;
   readonly api: RestApi;
   readonly objects: RestObjects;
-  readonly bench: Bench;
+  readonly versions: Versions;
   readonly #tell: () => void;
   readonly bookmarks: Map<string, KnownBookmark> = new Map();
   /** Every bookmark's change, and when they were listed: for telling which changes are shared. */
@@ -95,7 +95,7 @@ export class RestRepo {
       roots: () => [...this.#changes.values()].toReversed().map(({ id, tree }) => ({ change: id, tree })),
       moved: look,
     });
-    this.bench = new Bench({ core, fetch: (oids) => this.objects.get(oids), made: (made) => this.objects.put(made) });
+    this.versions = new Versions({ core, fetch: (oids) => this.objects.get(oids), made: (made) => this.objects.put(made) });
     this.#changes.set(ROOT.id, ROOT);
   }
 
@@ -227,7 +227,7 @@ export class RestRepo {
 
   async #carry(before: LocalVersion, tree: string): Promise<string | null> {
     try {
-      return await carrySide(this.bench, before, tree);
+      return await carrySide(this.versions, before, tree);
     } catch {
       // What was there before can't be had any more: its times and empty directories are forgotten.
       return null;
@@ -236,10 +236,10 @@ export class RestRepo {
 
   /** Keeps a side's objects, which nobody else has. */
   async #holdSide(side: string | null): Promise<void> {
-    this.objects.hold(await objectsOfSide(this.bench, side, (oid) => this.objects.isHeld(oid)));
+    this.objects.hold(await objectsOfSide(this.versions, side, (oid) => this.objects.isHeld(oid)));
     if (this.objects.heldCount <= MAX_HELD) return;
     const sides = [side, ...[...this.#changes.values()].map((known) => known.side)];
-    const live = await Promise.all(sides.map((one) => objectsOfSide(this.bench, one, () => false)));
+    const live = await Promise.all(sides.map((one) => objectsOfSide(this.versions, one, () => false)));
     this.objects.holdOnly(new Set(live.flat().map(({ oid }) => oid)));
   }
 }

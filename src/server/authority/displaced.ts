@@ -1,3 +1,4 @@
+import { isWithin } from '../../base/paths.ts';
 import type { TouchedPath } from '../../wire/events.ts';
 import type { Asker } from './objects.ts';
 
@@ -13,7 +14,7 @@ export async function displacedConflicts(
 ): Promise<TouchedPath[]> {
   if (before.length === 1 || after.length === 1) return [];
   const [olds, news] = [await conflicts(objects, before), await conflicts(objects, after)];
-  const isNamed = (path: string): boolean => named.some((touched) => touched.path === path || (touched.recursive && isBelow(path, touched.path)));
+  const isNamed = (path: string): boolean => named.some((touched) => touched.path === path || (touched.recursive && isWithin(touched.path, path)));
   const displaced = [...news].filter(([path, terms]) => olds.has(path) && olds.get(path) !== terms && !isNamed(path));
   return displaced.map(([path]) => ({ path, recursive: false }));
 }
@@ -22,8 +23,4 @@ export async function displacedConflicts(
 async function conflicts(objects: Asker, trees: readonly string[]): Promise<Map<string, string>> {
   const { paths } = await objects.ask((pool) => pool.conflicts([...trees]));
   return new Map(paths.map(({ path, terms }) => [path, JSON.stringify(terms)]));
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return directory === '' || path.startsWith(`${directory}/`);
 }

@@ -1,16 +1,16 @@
-import type { ObjectPool } from '../../core/generated/mesa_core.js';
 import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
-import { withObjects } from '../../core/resolve.ts';
+import { KeptPool } from '../../core/kept-pool.ts';
+import type { Question } from '../../core/kept-pool.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { ObjectInfo } from '../storage/records.ts';
 
-/** The pool is given up and begun anew past this many bytes. */
+/** Bytes of objects past which the pool is begun anew. */
 const POOL_BYTES = 16 * 1024 * 1024;
 
 /** Lets the core compute with the objects of a repo. */
 export interface Asker {
-  ask<T extends object>(ask: (pool: ObjectPool) => T | { missing: string[] }): Promise<T>;
+  ask<T extends object>(question: Question<T>): Promise<T>;
 }
 
 /** Objects sent along with a batch, by oid: they count only once an operation that names them is accepted. */
@@ -25,29 +25,20 @@ export class RepoObjects implements Asker {
   readonly #storage: Storage;
   readonly #repo: string;
   readonly #pending = new Map<string, StoredObject>();
-  #pool: ObjectPool;
-  #poolBytes = 0;
+  readonly #pool: KeptPool;
   #sent: Sent = new Map();
 
   constructor(core: Core, storage: Storage, repo: string) {
     this.#core = core;
     this.#storage = storage;
     this.#repo = repo;
-    this.#pool = core.pool();
+    const made = (objects: StoredObject[]): void => objects.forEach((object) => this.#pending.set(object.oid, object));
+    this.#pool = new KeptPool({ core, fetch: (oids) => this.#fetch(oids), made, limit: POOL_BYTES });
   }
 
   /** Lets the core compute with whatever objects it turns out to need; what it makes is kept for the next commit. */
-  async ask<T extends object>(ask: (pool: ObjectPool) => T | { missing: string[] }): Promise<T> {
-    return withObjects(
-      this.#pool,
-      (oids) => this.#fetch(oids),
-      (pool) => {
-        const answer = ask(pool);
-        // At once: a trap in another repo's call would take what is not taken yet.
-        if (!('missing' in answer)) for (const object of pool.takeCreated()) this.#keep(object);
-        return answer;
-      },
-    );
+  ask<T extends object>(question: Question<T>): Promise<T> {
+    return this.#pool.make(question);
   }
 
   /** Keeps a commit for the next commit to storage; answers its oid. */
@@ -108,29 +99,17 @@ export class RepoObjects implements Asker {
   stored(): void {
     this.#pending.clear();
     this.#sent = new Map();
-    if (this.#poolBytes > POOL_BYTES) this.#begin();
   }
 
   /** Forgets everything not stored. */
   reset(): void {
     this.#pending.clear();
     this.#sent = new Map();
-    this.#begin();
+    this.#pool.renew();
   }
 
   close(): void {
-    this.#pool.free();
-  }
-
-  #begin(): void {
-    this.#pool.free();
-    this.#pool = this.#core.pool();
-    this.#poolBytes = 0;
-  }
-
-  #keep(object: StoredObject): void {
-    this.#pending.set(object.oid, object);
-    this.#poolBytes += object.bytes.length;
+    this.#pool.close();
   }
 
   async #fetch(oids: string[]): Promise<StoredObject[]> {
@@ -142,7 +121,6 @@ export class RepoObjects implements Asker {
       else found.push(object);
     }
     if (unknown.length > 0) found.push(...(await this.#storage.objects(this.#repo, unknown)));
-    for (const { bytes } of found) this.#poolBytes += bytes.length;
     return found;
   }
 }
