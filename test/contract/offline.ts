@@ -1,7 +1,7 @@
 import type { MesaClient } from '../../src/client/mesa.ts';
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import type { FsMountOptions } from '../../src/client/mount-options.ts';
-import type { OpenDiskCache } from '../../src/engine/cache/interface.ts';
+import type { ObjectCache, OpenDiskCache } from '../../src/engine/cache/interface.ts';
 import { JournalError } from '../../src/engine/journal/medium.ts';
 import type { MemoryDevice, MemoryDeviceOptions } from '../../src/engine/journal/memory.ts';
 import { memoryDevice } from '../../src/engine/journal/memory.ts';
@@ -28,6 +28,8 @@ class Laptop {
   offline = false;
   /** Answers are lost: what was asked for is done. */
   deaf = false;
+  /** The cache writes nothing any more. */
+  stuck = false;
   apiKey: string;
 
   constructor(backend: InProcess, cache: OpenDiskCache, options: MemoryDeviceOptions = {}) {
@@ -47,7 +49,12 @@ class Laptop {
       if (this.deaf || dead) throw new TypeError('the connection was lost');
       return cutOff(response, () => this.offline || dead);
     };
-    const mesa = this.backend.client({ apiKey: this.apiKey, device, disk: { open: this.#cache, byDefault: true }, fetch });
+    const mesa = this.backend.client({
+      apiKey: this.apiKey,
+      device,
+      disk: { open: (name, maxBytes) => this.#sticky(this.#cache(name, maxBytes)), byDefault: true },
+      fetch,
+    });
     const fs = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }], ...options });
     this.#tabs.add(fs);
     const crash = (): void => {
@@ -56,6 +63,20 @@ class Laptop {
       this.#tabs.delete(fs);
     };
     return { fs, mesa, crash };
+  }
+
+  #sticky(cache: ObjectCache): ObjectCache {
+    return {
+      get: (oids) => cache.get(oids),
+      put: (objects) => (this.stuck ? undefined : cache.put(objects)),
+      retain: (name, oids) => cache.retain(name, oids),
+      note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),
+      noted: (key) => cache.noted(key),
+      flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),
+      shrink: () => cache.shrink(),
+      clear: () => cache.clear(),
+      close: () => cache.close(),
+    };
   }
 
   /** Puts the network back, and waits until all that waited is sent. */
@@ -236,6 +257,51 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(() => tab.fs.sync.status.pending === 0, 'all is sent');
     await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'the peer has it as it was written');
   });
+
+  run('what the server has stays in the journal until a head that holds it is kept here', async (laptop) => {
+    const first = await laptop.tab();
+    await first.fs.writeFile(`${ROOT}/log.txt`, 'begun\n');
+    await first.fs.sync.flush();
+    await rest();
+    laptop.stuck = true;
+    for (let at = 0; at < 4; at += 1) {
+      await first.fs.appendFile(`${ROOT}/log.txt`, `line ${at}\n`);
+      await first.fs.sync.flush();
+    }
+    await rest();
+    first.crash();
+    laptop.stuck = false;
+    laptop.offline = true;
+    const { fs } = await laptop.tab();
+    equal(await fs.readFile(`${ROOT}/log.txt`), 'begun\nline 0\nline 1\nline 2\nline 3\n');
+  });
+
+  let forgetful = false;
+  run(
+    'what a head that is kept here holds is not laid on it once more',
+    async (laptop, peer) => {
+      const first = await laptop.tab();
+      await first.fs.readFile(`${ROOT}/src/a.txt`);
+      laptop.offline = true;
+      for (let at = 0; at < 4; at += 1) await first.fs.writeFile(`${ROOT}/src/a.txt`, `version ${at}\n`);
+      // From here on the journal hears of no answer.
+      forgetful = true;
+      await laptop.online(first.fs);
+      await peer.readFile(`${ROOT}/src/a.txt`);
+      await peer.writeFile(`${ROOT}/src/a.txt`, 'later\n');
+      await until(async () => (await first.fs.readFile(`${ROOT}/src/a.txt`)) === 'later\n', 'it is here');
+      await rest();
+      first.crash();
+      forgetful = false;
+      laptop.offline = true;
+      const { fs } = await laptop.tab();
+      equal(await fs.readFile(`${ROOT}/src/a.txt`), 'later\n');
+      await laptop.online(fs);
+      equal(await fs.readFile(`${ROOT}/src/a.txt`), 'later\n');
+      equal(await peer.readFile(`${ROOT}/src/a.txt`), 'later\n');
+    },
+    { fault: () => (forgetful ? new JournalError('IO', 'it is not written') : null) },
+  );
 
   run('edits of one line, made apart, keep both sides', async (laptop, peer) => {
     const { fs } = await laptop.tab();

@@ -26,6 +26,9 @@ export interface DeviceWeather {
 /** More than a run writes; scripts are JSON, which knows no infinity. */
 export const NO_LIMIT = 1e12;
 
+/** Milliseconds in which a cache gathers writes. */
+const GATHER = 50;
+
 export const SOUND: DeviceWeather = { quota: NO_LIMIT, failing: 0, delay: 0.2, deaf: 0 };
 
 /** What an engine gets of a device, and how it is ended. */
@@ -50,10 +53,12 @@ export class SimDevice {
   /** Whose engine made each journal. */
   readonly #owners: Map<string, string>;
   readonly #scopes = new Set<string>();
+  readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #tally: Tally;
 
   constructor(clock: VirtualClock, random: Random, tally: Tally, owners: Map<string, string>) {
+    this.#clock = clock;
     this.#random = random;
     this.#tally = tally;
     this.#owners = owners;
@@ -88,7 +93,21 @@ export class SimDevice {
         return this.#watched(await own.logs(name), owner);
       },
     };
-    return { device, disk: { open: (name) => new SimCache(this.#cacheOf(name)), byDefault: true }, crash: (landed) => own.crash(landed) };
+    const caches: SimCache[] = [];
+    const open: OpenDiskCache = (name) => {
+      const cache = new SimCache(this.#cacheOf(name), (callback) => this.#later(callback, GATHER));
+      caches.push(cache);
+      return cache;
+    };
+    const crash = (landed: boolean): void => {
+      for (const cache of caches) cache.crash();
+      own.crash(landed);
+    };
+    return { device, disk: { open, byDefault: true }, crash };
+  }
+
+  #later(callback: () => void, delay: number): void {
+    this.#clock.set(callback, this.#random.fraction() * (delay + this.weather.delay));
   }
 
   /** The cache loses everything. */
@@ -160,30 +179,56 @@ interface Cached {
   notes: Map<string, unknown>;
 }
 
-/** A cache that outlives engines, until it is evicted. */
+/** A cache that outlives engines, until it is evicted. What waits to be written is lost with its engine. */
 class SimCache implements ObjectCache {
   readonly #cached: Cached;
+  readonly #later: (callback: () => void) => void;
+  #waiting: Cached = { objects: new Map(), notes: new Map() };
+  #writing: Promise<boolean> | null = null;
+  #ended = false;
 
-  constructor(cached: Cached) {
+  constructor(cached: Cached, later: (callback: () => void) => void) {
     this.#cached = cached;
+    this.#later = later;
   }
 
   async get(oids: readonly string[]): Promise<StoredObject[]> {
-    return oids.flatMap((oid) => this.#cached.objects.get(oid) ?? []);
+    return oids.flatMap((oid) => this.#waiting.objects.get(oid) ?? this.#cached.objects.get(oid) ?? []);
   }
 
   put(objects: readonly StoredObject[]): void {
-    for (const object of objects) this.#cached.objects.set(object.oid, { ...object, bytes: object.bytes.slice() });
+    for (const object of objects) this.#waiting.objects.set(object.oid, { ...object, bytes: object.bytes.slice() });
+    void this.flush();
   }
 
   async retain(): Promise<void> {}
 
   note(key: string, value: unknown): void {
-    this.#cached.notes.set(key, structuredClone(value));
+    this.#waiting.notes.set(key, structuredClone(value));
+    void this.flush();
   }
 
   async noted(key: string): Promise<unknown> {
-    return structuredClone(this.#cached.notes.get(key));
+    const { notes } = this.#waiting.notes.has(key) ? this.#waiting : this.#cached;
+    return structuredClone(notes.get(key));
+  }
+
+  flush(): Promise<boolean> {
+    this.#writing ??= new Promise((resolve) => {
+      this.#later(() => {
+        if (this.#ended) return;
+        this.#writing = null;
+        for (const [oid, object] of this.#waiting.objects) this.#cached.objects.set(oid, object);
+        for (const [key, value] of this.#waiting.notes) this.#cached.notes.set(key, value);
+        this.#waiting = { objects: new Map(), notes: new Map() };
+        resolve(true);
+      });
+    });
+    return this.#writing;
+  }
+
+  crash(): void {
+    this.#ended = true;
   }
 
   async shrink(): Promise<void> {
@@ -192,9 +237,12 @@ class SimCache implements ObjectCache {
   }
 
   async clear(): Promise<void> {
+    this.#waiting = { objects: new Map(), notes: new Map() };
     this.#cached.objects.clear();
     this.#cached.notes.clear();
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.flush();
+  }
 }

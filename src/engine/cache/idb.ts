@@ -74,8 +74,7 @@ class IdbCache implements ObjectCache {
   async retain(name: string, oids: readonly string[]): Promise<void> {
     (await this.#loadRetained()).set(name, new Set(oids));
     this.note(RETAINED + name, [...oids]);
-    this.#flush();
-    await this.#writing;
+    await this.flush();
   }
 
   note(key: string, value: unknown): void {
@@ -103,24 +102,27 @@ class IdbCache implements ObjectCache {
     this.#retained = null;
   }
 
+  flush(): Promise<boolean> {
+    if (this.#timer !== null) this.#clock.clear(this.#timer);
+    this.#timer = null;
+    const written = this.#writing.then(() => this.#write()).catch(() => false);
+    this.#writing = written.then(() => undefined);
+    return written;
+  }
+
   async close(): Promise<void> {
-    this.#flush();
-    await this.#writing;
+    await this.flush();
     this.#database.close();
   }
 
   #schedule(): void {
-    this.#timer ??= this.#clock.set(() => this.#flush(), GATHER);
+    this.#timer ??= this.#clock.set(() => void this.flush(), GATHER);
   }
 
-  #flush(): void {
-    if (this.#timer !== null) this.#clock.clear(this.#timer);
-    this.#timer = null;
-    this.#writing = this.#writing.then(() => this.#write()).catch(() => undefined);
-  }
-
-  async #write(): Promise<void> {
+  /** Stores what waits; answers whether it is stored. */
+  async #write(): Promise<boolean> {
     const objects = [...this.#waiting.values()];
+    const notes = [...this.#notes];
     const now = this.#clock.now();
     const uses = await this.#loadUses();
     const changed = new Map<string, Use>();
@@ -132,9 +134,10 @@ class IdbCache implements ObjectCache {
     this.#used.clear();
     const stored = changed.size === 0 || (await this.#writeObjects(objects, changed, uses));
     // Notes come after the objects they speak of, and not at all without them.
-    if (!stored) this.#notes.clear();
-    await this.#writeNotes();
+    if (stored && notes.length > 0) await setMany(notes, this.#database.store('notes', 'strict'));
+    for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
     if (total(uses) > this.#maxBytes) await this.#shrink(uses, this.#maxBytes * ROOM);
+    return stored;
   }
 
   /** Stores objects, making room where there is none; answers whether they are stored. */
@@ -158,13 +161,6 @@ class IdbCache implements ObjectCache {
     } finally {
       for (const object of objects) if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
     }
-  }
-
-  async #writeNotes(): Promise<void> {
-    const notes = [...this.#notes];
-    if (notes.length === 0) return;
-    await setMany(notes, this.#store('notes'));
-    for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
   }
 
   #loadRetained(): Promise<Map<string, ReadonlySet<string>>> {

@@ -14,6 +14,8 @@ export interface ObjectCache {
   note(key: string, value: unknown): void;
   /** The value kept under a key, or `undefined`. */
   noted(key: string): Promise<unknown>;
+  /** Writes out what waits; answers whether all that was put and noted so far is kept. Never rejects. */
+  flush(): Promise<boolean>;
   /** Gives up half of what it holds: the room is needed for what must not be lost. */
   shrink(): Promise<void>;
   /** Removes all that it holds, notes included. */

@@ -10,6 +10,13 @@ export interface Revision {
   change?: string | undefined;
 }
 
+/** A head as it was noted. */
+export interface Noted {
+  head: Head;
+  /** Of each client of this device, the last operation that the head holds: a journal may have it still. */
+  holds: Record<string, number>;
+}
+
 /**
  * Where revisions stood when they were last seen, kept beside the objects of the cache: what a mount begins with when the server can't be reached. A head
  * is noted only once what was readable under the one before is readable under it.
@@ -22,18 +29,22 @@ export class Heads {
   }
 
   /** The head as it was last noted, or `null`. */
-  async find(revision: Revision): Promise<Head | null> {
+  async find(revision: Revision): Promise<Noted | null> {
     const noted = await this.#cache?.noted(keyOf(revision));
-    return noted === undefined ? null : (noted as Head);
+    if (noted === undefined) return null;
+    const { holds = {}, ...head } = noted as Head & { holds?: Record<string, number> };
+    return { head, holds };
   }
 
-  /** Keeps a head for its change, and for the bookmark it was reached by. */
-  note(head: Head, bookmark: string | null): void {
-    if (this.#cache === null) return;
-    this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null });
-    if (bookmark === null) return;
-    this.#cache.note(keyOf({ bookmark }), { ...head, bookmark });
-    if (bookmark === head.defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark });
+  /** Keeps a head for its change, and for the bookmark it was reached by. Answers whether it is kept. */
+  async note({ head, holds }: Noted, bookmark: string | null): Promise<boolean> {
+    if (this.#cache === null) return false;
+    this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null, holds });
+    if (bookmark !== null) {
+      this.#cache.note(keyOf({ bookmark }), { ...head, bookmark, holds });
+      if (bookmark === head.defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark, holds });
+    }
+    return this.#cache.flush();
   }
 }
 

@@ -44,7 +44,7 @@ export class Keeper {
    */
   opened(before: Head | null): void {
     if (this.#disk === null) return;
-    if (before === null || sameView(before, this.#checkout.head)) this.#noteHead();
+    if (before === null || sameView(before, this.#checkout.head)) void this.#noteHead();
     else this.#before = before;
     this.rest([]);
   }
@@ -71,10 +71,10 @@ export class Keeper {
   }
 
   /** Notes no more, but for the present head when nothing of it is still to be brought in. */
-  finish(): void {
+  async finish(): Promise<void> {
     if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = null;
-    if (this.#disk !== null && this.#unread.length === 0 && this.#before === null) this.#noteHead();
+    if (this.#disk !== null && this.#unread.length === 0 && this.#before === null) await this.#noteHead();
   }
 
   async #note(): Promise<void> {
@@ -90,14 +90,14 @@ export class Keeper {
     if (checkout.head !== head) return;
     this.#unread = [];
     if (this.#before === before) this.#before = null;
-    this.#noteHead();
+    await this.#noteHead();
   }
 
-  #noteHead(): void {
+  /** Journals let go of what the head holds once it is kept, never before: whenever this ends, an operation is in the one or in the other. */
+  async #noteHead(): Promise<void> {
     const { head, bookmark, objects, backlog } = this.#checkout;
     objects.storePinned();
     if (head.commit === UNMADE) return;
-    this.heads.note(head, bookmark);
-    backlog.noted(head.repoSeq);
+    if (await this.heads.note({ head, holds: backlog.holds(head.repoSeq) }, bookmark)) backlog.noted(head.repoSeq);
   }
 }

@@ -6,7 +6,7 @@ import type { Head } from '../../wire/events.ts';
 import type { Opened } from '../remote/interface.ts';
 import { isTransient } from '../sync/backoff.ts';
 import type { Backlog } from '../sync/backlog.ts';
-import type { Heads } from './heads.ts';
+import type { Heads, Noted } from './heads.ts';
 import type { RepoRemote } from './repo-remote.ts';
 
 /** Milliseconds the server has to answer the first request of a mount that could begin with what is kept here. */
@@ -22,9 +22,11 @@ export interface First extends Opened {
 /** Asks where the repo stands; where the server can't be reached it is what is kept here. @throws MesaApiError */
 export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads, backlog: Backlog, env: Env): Promise<First> {
   const { bookmark, change } = spec;
-  const kept = await keptHead(spec, heads, backlog);
+  const noted = await keptHead(spec, heads, backlog);
   const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients: backlog.clients };
-  if (kept === null) return { ...(await remote.open(request)), stale: false, kept };
+  if (noted === null) return { ...(await remote.open(request)), stale: false, kept: null };
+  const { head: kept, holds } = noted;
+  const begun: First = { head: kept, accepted: holds, objects: [], stale: true, kept };
   const timeout = new AbortController();
   try {
     const late = delay(env.clock, FIRST_ANSWER, timeout.signal).then(
@@ -32,18 +34,18 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
       () => null,
     );
     const opened = await Promise.race([remote.openOnce(request), late]);
-    return opened === null ? { head: kept, objects: [], stale: true, kept } : { ...opened, stale: false, kept };
+    return opened === null ? begun : { ...opened, stale: false, kept };
   } catch (error) {
     const unmade = change !== undefined && kept.change !== change;
     if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
-    return { head: kept, objects: [], stale: true, kept };
+    return begun;
   } finally {
     timeout.abort();
   }
 }
 
 /** The head to begin with when the server can't be reached; of a change that is not made yet, its parent's. */
-async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: Backlog): Promise<Head | null> {
+async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: Backlog): Promise<Noted | null> {
   for (let wanted = change; wanted !== undefined;) {
     const creation: { parents: string[] } | null = backlog.creationOf(wanted);
     if (creation === null) return heads.find({ change: wanted });

@@ -18,6 +18,8 @@ import type { Accepted, Pending } from './pending.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
+/** Accepted operations that a journal keeps at most while no head that holds them can be noted. */
+const MAX_UNNOTED = 10_000;
 
 /** What a {@link Backlog} needs of the checkout it keeps the operations of. */
 export interface BacklogPorts {
@@ -74,6 +76,8 @@ export class Backlog {
   readonly #waiting = new Set<string>();
   /** Accepted, and still in a journal. */
   #unnoted: { client: string; seq: number; repoSeq: number }[] = [];
+  /** Of each client whose operations are sent from here, the last that a noted head holds. */
+  readonly #held = new Map<string, number>();
   readonly #saving: Saving;
   #started = false;
   #closed = false;
@@ -195,7 +199,15 @@ export class Backlog {
     await Promise.allSettled(this.pending.map((operation) => operation.answered));
   }
 
-  /** A head was noted on this device: what it holds need not be kept in journals any more. */
+  /** Of each client that has a journal here, the last operation that the present head holds, which stands at `repoSeq`. */
+  holds(repoSeq: number): Record<string, number> {
+    const hold = (client: string, seq: number): void => void this.#held.set(client, Math.max(seq, this.#held.get(client) ?? 0));
+    for (const operation of this.#unnoted) if (operation.repoSeq <= repoSeq) hold(operation.client, operation.seq);
+    for (const [client, queue] of this.#queues()) for (const { seq, included } of queue) if (included) hold(client, seq);
+    return { ...this.#siblings.held, ...Object.fromEntries(this.#held) };
+  }
+
+  /** A head is kept on this device: what it holds need not be kept in journals any more. */
   noted(repoSeq: number): void {
     const held = this.#unnoted.filter((operation) => operation.repoSeq <= repoSeq);
     this.#unnoted = this.#unnoted.filter((operation) => operation.repoSeq > repoSeq);
@@ -262,12 +274,11 @@ export class Backlog {
 
   /** Lets go of operations that the server has; of those whose head is still to be noted here only then, so that the next page shows them without a network. */
   #accepted(client: string, answers: readonly Answer[]): void {
-    const gone: number[] = [];
-    for (const { seq, done } of answers) {
-      if (done !== null && this.#ports.awaitsNote(done.change)) this.#unnoted.push({ client, seq, repoSeq: done.repoSeq });
-      else gone.push(seq);
-    }
-    this.#journalOf(client)?.answered(gone);
+    const gone = new Set(answers.filter(({ done }) => done === null || !this.#ports.awaitsNote(done.change)).map(({ seq }) => seq));
+    this.#unnoted = this.#unnoted.filter((operation) => operation.client !== client || !gone.has(operation.seq));
+    this.#journalOf(client)?.answered([...gone]);
+    const last = this.#unnoted.at(-MAX_UNNOTED - 1);
+    if (last !== undefined) this.noted(last.repoSeq);
   }
 
   #journalOf(client: string): Journal | null {
@@ -340,10 +351,11 @@ export class Backlog {
         return send(client, operations, signal);
       },
       settled: async (reply, batch, remove) => {
+        const accepted = reply.results.filter((result) => result.ok);
+        // The head that they move may be noted before this goes on.
+        this.#unnoted.push(...accepted.map(({ seq, repoSeq }) => ({ client, seq, repoSeq })));
         await settled(reply, batch, remove);
-        const answers = reply.results.flatMap((result): Answer[] =>
-          result.ok ? [{ seq: result.seq, done: { repoSeq: result.repoSeq, change: result.change } }] : [],
-        );
+        const answers = accepted.map(({ seq, repoSeq, change }): Answer => ({ seq, done: { repoSeq, change } }));
         this.#accepted(client, answers);
         journals?.tellAnswered(client, answers);
         this.#release(client);

@@ -50,6 +50,11 @@ export class Siblings {
     return this.of(client).filter(({ seq, done }) => seq <= upTo && done === null);
   }
 
+  /** Of each of them, the last operation that has an answer, as far as is known. */
+  get held(): Record<string, number> {
+    return Object.fromEntries(this.clients.flatMap((client) => (this.#answered.has(client) ? [[client, this.#answered.get(client) ?? 0]] : [])));
+  }
+
   /** Takes in an operation of another engine. */
   show(client: string, operation: JournaledOperation): void {
     const { seq } = operation;
@@ -87,11 +92,13 @@ export class Siblings {
 
   /** Lets go of what a head holds. */
   settle(head: { change: string; repoSeq: number }, bookmark: string | null): void {
-    for (const operations of this.#operations.values()) {
+    for (const [client, operations] of this.#operations) {
       for (const [seq, { done }] of operations) {
         // Who follows no bookmark does not follow it into another change.
         const elsewhere = bookmark === null && done?.change !== head.change;
-        if (done !== null && (done.repoSeq <= head.repoSeq || elsewhere)) operations.delete(seq);
+        if (done === null || (done.repoSeq > head.repoSeq && !elsewhere)) continue;
+        operations.delete(seq);
+        if (!elsewhere) this.#note({ client, seq });
       }
     }
   }
