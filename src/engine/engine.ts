@@ -8,15 +8,14 @@ import { MemoryCache } from './cache/memory.ts';
 import { toFsError } from './mount/api-to-fs.ts';
 import type { CheckoutOptions } from './mount/checkout.ts';
 import { Mount } from './mount/mount.ts';
+import { tell } from './mount/tell.ts';
 import type { Device } from './journal/device.ts';
 import { Journals } from './journal/journals.ts';
 import { Http } from './remote/http.ts';
 import type { Remote } from './remote/interface.ts';
 import { LiveRemote } from './remote/live.ts';
 import { DetectingRemote } from './remote/rest-detect.ts';
-import { POLL_TIMES } from './remote/rest-poll.ts';
 import type { PollTimes } from './remote/rest-poll.ts';
-import { RestRemote } from './remote/rest.ts';
 import { shareEvents } from './sync/shared-events.ts';
 import { Shells } from './shell/shells.ts';
 import type { LoadBash } from './shell/shells.ts';
@@ -155,8 +154,12 @@ export class Engine implements EngineContract {
   }
 
   #remote(core: Core, http: Http, { apiUrl, org }: MountSpec): DetectingRemote {
-    const { env, poll = POLL_TIMES } = this.#deps;
-    const rest = (): Remote => new RestRemote({ env, core, http, org, poll });
+    const { env, poll } = this.#deps;
+    // Only who meets a plain API loads what speaks it.
+    const rest = async (): Promise<Remote> => {
+      const { RestRemote } = await import('./remote/rest.ts');
+      return new RestRemote({ env, core, http, org, ...(poll === undefined ? {} : { poll }) });
+    };
     return new DetectingRemote({ http, org, apiUrl, live: new LiveRemote(http, org, env.clock), rest, plain: this.#plain });
   }
 
@@ -185,7 +188,7 @@ export class Engine implements EngineContract {
     } catch (error) {
       const fields = { error: error instanceof Error ? error.message : String(error) };
       const message = 'This device keeps nothing: what is not sent is lost with the page';
-      void Promise.resolve(ports.log({ level: 'warn', target: 'mesafs::journal', message, timestamp: env.clock.now(), fields })).catch(() => undefined);
+      tell(() => ports.log({ level: 'warn', target: 'mesafs::journal', message, timestamp: env.clock.now(), fields }));
       return null;
     }
   }

@@ -10,7 +10,7 @@ export interface DetectingRemoteOptions {
   http: Http;
   org: string;
   live: Remote;
-  rest: () => Remote;
+  rest: () => Promise<Remote>;
   /** API addresses that are known to be plain; shared by the mounts of an engine. */
   plain: Set<string>;
   apiUrl: string;
@@ -27,17 +27,16 @@ const ABSENT: ReadonlySet<number> = new Set([404, 405, 501]);
 export class DetectingRemote implements Remote {
   readonly #options: DetectingRemoteOptions;
   #chosen: Remote | null = null;
-  #rest: Remote | null = null;
+  #rest: Promise<Remote> | null = null;
   /** What was lent before it was known to whom. */
   readonly #lent: Parameters<NonNullable<Remote['lend']>>[] = [];
 
   constructor(options: DetectingRemoteOptions) {
     this.#options = options;
-    if (options.plain.has(options.apiUrl)) this.#chosen = this.#plain();
   }
 
   get kind(): 'live' | 'rest' {
-    return this.#chosen?.kind ?? 'live';
+    return this.#chosen?.kind ?? (this.#isPlain ? 'rest' : 'live');
   }
 
   /** What the API speaks, found out now if it is not known. */
@@ -46,7 +45,7 @@ export class DetectingRemote implements Remote {
   }
 
   async open(repo: string, request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
-    if (this.#chosen !== null) return this.#chosen.open(repo, request, signal);
+    if (this.#chosen !== null || this.#isPlain) return (await this.#decided(repo, signal)).open(repo, request, signal);
     try {
       const opened = await this.#options.live.open(repo, request, signal);
       this.#choose(this.#options.live);
@@ -55,9 +54,10 @@ export class DetectingRemote implements Remote {
       if (!isAbsent(error) || (await this.#hasLive(repo, signal))) throw error;
     }
     // That a repo is not there is no sign of a plain API: what it can open is.
-    const opened = await this.#plain().open(repo, request, signal);
+    const rest = await this.#plain();
+    const opened = await rest.open(repo, request, signal);
     this.#options.plain.add(this.#options.apiUrl);
-    this.#choose(this.#plain());
+    this.#choose(rest);
     return opened;
   }
 
@@ -96,7 +96,8 @@ export class DetectingRemote implements Remote {
   }
 
   async limit(repo: string, edits: readonly WireEdit[]): Promise<EditLimit | null> {
-    return (await this.#chosen?.limit?.(repo, edits)) ?? null;
+    const remote = this.#chosen ?? (this.#isPlain ? await this.#decided(repo) : null);
+    return (await remote?.limit?.(repo, edits)) ?? null;
   }
 
   lend(...loan: Parameters<NonNullable<Remote['lend']>>): void {
@@ -114,14 +115,25 @@ export class DetectingRemote implements Remote {
     for (const loan of this.#lent.splice(0)) remote.lend?.(...loan);
   }
 
-  #plain(): Remote {
+  /** Whether the address is known to be plain. */
+  get #isPlain(): boolean {
+    return this.#options.plain.has(this.#options.apiUrl);
+  }
+
+  async #plain(): Promise<Remote> {
     this.#rest ??= this.#options.rest();
-    return this.#rest;
+    try {
+      return await this.#rest;
+    } catch (error) {
+      // What is loaded for it may be had at another time.
+      this.#rest = null;
+      throw error;
+    }
   }
 
   /** The remote to ask when nothing has been opened yet: a mount that began offline. */
   async #decided(repo: string, signal?: AbortSignal): Promise<Remote> {
-    if (this.#chosen === null) this.#choose((await this.#hasLive(repo, signal)) ? this.#options.live : this.#plain());
+    if (this.#chosen === null) this.#choose(!this.#isPlain && (await this.#hasLive(repo, signal)) ? this.#options.live : await this.#plain());
     return this.#chosen ?? this.#options.live;
   }
 

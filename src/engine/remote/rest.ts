@@ -12,7 +12,7 @@ import { RestApi } from './rest-api.ts';
 import { historyOf } from './rest-history.ts';
 import { findLimit } from './rest-limits.ts';
 import type { PollTimes } from './rest-poll.ts';
-import { RestPoll } from './rest-poll.ts';
+import { POLL_TIMES, RestPoll } from './rest-poll.ts';
 import type { KnownChange } from './rest-repo.ts';
 import { RestRepo } from './rest-repo.ts';
 import { sendOperations } from './rest-writes.ts';
@@ -23,7 +23,7 @@ export interface RestRemoteOptions {
   core: Core;
   http: Http;
   org: string;
-  poll: PollTimes;
+  poll?: PollTimes;
 }
 
 /**
@@ -38,7 +38,7 @@ export class RestRemote implements Remote {
 
   constructor(options: RestRemoteOptions) {
     this.#options = options;
-    const { env, org, poll: times } = options;
+    const { env, org, poll: times = POLL_TIMES } = options;
     this.#poll = new RestPoll({ env, org, times, repo: (name) => this.#repo(name) });
   }
 
