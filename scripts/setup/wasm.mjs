@@ -13,6 +13,7 @@ const file = join(out, 'mesa_core_bg.wasm');
 const sources = () =>
   fingerprint(
     [
+      'crates/checked',
       'crates/core',
       'crates/diff',
       'crates/hash',
@@ -57,22 +58,25 @@ export const wasm = {
     say('optimising with wasm-opt');
     await slimWasm(file, `${file}.small`);
     renameSync(`${file}.small`, file);
-    await lanes(env);
+    // Smaller than a request for it.
+    rmSync(await asText('lanes', env, { vectors: true, panics: false }));
+    // Needed wherever a server runs; where nothing may be compiled at run time, as the file.
+    await asText('checked', env, { panics: false });
     rmSync(join(out, '.gitignore'), { force: true });
     writeFileSync(stamp, from);
     return `${kilobytes(statSync(file).size)}, ${kilobytes(gzipSync(readFileSync(file)).length)} gzipped`;
   },
 };
 
-/** `crates/lanes` as text in a module: it is smaller than a request for it. */
-async function lanes(env) {
-  await run('cargo', ['build', '--release', '--target', TARGET, '-p', 'mesa-lanes'], { cwd: root, env });
-  const built = join(env.CARGO_TARGET_DIR ?? process.env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, 'release/mesa_lanes.wasm');
-  const slim = join(out, 'lanes.wasm');
-  await slimWasm(built, slim, { vectors: true, panics: false });
-  writeFileSync(join(out, 'lanes.js'), `export const lanes = '${readFileSync(slim).toString('base64')}';\n`);
-  writeFileSync(join(out, 'lanes.d.ts'), '/** `crates/lanes` as WebAssembly, in base64. */\nexport const lanes: string;\n');
-  rmSync(slim);
+/** A crate without bindings as text in a module, and as a file, whose path is answered. */
+async function asText(name, env, options) {
+  await run('cargo', ['build', '--release', '--target', TARGET, '-p', `mesa-${name}`], { cwd: root, env });
+  const built = join(env.CARGO_TARGET_DIR ?? process.env.CARGO_TARGET_DIR ?? join(root, 'target'), TARGET, `release/mesa_${name}.wasm`);
+  const slim = join(out, `${name}.wasm`);
+  await slimWasm(built, slim, options);
+  writeFileSync(join(out, `${name}.js`), `export const ${name} = '${readFileSync(slim).toString('base64')}';\n`);
+  writeFileSync(join(out, `${name}.d.ts`), `/** \`crates/${name}\` as WebAssembly, in base64. */\nexport const ${name}: string;\n`);
+  return slim;
 }
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;

@@ -3,12 +3,14 @@ import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Env } from '../base/env.ts';
 import { systemEnv } from '../base/env.ts';
+import type { CheckedSha1 } from '../core/checked.ts';
 import type { Core } from '../core/load.ts';
 import { ApiError } from '../wire/errors.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { newId } from './auth/keys.ts';
 import { Authorities } from './authority/registry.ts';
 import type { Backend, RouterEnv, Routes } from './backend.ts';
+import { checkedCore } from './checked-core.ts';
 import type { StreamLimits } from './events/streams.ts';
 import { EventStreams, STREAM_LIMITS } from './events/streams.ts';
 import { Hub } from './events/hub.ts';
@@ -29,6 +31,8 @@ import type { Storage } from './storage/interface.ts';
 export interface HandlerOptions {
   core: Core;
   storage: Storage;
+  /** What tells attacks on SHA-1: the module of `checked.wasm`. Has to be given only where nothing may be compiled at run time (workerd). */
+  checked?: WebAssembly.Module | CheckedSha1;
   /** Clock and randomness; the platform's unless given. */
   env?: Pick<Env, 'clock' | 'random'>;
   /** Hears of errors nobody expected, with the trace id the answer carries. */
@@ -74,7 +78,8 @@ const CORS = {
  * ```
  */
 export async function createHandler(options: HandlerOptions): Promise<Handler> {
-  const { core, storage, env = systemEnv(), gather = () => Promise.resolve() } = options;
+  const { storage, env = systemEnv(), gather = () => Promise.resolve() } = options;
+  const core = checkedCore(options.core, await checkedSha1(options.checked));
   const epoch = await storage.epoch();
   const hub = new Hub(storage, epoch);
   const { clock, random } = env;
@@ -97,6 +102,12 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
     await backend.authorities.close();
   };
   return Object.assign(handler, { close });
+}
+
+async function checkedSha1(given: HandlerOptions['checked']): Promise<CheckedSha1> {
+  if (typeof given === 'function') return given as CheckedSha1;
+  const { loadChecked } = await import('../core/checked.ts');
+  return loadChecked(given);
 }
 
 function makeRouter(backend: Backend, { log, live = true }: HandlerOptions): Hono<RouterEnv> {

@@ -1,3 +1,4 @@
+export type { Checked, CheckedSha1 } from '../core/checked.ts';
 export { bootstrapOrg, createKey, createOrg } from './bootstrap.ts';
 export type { BootstrapEnv } from './bootstrap.ts';
 export type { KeyRights } from './auth/keys.ts';

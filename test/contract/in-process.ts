@@ -2,6 +2,7 @@ import { MesaClient } from '../../src/client/mesa.ts';
 import type { MesaOptions } from '../../src/client/mesa.ts';
 import type { Clock, Env } from '../../src/base/env.ts';
 import { systemEnv } from '../../src/base/env.ts';
+import type { CheckedSha1 } from '../../src/core/checked.ts';
 import type { Core } from '../../src/core/load.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineDeps } from '../../src/engine/engine.ts';
@@ -95,13 +96,20 @@ export class InProcess {
     this.live = parts.live;
   }
 
-  static async start(core: Core, bash: EngineDeps['bash'], maker: EngineMaker | null = null, live = true): Promise<InProcess> {
+  /** `checked` is what a runtime has to hand the backend, or another in its place. */
+  static async start(
+    core: Core,
+    bash: EngineDeps['bash'],
+    maker: EngineMaker | null = null,
+    live = true,
+    checked: CheckedSha1 | null = null,
+  ): Promise<InProcess> {
     const clock = new SettableClock();
     const env = { ...systemEnv(), clock };
     const storage = memoryStorage('epoch');
     const logged: unknown[] = [];
     const { adminKey } = await bootstrapOrg(storage, env, 'acme');
-    const handler = await createHandler({ core, storage, env, live, log: ({ error }) => logged.push(error) });
+    const handler = await createHandler({ core, storage, env, live, log: ({ error }) => logged.push(error), ...(checked === null ? {} : { checked }) });
     return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, maker, logged, live });
   }
 

@@ -1,7 +1,7 @@
 //! Batches of blob ids as a WebAssembly file of its own, with vectors: small enough to travel inside the JavaScript, so that an engine without
 //! vectors has nothing to fetch. JavaScript lays blobs and their lengths out in this memory, which is all there is: nothing is allocated.
 //!
-//! The only crate with unsafe code: what JavaScript writes into is a static, and exports have names.
+//! Unsafe code only here and in `crates/checked`: what JavaScript writes into is a static, and exports have names.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![deny(unsafe_op_in_unsafe_fn)]

@@ -32,7 +32,11 @@ export class RepoObjects implements Asker {
     this.#core = core;
     this.#storage = storage;
     this.#repo = repo;
-    const made = (objects: StoredObject[]): void => objects.forEach((object) => this.#pending.set(object.oid, object));
+    const made = (objects: StoredObject[]): void => {
+      // Of names and bytes that came from outside; the pool, which tells no attacks, makes what is refused here again when it is asked again.
+      for (const { kind, bytes } of objects) core.hashObject(kind, bytes);
+      for (const object of objects) this.#pending.set(object.oid, object);
+    };
     this.#pool = new KeptPool({ core, fetch: (oids) => this.#fetch(oids), made, limit: POOL_BYTES });
   }
 

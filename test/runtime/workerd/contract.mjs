@@ -16,7 +16,7 @@ const { output } = (
       target: 'es2023',
       minify: false,
       lib: { entry: at('suite.ts'), formats: ['es'] },
-      rollupOptions: { external: ['mesa_core_bg.wasm', /^node:/], output: { codeSplitting: false } },
+      rollupOptions: { external: ['checked.wasm', 'mesa_core_bg.wasm', /^node:/], output: { codeSplitting: false } },
     },
   })
 )[0];
@@ -27,7 +27,11 @@ const worker = new Miniflare({
   compatibilityFlags: ['nodejs_compat'],
   modules: [
     { type: 'ESModule', path: 'suite.js', contents: output[0].code },
-    { type: 'CompiledWasm', path: 'mesa_core_bg.wasm', contents: readFileSync(at('../../../src/core/generated/mesa_core_bg.wasm')) },
+    ...['checked.wasm', 'mesa_core_bg.wasm'].map((name) => ({
+      type: 'CompiledWasm',
+      path: name,
+      contents: readFileSync(at(`../../../src/core/generated/${name}`)),
+    })),
   ],
 });
 try {
