@@ -16,6 +16,7 @@ import type { MountMethod } from './methods.ts';
 import { absolute, Namespace } from './namespace.ts';
 import { Outbox } from './outbox.ts';
 import { statusOf } from './status.ts';
+import { tell } from './tell.ts';
 
 /** What a {@link Mount} is made of. */
 export interface MountOptions {
@@ -207,13 +208,13 @@ export class Mount {
     const error = status.error?.message;
     if (error !== this.#lastError && error !== undefined) this.#log('warn', `Sending failed; the mount is ${status.state}`, error);
     this.#lastError = error;
-    void Promise.resolve(this.#options.ports.status(status)).catch(() => undefined);
+    tell(() => this.#options.ports.status(status));
   }
 }
 
 function log({ env, ports }: MountOptions, level: LogRecord['level'], message: string, error: unknown): void {
   const fields = { error: error instanceof Error ? error.message : String(error) };
-  void Promise.resolve(ports.log({ level, target: 'mesafs::sync', message, timestamp: env.clock.now(), fields })).catch(() => undefined);
+  tell(() => ports.log({ level, target: 'mesafs::sync', message, timestamp: env.clock.now(), fields }));
 }
 
 /** The events of changed paths, without those that another one covers. */
