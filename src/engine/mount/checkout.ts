@@ -4,7 +4,7 @@ import type { Core } from '../../core/load.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
-import type { OperationBody, OpsReply, Target, WireEdit } from '../../wire/operations.ts';
+import type { OperationBody, OpsReply, Target } from '../../wire/operations.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { RepoRemote } from './repo-remote.ts';
@@ -12,7 +12,6 @@ import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
-import { differingPaths, displacedConflicts } from './diff.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Revision } from './heads.ts';
@@ -23,13 +22,14 @@ import { Lock } from './lock.ts';
 import { ObjectStore } from './objects.ts';
 import type { ObjectStoreOptions } from './objects.ts';
 import { Keeper } from './keeper.ts';
-import { layWhatCanBe } from './laying.ts';
 import { openFirst, revisionOf } from './opening.ts';
 import type { First } from './opening.ts';
 import { sendBatch, unsentBlobs } from './outgoing.ts';
 import type { Plan } from './outgoing.ts';
 import { Races } from './races.ts';
 import { Readahead } from './readahead.ts';
+import { Standing } from './standing.ts';
+import type { Move } from './standing.ts';
 import { sameView, Trees } from './trees.ts';
 import type { View } from './trees.ts';
 
@@ -92,17 +92,12 @@ export class Checkout {
   readonly #options: CheckoutOptions;
   /** Held while the view is changed. */
   readonly #lock = new Lock();
-  #head: Head;
-  #view: View;
-  /** The bookmark that is followed, until a change is chosen. */
-  #bookmark: string | null;
+  readonly #standing: Standing;
   #newChange: string;
   /** The rooms that are listened to. */
   #listening: string;
   #pinLimit = PINNED;
   #stale = false;
-  /** The view is not the head with all that is pending on top: that could not be had. */
-  #behind = false;
 
   private constructor(options: CheckoutOptions, { client, objects, heads, backlog }: Parts, head: Head) {
     const { env, core, remote, spec } = options;
@@ -112,17 +107,18 @@ export class Checkout {
     this.client = client;
     this.objects = objects;
     this.backlog = backlog;
-    this.#head = head;
-    this.#view = head;
-    this.#bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
     this.#newChange = newChangeId((bytes) => env.random(bytes));
-    this.#listening = JSON.stringify(this.rooms);
     const hydrator = new Hydrator((paths) => this.#openPaths(paths));
     this.trees = new Trees(core, objects, (paths) => hydrator.paths(paths));
     const fetch = (oid: string, depth: number): ReturnType<RepoRemote['trees']> => remote.trees(oid, depth);
-    this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.#head, fetch });
+    this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.head, fetch });
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
+    const { trees, races } = this;
+    const { changed, warn } = options;
+    const bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
+    this.#standing = new Standing({ trees, objects, backlog, races, changed, warn, moved: () => this.#listen() }, head, bookmark);
+    this.#listening = JSON.stringify(this.rooms);
     remote.hurry(() => this.#stale || this.backlog.own.isStuck);
     this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads });
   }
@@ -177,7 +173,7 @@ export class Checkout {
 
   /** What is read now: a value that never changes. */
   get view(): View {
-    return this.#view;
+    return this.#standing.view;
   }
 
   /** Whether the head is the one that was kept here: the server has not been reached yet. */
@@ -187,12 +183,12 @@ export class Checkout {
 
   /** Where the server stands, as far as is known. */
   get head(): Head {
-    return this.#head;
+    return this.#standing.head;
   }
 
   /** The bookmark that is followed, or `null` when a change is worked in. */
   get bookmark(): string | null {
-    return this.#bookmark;
+    return this.#standing.bookmark;
   }
 
   /** Whether no pending write can move it to another change. */
@@ -203,28 +199,26 @@ export class Checkout {
   /** The rooms in which this checkout hears of others' edits. */
   get rooms(): Room[] {
     const repo = this.spec.name;
-    const { change } = this.#head;
+    const { change } = this.head;
     const rooms: Room[] = change === VIRTUAL_ROOT_CHANGE_ID ? [] : [{ repo, change }];
-    return this.#bookmark === null ? rooms : [...rooms, { repo, bookmark: this.#bookmark }];
+    return this.bookmark === null ? rooms : [...rooms, { repo, bookmark: this.bookmark }];
   }
 
   /** Makes the edits that `plan` answers for the present version; `null` makes none. They can be read when this resolves. */
   write(plan: (view: View) => Promise<Plan | null>): Promise<Queued> {
     return this.#lock.run(async () => {
-      const planned = await plan(this.#view);
+      const planned = await plan(this.view);
       if (planned === null || planned.edits.length === 0) return { accepted: Promise.resolve() };
       await checkLimits(this, planned.edits);
       const blobs = unsentBlobs(this.objects, planned);
       this.objects.pin(blobs);
       const { view, edits } = await withoutLost(planned.edits, async (wished) => ({
-        ...(await this.trees.apply(this.#view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
+        ...(await this.trees.apply(this.view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
         edits: wished,
       }));
-      if (this.#options.writes === 'fork' && this.#bookmark !== null) this.#fork();
-      const { acknowledged } = this.backlog.write({ kind: 'files', target: this.#target(), edits }, blobs, this.#head.change);
-      const before = this.#view;
-      this.#view = view;
-      void this.#tellDisplaced(before, view, edits);
+      if (this.#options.writes === 'fork' && this.bookmark !== null) this.#fork();
+      const { acknowledged } = this.backlog.write({ kind: 'files', target: this.#target(), edits }, blobs, this.head.change);
+      this.#standing.wrote(view, edits);
       if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();
       return { accepted: acknowledged };
     });
@@ -232,7 +226,7 @@ export class Checkout {
 
   /** Queues an operation that edits no files. Where the server can't be asked now and it is safe on this device, the answer is `null`. */
   operate(body: OperationBody): Promise<Accepted | null> {
-    return this.backlog.operate(body, this.#head.change);
+    return this.backlog.operate(body, this.head.change);
   }
 
   /** Resolves when everything written so far is accepted or refused; `false` when that has to wait for the network. */
@@ -253,8 +247,8 @@ export class Checkout {
   /** Where a revision stands as far as this device knows, without what is pending there; `null` when it knows nothing of it. */
   async known(revision: Revision): Promise<Head | null> {
     const { bookmark, change } = revision;
-    const here = change === undefined ? (bookmark ?? this.#head.defaultBookmark) === this.#bookmark : change === this.#head.change;
-    if (here) return this.#head;
+    const here = change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : change === this.head.change;
+    if (here) return this.head;
     const creation = change === undefined ? null : this.backlog.creationOf(change);
     if (change === undefined || creation === null) return (await this.keeper.heads.find(revision))?.head ?? null;
     const parent = await this.known({ change: creation.parents[0] });
@@ -263,7 +257,7 @@ export class Checkout {
 
   /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */
   async unmade(change: string, parent: Head): Promise<Head> {
-    const view = await this.#onTop(parent, this.backlog.over(parent, parent.bookmark));
+    const view = await this.#standing.onTop(parent, this.backlog.over(parent, parent.bookmark));
     if (view === null) throw new MissingObjectError(parent.trees);
     return { ...parent, trees: [...view.trees], side: view.side, bookmark: null, change, commit: UNMADE };
   }
@@ -271,9 +265,7 @@ export class Checkout {
   /** Looks at another change from now on. No events are made: who calls knows. */
   switchTo(head: Head, bookmark: string | null): Promise<void> {
     return this.#lock.run(async () => {
-      this.#bookmark = bookmark;
-      this.#view = await this.#shown(head, this.backlog.over(head, bookmark));
-      this.#head = head;
+      await this.#standing.enter(head, bookmark);
       this.races.clear();
       this.#listen();
       this.keeper.rest([]);
@@ -283,24 +275,24 @@ export class Checkout {
   /** Takes in that a change has a new version. */
   async heardChange(event: ChangeEvent): Promise<void> {
     await this.#lock.run(async () => {
-      if (event.change !== this.#head.change) return;
+      if (event.change !== this.head.change) return;
       const own = this.backlog.include(event.origin);
-      if (event.repoSeq <= this.#head.repoSeq) return;
+      if (event.repoSeq <= this.head.repoSeq) return;
       const { commit, trees, side, repoSeq } = event;
       const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
       // Metadata is no content: nothing else tells that it changed.
-      if (!own && sameView(event, this.#head) && !(unknown && this.remote.kind === 'rest')) this.#options.changed(event.paths);
-      await this.#adopt({ ...this.#head, commit, trees, side, repoSeq }, unknown ? null : event.paths, own);
+      if (!own && sameView(event, this.head) && !(unknown && this.remote.kind === 'rest')) this.#options.changed(event.paths);
+      await this.#adopt({ head: { ...this.head, commit, trees, side, repoSeq }, hints: unknown ? null : event.paths, own });
     });
   }
 
   /** Takes in that a bookmark has moved. */
   async heardBookmark(event: BookmarkEvent): Promise<void> {
     await this.#lock.run(async () => {
-      if (event.bookmark !== this.#bookmark || event.head === null) return;
+      if (event.bookmark !== this.bookmark || event.head === null) return;
       this.backlog.include(event.origin);
-      if (event.repoSeq < this.#head.repoSeq || event.head.change === this.#head.change) return;
-      await this.#adopt({ ...event.head, bookmark: this.#bookmark }, null, false);
+      if (event.repoSeq < this.head.repoSeq || event.head.change === this.head.change) return;
+      await this.#adopt({ head: { ...event.head, bookmark: this.bookmark }, hints: null, own: false });
     });
   }
 
@@ -325,8 +317,8 @@ export class Checkout {
     await this.#lock.run(async () => {
       this.#includeAll(accepted);
       const { change } = this.spec;
-      if (change !== undefined && change !== this.#head.change) this.#head = await this.unmade(change, this.#head);
-      this.#view = await this.#shown(this.#head, this.backlog.over(this.#head, this.#bookmark));
+      const unmade = change !== undefined && change !== this.head.change;
+      await this.#standing.enter(unmade ? await this.unmade(change, this.head) : this.head, this.bookmark);
       this.#listening = JSON.stringify(this.rooms);
     });
     this.#stale = stale;
@@ -343,26 +335,25 @@ export class Checkout {
   }
 
   #target(): Target {
-    return this.#bookmark === null ? { change: this.#head.change } : { bookmark: this.#bookmark, newChange: this.#newChange };
+    return this.bookmark === null ? { change: this.head.change } : { bookmark: this.bookmark, newChange: this.#newChange };
   }
 
   /** Leaves the bookmark where it is and goes on in a new change. */
   #fork(): void {
     const id = this.#newChange;
     this.#newChange = this.#randomChange();
-    const [head, bookmark] = [this.#head, this.#bookmark];
+    const [head, bookmark] = [this.head, this.bookmark];
     const { answered } = this.backlog.write({ kind: 'change.create', id, parents: [head.change], message: '' }, [], head.change);
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    answered.catch(() => (this.#head.change === id ? this.switchTo(head, bookmark) : undefined));
-    this.#bookmark = null;
-    this.#head = { ...this.#head, change: id, bookmark: null };
+    answered.catch(() => (this.head.change === id ? this.switchTo(head, bookmark) : undefined));
+    this.#standing.fork(id);
   }
 
   #settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
     return this.#lock.run(async () => {
       remove();
       this.#includeAll(reply.accepted);
-      let head = this.#head;
+      let head = this.head;
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
       for (const result of reply.results) {
         const body = bodies.get(result.seq);
@@ -375,7 +366,7 @@ export class Checkout {
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
       const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
       const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
-      await this.#adopt(head, null, true, head === this.#head ? reverted : undefined);
+      await this.#adopt({ head, hints: null, own: true, reverted: head === this.head ? reverted : undefined });
     });
   }
 
@@ -384,13 +375,13 @@ export class Checkout {
     if (body.kind === 'change.create') return body.id === change;
     if (body.kind === 'change.describe') return body.change === change;
     if (body.kind !== 'files') return false;
-    return result.change === change || ('bookmark' in body.target && body.target.bookmark === this.#bookmark);
+    return result.change === change || ('bookmark' in body.target && body.target.bookmark === this.bookmark);
   }
 
   async #reopen(): Promise<void> {
     for (let tries = 0; ; tries += 1) {
-      const before = this.#head;
-      const revision = revisionOf(this.#bookmark ?? undefined, before.change);
+      const before = this.head;
+      const revision = revisionOf(this.bookmark ?? undefined, before.change);
       const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients: this.backlog.clients }).catch((error: unknown) => {
         // It is made once what is pending has been sent.
         if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
@@ -398,12 +389,12 @@ export class Checkout {
       });
       this.#stale = false;
       const taken = await this.#lock.run(async () => {
-        const now = this.#head;
+        const now = this.head;
         if (head === null || now.change !== before.change) return head === null;
         // The answer to a batch has overtaken this one.
         if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && tries < 3) return false;
         this.#includeAll(accepted);
-        await this.#adopt({ ...head, bookmark: this.#bookmark }, null, false);
+        await this.#adopt({ head: { ...head, bookmark: this.bookmark }, hints: null, own: false });
         return true;
       });
       if (taken) return;
@@ -412,70 +403,22 @@ export class Checkout {
 
   /** Computes the view anew: what lies on top of the head has changed. */
   #relay(): Promise<void> {
-    return this.#lock.run(() => this.#adopt(this.#head, null, true));
+    return this.#lock.run(() => this.#adopt({ head: this.head, hints: null, own: true }));
   }
 
-  /**
-   * Moves to a new head: lays what is pending on top, and reports what that changes in the view. `hints` are the paths the head is known to differ in
-   * from the last one; without them the versions are compared. `reverted` are paths that look different only because writes here were refused.
-   */
-  async #adopt(head: Head, hints: TouchedPath[] | null, own: boolean, reverted?: ReadonlySet<string>): Promise<void> {
-    const before = this.#view;
-    const told = this.#behind ? null : hints;
-    const clean = sameView(before, this.#head) && !own;
-    const left = this.backlog.over(head, this.#bookmark);
-    const view = await this.#onTop(head, left);
-    this.#head = head;
-    this.#view = view ?? before;
-    this.#behind = view === null;
-    this.#listen();
-    if (view === null) return;
-    let paths: TouchedPath[] = [];
-    if (!sameView(before, view)) {
-      paths = await differingPaths(this.trees, before, view, told, clean && left.length === 0);
-      this.races.arrived(
-        before,
-        paths.filter(({ path }) => reverted?.has(path) !== true),
-      );
-      if (paths.length > 0) this.#options.changed(paths);
-    }
-    if (left.length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
+  /** Moves to a new head, and lets go of what is not needed any more. */
+  async #adopt(move: Move): Promise<void> {
+    const paths = await this.#standing.move(move);
+    if (paths === null) return;
+    if (this.backlog.over(this.head, this.bookmark).length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
     this.keeper.rest(paths);
-  }
-
-  /** What a head looks like with pending operations laid on top; `null` when what that takes can't be had now. */
-  async #onTop(head: View, left: readonly Pending[]): Promise<View | null> {
-    for (const { blobs } of left) this.objects.pin(blobs);
-    const edits = left.flatMap((operation) => operation.edits);
-    try {
-      return await withoutLost(edits, async (wished) => (await this.trees.apply({ trees: head.trees, side: head.side }, wished)).view);
-    } catch (error) {
-      this.#options.warn('What is not sent yet cannot be shown now', error);
-      // The view stays as it is until the repo has been opened again.
-      void this.backlog.own.reset();
-      return null;
-    }
-  }
-
-  /** What is shown of a head where nothing was shown before: all that can be laid on it. */
-  async #shown(head: Head, left: readonly Pending[]): Promise<View> {
-    const view = await this.#onTop(head, left);
-    this.#behind = view === null;
-    return view ?? (await layWhatCanBe(this.trees, { trees: head.trees, side: head.side }, left)) ?? head;
-  }
-
-  /** Reports conflicts whose sides change places because of edits made here, elsewhere: whoever made them knows of no more than their own paths. */
-  async #tellDisplaced(before: View, after: View, edits: readonly WireEdit[]): Promise<void> {
-    const made = edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])).map((path) => ({ path, recursive: true }));
-    const displaced = await displacedConflicts(this.trees, before, after, made);
-    if (displaced.length > 0) this.#options.changed(displaced);
   }
 
   /** Lets go of trees made here that are part of nothing any more. */
   #trim(): void {
     if (this.races.active) return;
-    const wanted = reachablePins(this.#view, (oid) => (this.objects.isPinned(oid) ? this.objects.peek(oid) : undefined));
-    for (const { blobs } of this.backlog.over(this.#head, this.#bookmark)) for (const { oid } of blobs) wanted.add(oid);
+    const wanted = reachablePins(this.view, (oid) => (this.objects.isPinned(oid) ? this.objects.peek(oid) : undefined));
+    for (const { blobs } of this.backlog.over(this.head, this.bookmark)) for (const { oid } of blobs) wanted.add(oid);
     for (const { blobs } of this.backlog.pending) for (const { oid } of blobs) wanted.add(oid);
     this.objects.keepPinned(wanted);
     this.#pinLimit = Math.max(PINNED, 2 * this.objects.pinnedBytes);
@@ -486,7 +429,7 @@ export class Checkout {
     const rooms = JSON.stringify(this.rooms);
     if (rooms === this.#listening) return;
     this.#listening = rooms;
-    this.#options.rooms(this.#head.cursor);
+    this.#options.rooms(this.head.cursor);
   }
 
   async #open(request: OpenRequest): Promise<Opened> {
@@ -497,12 +440,12 @@ export class Checkout {
 
   /** Fetches all that is on the way to some paths, and their blobs, as the server has them now. */
   async #openPaths(paths: string[]): Promise<void> {
-    await this.#open({ ...revisionOf(undefined, this.#head.change), paths, known: this.#roots() });
+    await this.#open({ ...revisionOf(undefined, this.head.change), paths, known: this.#roots() });
   }
 
   /** Objects that need not be sent again. */
   #roots(): string[] {
-    const { trees, side } = this.#head;
+    const { trees, side } = this.head;
     return [...trees, ...(side === null ? [] : [side])].filter((oid) => this.objects.has(oid));
   }
 }

@@ -1,0 +1,140 @@
+import type { Head, TouchedPath } from '../../wire/events.ts';
+import type { WireEdit } from '../../wire/operations.ts';
+import type { Backlog } from '../sync/backlog.ts';
+import type { Pending } from '../sync/pending.ts';
+import { differingPaths, displacedConflicts } from './diff.ts';
+import { layWhatCanBe } from './laying.ts';
+import { withoutLost } from './limits.ts';
+import type { ObjectStore } from './objects.ts';
+import type { Races } from './races.ts';
+import { sameView } from './trees.ts';
+import type { Trees, View } from './trees.ts';
+
+/** What a {@link Standing} is made of. */
+export interface StandingParts {
+  trees: Trees;
+  objects: ObjectStore;
+  backlog: Backlog;
+  races: Races;
+  /** Paths changed; the new state can be read. */
+  changed: (paths: TouchedPath[]) => void;
+  /** The head is another one now. */
+  moved: () => void;
+  warn: (message: string, error: unknown) => void;
+}
+
+/** How a new head came about. */
+export interface Move {
+  head: Head;
+  /** The paths in which it is known to differ from the last one; `null`: the versions have to be compared. */
+  hints: TouchedPath[] | null;
+  /** Edits made on this device are in it. */
+  own: boolean;
+  /** Paths that look different only because writes here were refused. */
+  reverted?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Where a checkout stands: the server's head, and the view, which is that head with the operations on top that the server has not accepted. One of them
+ * moves after another, never two at once.
+ */
+export class Standing {
+  readonly #parts: StandingParts;
+  #head: Head;
+  #view: View;
+  #bookmark: string | null;
+  /** The view is not the head with all that is pending on top: that could not be had. */
+  #behind = false;
+
+  constructor(parts: StandingParts, head: Head, bookmark: string | null) {
+    this.#parts = parts;
+    this.#head = head;
+    this.#view = head;
+    this.#bookmark = bookmark;
+  }
+
+  /** Where the server stands, as far as is known. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** What is read now: a value that never changes. */
+  get view(): View {
+    return this.#view;
+  }
+
+  /** The bookmark that is followed, or `null` when a change is worked in. */
+  get bookmark(): string | null {
+    return this.#bookmark;
+  }
+
+  /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
+  async enter(head: Head, bookmark: string | null): Promise<void> {
+    this.#bookmark = bookmark;
+    const left = this.#parts.backlog.over(head, bookmark);
+    const view = await this.onTop(head, left);
+    this.#behind = view === null;
+    this.#view = view ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
+    this.#head = head;
+  }
+
+  /** Goes on in a change that is to be made on top of the present one. */
+  fork(change: string): void {
+    this.#bookmark = null;
+    this.#head = { ...this.#head, change, bookmark: null };
+  }
+
+  /** Shows edits that were made here. */
+  wrote(view: View, edits: readonly WireEdit[]): void {
+    const before = this.#view;
+    this.#view = view;
+    void this.#tellDisplaced(before, view, edits);
+  }
+
+  /**
+   * Moves to a new head: lays what is pending on top, and tells of what that changes in the view. Answers the paths that differ; `null` when the view
+   * can't be had now: it stays as it is until the repo has been opened again.
+   */
+  async move({ head, hints, own, reverted }: Move): Promise<TouchedPath[] | null> {
+    const { trees, races, backlog, changed, moved } = this.#parts;
+    const before = this.#view;
+    // What is known of the last step says too little if one before it was not shown.
+    const told = this.#behind ? null : hints;
+    const clean = sameView(before, this.#head) && !own;
+    const left = backlog.over(head, this.#bookmark);
+    const view = await this.onTop(head, left);
+    this.#head = head;
+    this.#view = view ?? before;
+    this.#behind = view === null;
+    moved();
+    if (view === null) return null;
+    if (sameView(before, view)) return [];
+    const paths = await differingPaths(trees, before, view, told, clean && left.length === 0);
+    races.arrived(
+      before,
+      paths.filter(({ path }) => reverted?.has(path) !== true),
+    );
+    if (paths.length > 0) changed(paths);
+    return paths;
+  }
+
+  /** What a version looks like with pending operations laid on top; `null` when what that takes can't be had now. The repo is opened again then. */
+  async onTop({ trees, side }: View, left: readonly Pending[]): Promise<View | null> {
+    for (const { blobs } of left) this.#parts.objects.pin(blobs);
+    const edits = left.flatMap((operation) => operation.edits);
+    try {
+      return await withoutLost(edits, async (wished) => (await this.#parts.trees.apply({ trees, side }, wished)).view);
+    } catch (error) {
+      this.#parts.warn('What is not sent yet cannot be shown now', error);
+      void this.#parts.backlog.own.reset();
+      return null;
+    }
+  }
+
+  /** Tells of conflicts whose sides change places because of edits made here, elsewhere: whoever made them knows of no more than their own paths. */
+  async #tellDisplaced(before: View, after: View, edits: readonly WireEdit[]): Promise<void> {
+    const made = edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])).map((path) => ({ path, recursive: true }));
+    const displaced = await displacedConflicts(this.#parts.trees, before, after, made);
+    if (displaced.length > 0) this.#parts.changed(displaced);
+  }
+}
