@@ -4,7 +4,7 @@ import type { Core } from '../core/load.ts';
 import { ApiError, quote } from '../wire/errors.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Principal } from './auth/principal.ts';
-import { reaches, requireScope } from './auth/principal.ts';
+import { isLimited, reaches, requireScope } from './auth/principal.ts';
 import type { Authority } from './authority/authority.ts';
 import type { Authorities } from './authority/registry.ts';
 import type { EventStreams } from './events/streams.ts';
@@ -62,6 +62,16 @@ export async function accessRepo(context: Context<RouterEnv>, backend: Backend, 
   const repo = await findRepo(backend, principal, context.req.param('repo') ?? '');
   requireScope(principal, needed);
   return { principal, repo, authority: () => backend.authorities.of(repo, principal.orgSlug) };
+}
+
+/** The ids of the repos a credential is limited to by its key or its token, as far as they are there; `null` when it reaches the whole org. */
+export async function reachedRepos({ storage }: Backend, principal: Principal): Promise<ReadonlySet<string> | null> {
+  if (!isLimited(principal)) return null;
+  const { repoIds, repoNames, orgId, orgSlug } = principal;
+  if (repoNames === null) return repoIds;
+  const own = [...repoNames].filter((name) => name.startsWith(`${orgSlug}/`)).map((name) => name.slice(orgSlug.length + 1));
+  const repos = await Promise.all(own.map((name) => storage.repoByName(orgId, name)));
+  return new Set(repos.flatMap((repo) => (repo !== null && reaches(principal, repo) ? [repo.id] : [])));
 }
 
 /** A repo the caller reaches, by name. One they don't reach is answered like one that isn't there. @throws ApiError REPO_NOT_FOUND */

@@ -132,6 +132,21 @@ describe('an access token', () => {
     expect((await backend.request('GET', '/acme/api-keys', undefined, { key })).status).toBe(200);
   });
 
+  test('limited to some repos sees and alters no keys but those of its repos', async () => {
+    const app = await backend.storage.repoByName(backend.orgId, 'app');
+    const token = sign(backend.adminKey, keyId, { claims: { scopes: ['admin'], repos: ['acme/app', 'other/web'] } });
+    const make = async (body: object): Promise<string> => (await backend.json<{ id: string }>('POST', '/acme/api-keys', body)).body.id;
+    const [wide, own] = [await make({ name: 'wide' }), await make({ name: 'own', repo_ids: [app?.id] })];
+    const { body } = await backend.json<{ api_keys: { id: string }[] }>('GET', '/acme/api-keys', undefined, { key: token });
+    expect(body.api_keys.map(({ id }) => id)).toEqual([own]);
+    for (const id of [wide, keyId]) {
+      expect((await backend.request('PATCH', `/acme/api-keys/${id}`, { tags: { a: 'b' } }, { key: token })).status).toBe(404);
+      expect((await backend.request('DELETE', `/acme/api-keys/${id}`, undefined, { key: token })).status).toBe(404);
+      expect(await backend.storage.key(id)).toMatchObject({ revokedAt: null, tags: {} });
+    }
+    expect((await backend.request('DELETE', `/acme/api-keys/${own}`, undefined, { key: token })).status).toBe(200);
+  });
+
   const bad: [string, TokenParts, RegExp][] = [
     ['signed with the key itself', { secret: 'raw' }, /signature/],
     ['of another type', { header: { typ: 'JWT' } }, /header/],
@@ -141,6 +156,7 @@ describe('an access token', () => {
     ['for another audience', { claims: { aud: 'other' } }, /claims/],
     ['without scopes', { claims: { scopes: [] } }, /scope/],
     ['that lives more than a day', { claims: { exp: 4_000_000_000 } }, /24 hours/],
+    ['of a time no calendar has', { claims: { iat: -1e300, exp: -1e300 } }, /claims/],
     ['from the future', { claims: { iat: 3_999_999_999, exp: 4_000_000_000 } }, /future/],
   ];
   test.each(bad)('%s is answered 401', async (_name, parts, message) => {

@@ -7,6 +7,9 @@ const DAY = 24 * 60 * 60;
 /** How far ahead of ours a signer's clock may be, in seconds. */
 const LEEWAY = 60;
 
+/** The last second a date can name. */
+const LAST_SECOND = 8.64e12;
+
 /** What an access token says. */
 export interface TokenClaims {
   iss: string;
@@ -17,7 +20,7 @@ export interface TokenClaims {
 }
 
 const headerSchema = v.object({ alg: v.literal('HS256'), typ: v.literal('mesa-at+jwt'), kid: v.string() });
-const seconds = v.pipe(v.number(), v.finite());
+const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(LAST_SECOND));
 const claimsSchema = v.object({
   iss: v.string(),
   aud: v.literal('mesa-api'),

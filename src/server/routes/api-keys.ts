@@ -4,7 +4,7 @@ import { makeApiKey } from '../auth/keys.ts';
 import type { Principal } from '../auth/principal.ts';
 import { includesScope, strongest } from '../auth/principal.ts';
 import type { Backend, Routes } from '../backend.ts';
-import { access } from '../backend.ts';
+import { access, reachedRepos } from '../backend.ts';
 import { check, readJson } from '../body.ts';
 import { collect, makePage, readPage } from '../pages.ts';
 import type { KeyRecord } from '../storage/records.ts';
@@ -20,7 +20,8 @@ export const apiKeyRoutes: Routes = (router, backend) => {
     const principal = access(context, 'admin');
     const { after, limit } = readPage((name) => context.req.query(name));
     const filter = check(context.req.query(), listSchema, 'The query');
-    const keep = (key: KeyRecord): boolean => covers(principal, key) && matches(key, filter, env.clock.now());
+    const reached = await reachedRepos(backend, principal);
+    const keep = (key: KeyRecord): boolean => covers(reached, key) && matches(key, filter, env.clock.now());
     const read = (place: string | null): Promise<KeyRecord[]> => storage.listKeys(principal.orgId, { after: place, limit: SCAN });
     const { rows, info } = makePage(await collect(read, ({ id }) => id, keep, after, limit + 1), limit, ({ id }) => id);
     return context.json({ ...info, api_keys: rows.map(show) });
@@ -57,16 +58,15 @@ export const apiKeyRoutes: Routes = (router, backend) => {
   });
 };
 
-async function requireKey({ storage }: Backend, principal: Principal, id: string): Promise<KeyRecord> {
-  const key = await storage.key(id);
-  if (key !== null && key.orgId === principal.orgId && covers(principal, key)) return key;
+async function requireKey(backend: Backend, principal: Principal, id: string): Promise<KeyRecord> {
+  const key = await backend.storage.key(id);
+  if (key !== null && key.orgId === principal.orgId && covers(await reachedRepos(backend, principal), key)) return key;
   throw new ApiError('NOT_FOUND', `There is no API key ${quote(id)} in ${principal.orgSlug}.`, { id });
 }
 
 /** A credential limited to some repos sees and alters only keys limited to those. */
-function covers(principal: Principal, key: KeyRecord): boolean {
-  const { repoIds } = principal;
-  return repoIds === null || (key.repoIds !== null && key.repoIds.every((id) => repoIds.has(id)));
+function covers(reached: ReadonlySet<string> | null, key: KeyRecord): boolean {
+  return reached === null || (key.repoIds !== null && key.repoIds.every((id) => reached.has(id)));
 }
 
 async function checkRepos({ storage }: Backend, principal: Principal, ids: string[] | null): Promise<string[] | null> {
