@@ -5,7 +5,9 @@
     reason = "a stretch has a place for each text before the one that is put in"
 )]
 
-use crate::histogram::matches;
+use crate::Tokens;
+use crate::histogram::Search;
+use crate::shared::Once;
 
 /// The stretches, in order: of each how many tokens it has, and where it begins in each text.
 pub struct Anchors {
@@ -22,14 +24,16 @@ impl Anchors {
     }
 }
 
-/// Compares every text with the first one: what of it all others have, stands. `count` bounds the token numbers.
-pub fn anchors(ids: &[Vec<u32>], count: usize) -> Anchors {
+/// Compares every text with the first one: what of it all others have, stands.
+pub fn anchors(tokens: &Tokens) -> Anchors {
     let mut anchors = Anchors { flat: Vec::new(), texts: 1 };
-    let Some((base, others)) = ids.split_first() else { return anchors };
+    let Some((base, others)) = tokens.ids.split_first() else { return anchors };
     anchors.flat.extend([base.len() as u32, 0]);
-    for other in others {
+    let mut search = Search::new(base, tokens.count);
+    let mut once = Once::new(base, tokens.count);
+    for (other, shared) in others.iter().zip(&tokens.shared) {
         let mut kept = Vec::with_capacity(anchors.flat.len() + anchors.flat.len() / 2);
-        let mut runs = matches(base, other, count).into_iter().peekable();
+        let mut runs = once.matches(&mut search, other, shared).into_iter().peekable();
         for (len, places) in anchors.iter() {
             let (start, end) = (places[0], places[0] + len as u32);
             while runs.next_if(|run| run.left + run.len <= start).is_some() {}
@@ -63,7 +67,8 @@ mod tests {
     fn slowly(ids: &[Vec<u32>], count: usize) -> Vec<Vec<u32>> {
         let mut found: Vec<Vec<u32>> = (0..ids[0].len() as u32).map(|place| vec![place]).collect();
         for other in &ids[1..] {
-            let pairs: Vec<(u32, u32)> = matches(&ids[0], other, count)
+            let pairs: Vec<(u32, u32)> = Search::new(&ids[0], count)
+                .matches(other, &[])
                 .iter()
                 .flat_map(|run| (0..run.len).map(|at| (run.left + at, run.right + at)))
                 .collect();
@@ -81,12 +86,14 @@ mod tests {
     proptest! {
         #[test]
         fn stretches_are_the_tokens_all_share(ids in prop::collection::vec(prop::collection::vec(0_u32..8, 1..30), 1..5)) {
-            let anchors = anchors(&ids, 8);
+            let shared = vec![Vec::new(); ids.len() - 1];
+            let tokens = Tokens { starts: Vec::new(), count: 8, ids, shared };
+            let (anchors, ids) = (anchors(&tokens), &tokens.ids);
             let tokens: Vec<Vec<u32>> = anchors
                 .iter()
                 .flat_map(|(len, places)| (0..len as u32).map(move |at| places.iter().map(|place| place + at).collect()))
                 .collect();
-            prop_assert_eq!(tokens, slowly(&ids, 8));
+            prop_assert_eq!(tokens, slowly(ids, 8));
         }
     }
 }

@@ -9,32 +9,12 @@
     reason = "token numbers are below the count the slots were made for, and places come from walking the same lists"
 )]
 
+use std::ops::Range;
+
 use crate::Run;
 
 /// A token counted more often than this is as good as any other such token: counting stops there.
 const MAX_OCCURRENCES: u32 = 100;
-
-/// Runs of equal tokens, increasing in both. `count` bounds the token numbers.
-pub(crate) fn matches(left: &[u32], right: &[u32], count: usize) -> Vec<Run> {
-    let mut search = Search {
-        left,
-        right,
-        slots: vec![Slot::default(); count],
-        found: Vec::new(),
-        scratch: Scratch::default(),
-    };
-    // What is left to do waits on a list, the first of it last: hostile input could nest gaps as deep as it is long.
-    let mut open =
-        vec![Part { left: (0, left.len() as u32), right: (0, right.len() as u32), matching: false }];
-    while let Some(part) = open.pop() {
-        if part.matching {
-            search.add(Run { left: part.left.0, right: part.right.0, len: part.left.1 - part.left.0 });
-        } else {
-            search.visit(part, &mut open);
-        }
-    }
-    search.found
-}
 
 /// A part of both sequences: known to match, or a gap to be looked into.
 #[derive(Clone, Copy)]
@@ -44,8 +24,9 @@ struct Part {
     matching: bool,
 }
 
-struct Search<'a> {
-    left: &'a [u32],
+/// A search for runs of equal tokens, increasing in both sequences.
+pub(crate) struct Search<'a> {
+    pub left: &'a [u32],
     right: &'a [u32],
     /// By token; all zero between two gaps.
     slots: Vec<Slot>,
@@ -65,6 +46,7 @@ struct Slot {
 /// Lists that every gap needs, made once.
 #[derive(Default)]
 struct Scratch {
+    open: Vec<Part>,
     /// The chosen occurrences in left order, and in right order.
     left_places: Vec<u32>,
     right_places: Vec<u32>,
@@ -79,7 +61,49 @@ struct Scratch {
 /// No predecessor.
 const NONE: u32 = u32::MAX;
 
-impl Search<'_> {
+/// Each run with the gap before it in both sequences, whose lengths are given; an empty run at the end.
+pub(crate) fn gaps(
+    left: usize,
+    right: usize,
+    runs: &[Run],
+) -> impl Iterator<Item = (Range<u32>, Range<u32>, Run)> {
+    let end = Run { left: left as u32, right: right as u32, len: 0 };
+    let mut at = (0, 0);
+    runs.iter().copied().chain([end]).map(move |run| {
+        let gap = (at.0..run.left, at.1..run.right, run);
+        at = (run.left + run.len, run.right + run.len);
+        gap
+    })
+}
+
+impl<'a> Search<'a> {
+    /// A search in a sequence that others are compared with; `count` bounds the token numbers.
+    pub fn new(left: &'a [u32], count: usize) -> Self {
+        let slots = vec![Slot::default(); count];
+        Self { left, right: &[], slots, found: Vec::new(), scratch: Scratch::default() }
+    }
+
+    /// The runs shared with another sequence. `pairs` are those of them that are known: all that a search would pair first.
+    pub fn matches(&mut self, right: &'a [u32], pairs: &[Run]) -> Vec<Run> {
+        self.right = right;
+        // What is left to do waits on a list, the first of it last: hostile input could nest gaps as deep as it is long.
+        let mut open = std::mem::take(&mut self.scratch.open);
+        for (left, right, pair) in gaps(self.left.len(), right.len(), pairs) {
+            push_gap(&mut open, (left.start, left.end), (right.start, right.end));
+            while let Some(part) = open.pop() {
+                if part.matching {
+                    self.add(Run { left: part.left.0, right: part.right.0, len: part.left.1 - part.left.0 });
+                } else {
+                    self.visit(part, &mut open);
+                }
+            }
+            self.add(pair);
+        }
+        self.scratch.open = open;
+        std::mem::take(&mut self.found)
+    }
+
+    /// Adds a run that comes after all found so far.
     fn add(&mut self, run: Run) {
         match self.found.last_mut() {
             _ if run.len == 0 => {}
@@ -274,7 +298,7 @@ mod tests {
     }
 
     fn pairs(left: &[u32], right: &[u32], count: usize) -> Vec<(usize, usize)> {
-        let runs = matches(left, right, count);
+        let runs = Search::new(left, count).matches(right, &[]);
         let pairs = runs.iter().flat_map(|run| (0..run.len).map(|at| (run.left + at, run.right + at)));
         pairs.map(|(left, right)| (left as usize, right as usize)).collect()
     }

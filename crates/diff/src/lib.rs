@@ -5,6 +5,7 @@
 
 mod anchors;
 mod histogram;
+mod shared;
 mod tokens;
 
 pub use anchors::{Anchors, anchors};

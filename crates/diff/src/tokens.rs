@@ -5,6 +5,8 @@
     reason = "slots are masked by their number, what they hold are numbers of tokens known, and lines end inside their text"
 )]
 
+use crate::Run;
+
 /// The tokens of several texts as numbers.
 pub struct Tokens {
     /// For each text its tokens' numbers.
@@ -13,11 +15,13 @@ pub struct Tokens {
     pub starts: Vec<Vec<u32>>,
     /// How many different numbers there are.
     pub count: usize,
+    /// For each text but the first what it is known to share with that: stretches of equal tokens, increasing in both.
+    pub(crate) shared: Vec<Vec<Run>>,
 }
 
 impl Tokens {
     fn new() -> Self {
-        Self { ids: Vec::new(), starts: Vec::new(), count: 0 }
+        Self { ids: Vec::new(), starts: Vec::new(), count: 0, shared: Vec::new() }
     }
 }
 
@@ -38,18 +42,20 @@ pub fn tokenize<'a>(texts: &[&'a [u8]], split: &mut dyn FnMut(&'a [u8], Visit<'_
         tokens.ids.push(ids);
         tokens.starts.push(starts);
     }
+    tokens.shared.resize(texts.len().saturating_sub(1), Vec::new());
     tokens.count = known.tokens.len();
     tokens
 }
 
 /// Numbers the lines of each text, each with its line break; the last one may lack it.
 pub fn tokenize_lines(texts: &[&[u8]]) -> Tokens {
-    let mut known = Known::default();
     let mut tokens = Tokens::new();
     let Some((base, others)) = texts.split_first() else { return tokens };
-    let (mut ids, mut starts) = (Vec::new(), Vec::new());
+    let likely = base.len() / LIKELY_LINE;
+    let mut known = Known::sized(likely);
+    let (mut ids, mut starts) = (Vec::with_capacity(likely), Vec::with_capacity(likely + 1));
     // Of each number the first line that has it.
-    let mut first = Vec::new();
+    let mut first = Vec::with_capacity(likely);
     let mut start = 0;
     while start < base.len() {
         let (end, hash) = line(base, start);
@@ -65,9 +71,10 @@ pub fn tokenize_lines(texts: &[&[u8]]) -> Tokens {
     let base = Base { text: base, ids: &ids, starts: &starts, first: &first };
     let (mut all_ids, mut all_starts) = (Vec::new(), Vec::new());
     for text in others {
-        let (ids, starts) = beside(&base, text, &mut known);
+        let (ids, starts, shared) = beside(&base, text, &mut known);
         all_ids.push(ids);
         all_starts.push(starts);
+        tokens.shared.push(shared);
     }
     all_ids.insert(0, ids);
     all_starts.insert(0, starts);
@@ -87,23 +94,32 @@ struct Base<'a> {
 
 /// Numbers the lines of a text that mostly goes on like the first one: stretches they share are found by comparing
 /// bytes and take over the numbers; only other lines are looked up. The numbers are the same either way.
-fn beside<'a>(base: &Base<'_>, text: &'a [u8], known: &mut Known<'a>) -> (Vec<u32>, Vec<u32>) {
+fn beside<'a>(base: &Base<'_>, text: &'a [u8], known: &mut Known<'a>) -> (Vec<u32>, Vec<u32>, Vec<Run>) {
+    let mut shared: Vec<Run> = Vec::new();
     let mut ids = Vec::with_capacity(base.ids.len() + base.ids.len() / 16);
     let mut starts = Vec::with_capacity(base.starts.len() + base.starts.len() / 16);
     let (mut start, mut next) = (0, 0);
-    // The first line of the base that the text's next one may be: the same, or where the one before it leads.
-    let mut guesses = [0, 0, 0];
+    // Lines of the base that the text's next one may be: the same, one that those before it lead to, or what follows an equal one.
+    let mut guesses = [0; 4];
     while start < text.len() {
-        for guess in guesses {
-            let lines = shared_lines(base, guess, &text[start..]);
-            if lines > 0 {
-                let from = base.starts[guess];
-                ids.extend_from_slice(&base.ids[guess..guess + lines]);
-                starts.extend(base.starts[guess..guess + lines].iter().map(|at| at - from + start as u32));
-                next = guess + lines;
-                start += (base.starts[next] - from) as usize;
+        // The longest stretch; a long one is taken at once.
+        let (mut lines, mut guess) = (0, 0);
+        for from in guesses {
+            let found = shared_lines(base, from, &text[start..]);
+            if found > lines {
+                (lines, guess) = (found, from);
+            }
+            if lines >= ENOUGH_LINES {
                 break;
             }
+        }
+        if lines > 0 {
+            let from = base.starts[guess];
+            add_stretch(&mut shared, Run { left: guess as u32, right: ids.len() as u32, len: lines as u32 });
+            ids.extend_from_slice(&base.ids[guess..guess + lines]);
+            starts.extend(base.starts[guess..guess + lines].iter().map(|at| at - from + start as u32));
+            next = guess + lines;
+            start += (base.starts[next] - from) as usize;
         }
         if start == text.len() {
             break;
@@ -113,10 +129,27 @@ fn beside<'a>(base: &Base<'_>, text: &'a [u8], known: &mut Known<'a>) -> (Vec<u3
         ids.push(id);
         starts.push(start as u32);
         start = end;
-        guesses = [next, next + 1, base.first.get(id as usize).map_or(next, |line| line + 1)];
+        let equal = base.first.get(id as usize).filter(|line| **line >= next);
+        guesses = [next, next + 1, next + 2, equal.map_or(next, |line| line + 1)];
     }
     starts.push(text.len() as u32);
-    (ids, starts)
+    (ids, starts, shared)
+}
+
+/// A stretch this long hardly goes on alike by chance.
+const ENOUGH_LINES: usize = 4;
+
+/// Adds a stretch to those known; of stretches in another order the longer ones stay.
+fn add_stretch(shared: &mut Vec<Run>, run: Run) {
+    while let Some(last) = shared.last()
+        && last.left + last.len > run.left
+    {
+        if last.len >= run.len {
+            return;
+        }
+        shared.pop();
+    }
+    shared.push(run);
 }
 
 /// How many lines of the base, from one on, the text begins with. A last line without a line break is not counted.
@@ -196,7 +229,16 @@ struct Known<'a> {
     slots: Vec<u32>,
 }
 
+/// Bytes of a line; what is less makes lists grow, what is more makes them longer than they had to be.
+const LIKELY_LINE: usize = 32;
+
 impl<'a> Known<'a> {
+    /// With room for this many tokens.
+    fn sized(count: usize) -> Self {
+        let slots = vec![0; (count * 2).next_power_of_two().max(1024)];
+        Self { tokens: Vec::with_capacity(count), slots }
+    }
+
     fn number(&mut self, token: &'a [u8], hash: u64) -> u32 {
         if self.tokens.len() * 2 >= self.slots.len() {
             self.grow();

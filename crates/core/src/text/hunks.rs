@@ -60,7 +60,7 @@ impl<'t, 'a> Cutter<'t, 'a> {
         let tokens = tokenize();
         let mut starts = offsets.to_vec();
         let mut ends = offsets.to_vec();
-        for (len, places) in anchors(&tokens.ids, tokens.count).iter() {
+        for (len, places) in anchors(&tokens).iter() {
             // Tokens that touch are one anchor; others stand by themselves.
             let (times, step) = if end.is_some() { (len, 1) } else { (1, len) };
             for time in 0..times {

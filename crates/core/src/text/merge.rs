@@ -48,7 +48,8 @@ fn merge_with<T: AsRef<[u8]>>(
     let num_removes = terms.num_sides() - 1;
     let texts: Vec<&[u8]> = terms.removes().chain(terms.adds()).map(AsRef::as_ref).collect();
     let mut hunks: Vec<Merge<Vec<u8>>> = Vec::new();
-    let mut resolved: Vec<u8> = Vec::new();
+    let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
+    let mut resolved: Vec<u8> = Vec::with_capacity(longest + longest / 8);
     for hunk in line_hunks(&texts) {
         let (removes, adds) = hunk.parts.split_at(num_removes);
         let conflict = match Merge::from_removes_adds(removes.iter().copied(), adds.iter().copied()) {
