@@ -72,7 +72,7 @@ export class Link {
   #online = true;
   #polls = 0;
   /** Replies that broke off in the middle, and are waited for. */
-  readonly #stalled = new Set<ReadableStream>();
+  readonly #stalled = new Set<(error: Error) => void>();
   requests = 0;
   /** What holds back everything that arrives, while the client is frozen. */
   gate: () => Promise<void> | null = () => null;
@@ -98,7 +98,7 @@ export class Link {
 
   /** Breaks all that is under way. */
   drop(): void {
-    for (const fail of [...this.#open]) fail(failure('the link went down'));
+    for (const fail of [...this.#open, ...this.#stalled]) fail(failure('the link went down'));
     for (const stream of [...this.#streams]) stream.cut();
   }
 
@@ -150,9 +150,7 @@ export class Link {
       trace.add(this.#name, `← ${number} ${response.status} ${bytes.length}`);
       const { status, headers } = response;
       if (fate === 'stall') {
-        const reply = half(bytes, signal, () => void this.#stalled.delete(reply));
-        this.#stalled.add(reply);
-        return new Response(reply, { status, headers });
+        return new Response(this.#half(bytes, signal), { status, headers });
       }
       return new Response(bytes.length === 0 ? null : (bytes as Uint8Array<ArrayBuffer>), { status, headers });
     } catch (error) {
@@ -222,6 +220,24 @@ export class Link {
     signal.addEventListener('abort', () => stream.close(), { once: true });
     if (signal.aborted) stream.close();
     return new Response(stream.body, { status: response.status, headers: response.headers });
+  }
+
+  /** The first half of a reply, and then nothing, until nobody waits for the rest or the link goes down. */
+  #half(bytes: Uint8Array, signal: AbortSignal): ReadableStream<Uint8Array> {
+    const stalled = this.#stalled;
+    const over = Promise.withResolvers<never>();
+    over.promise.catch(() => undefined);
+    const fail = (error: unknown): void => {
+      stalled.delete(fail);
+      over.reject(error);
+    };
+    stalled.add(fail);
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+    return new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(bytes.slice(0, bytes.length >> 1)),
+      pull: () => over.promise,
+      cancel: () => void stalled.delete(fail),
+    });
   }
 
   #wait(ms: number): Promise<void> {
@@ -338,21 +354,6 @@ class Stream {
 function summary(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
   return text.startsWith(':') ? 'beat' : text.replace(/\n/g, ' ').slice(0, 400);
-}
-
-/** The first half of a reply, and then nothing, until nobody waits for the rest: it is over then. */
-function half(bytes: Uint8Array, signal: AbortSignal, over: () => void): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(bytes.slice(0, bytes.length >> 1));
-      const abort = (): void => {
-        controller.error(signal.reason);
-        over();
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    },
-    cancel: over,
-  });
 }
 
 /** What fetch throws when the network fails. */
