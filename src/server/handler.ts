@@ -5,6 +5,7 @@ import type { Env } from '../base/env.ts';
 import { systemEnv } from '../base/env.ts';
 import type { CheckedSha1 } from '../core/checked.ts';
 import type { Core } from '../core/load.ts';
+import { CoreTrapError } from '../core/trap-error.ts';
 import { ApiError } from '../wire/errors.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { newId } from './auth/keys.ts';
@@ -130,8 +131,12 @@ function makeRouter(backend: Backend, { log, live = true }: HandlerOptions): Hon
     }
     const traceId = newId('trace', (bytes) => backend.env.random(bytes));
     log?.({ traceId, method: context.req.method, path: context.req.path, error });
-    const message = 'Something went wrong in the server; nothing was changed by this request. Report the trace id should it stay so.';
-    return context.json({ error: { code: 'INTERNAL_ERROR', message, trace_id: traceId } }, 500);
+    const trapped = error instanceof CoreTrapError;
+    const what = trapped ? 'The server ran short of memory' : 'Something went wrong in the server';
+    const then = trapped ? 'Try again in a moment, with less at once should it stay so.' : 'Report the trace id should it stay so.';
+    if (trapped) context.header('Retry-After', '1');
+    const code = trapped ? 'UNAVAILABLE' : 'INTERNAL_ERROR';
+    return context.json({ error: { code, message: `${what}; nothing was changed by this request. ${then}`, trace_id: traceId } }, trapped ? 503 : 500);
   });
   return router;
 }

@@ -10,7 +10,7 @@ import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import { SHAMBLES, SHATTERED } from './collisions.ts';
 import { blob, reference } from './hashing.ts';
-import { InProcess } from './in-process.ts';
+import { InProcess, noBash } from './in-process.ts';
 import { openWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -48,7 +48,7 @@ export function checkedSuite(test: TestFunction, load: () => Promise<{ core: Cor
     }
   });
 
-  const open = async (checked: CheckedSha1, core: Core): Promise<World> => openWorld(() => InProcess.start(core, noBash, null, true, checked));
+  const open = async (checked: CheckedSha1, core: Core): Promise<World> => openWorld(() => InProcess.start(core, noBash, null, true, { checked }));
 
   test('attacks on SHA-1: files that collide as files are blobs of their own, and are taken', async () => {
     const { core, checked } = await load();
@@ -138,10 +138,6 @@ export function checkedSuite(test: TestFunction, load: () => Promise<{ core: Cor
     }
   });
 }
-
-const noBash = (): never => {
-  throw new Error('no shell here');
-};
 
 async function send(backend: InProcess, method: string, path: string, body?: Uint8Array<ArrayBuffer> | object): Promise<{ status: number; body: unknown }> {
   const isBytes = body instanceof Uint8Array;

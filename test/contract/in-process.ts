@@ -2,7 +2,6 @@ import { MesaClient } from '../../src/client/mesa.ts';
 import type { MesaOptions } from '../../src/client/mesa.ts';
 import type { Clock, Env } from '../../src/base/env.ts';
 import { systemEnv } from '../../src/base/env.ts';
-import type { CheckedSha1 } from '../../src/core/checked.ts';
 import type { Core } from '../../src/core/load.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineDeps } from '../../src/engine/engine.ts';
@@ -10,7 +9,7 @@ import type { PollTimes } from '../../src/engine/remote/rest-poll.ts';
 import type { EngineContract } from '../../src/rpc/contract.ts';
 import { bootstrapOrg } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
-import type { Handler } from '../../src/server/handler.ts';
+import type { Handler, HandlerOptions } from '../../src/server/handler.ts';
 import { memoryStorage } from '../../src/server/storage/memory.ts';
 import { undocumented } from './rest-api.ts';
 
@@ -67,6 +66,11 @@ interface Parts {
   live: boolean;
 }
 
+/** For clients that run no shell. */
+export const noBash = (): never => {
+  throw new Error('there is no shell here');
+};
+
 /** A backend in memory and clients of it, without a network between them. */
 export class InProcess {
   readonly core: Core;
@@ -96,20 +100,20 @@ export class InProcess {
     this.live = parts.live;
   }
 
-  /** `checked` is what a runtime has to hand the backend, or another in its place. */
+  /** `server`: what is the backend's alone. */
   static async start(
     core: Core,
     bash: EngineDeps['bash'],
     maker: EngineMaker | null = null,
     live = true,
-    checked: CheckedSha1 | null = null,
+    server: Partial<Pick<HandlerOptions, 'core' | 'checked'>> = {},
   ): Promise<InProcess> {
     const clock = new SettableClock();
     const env = { ...systemEnv(), clock };
     const storage = memoryStorage('epoch');
     const logged: unknown[] = [];
     const { adminKey } = await bootstrapOrg(storage, env, 'acme');
-    const handler = await createHandler({ core, storage, env, live, log: ({ error }) => logged.push(error), ...(checked === null ? {} : { checked }) });
+    const handler = await createHandler({ core, storage, env, live, log: ({ error }) => logged.push(error), ...server });
     return new InProcess({ core, clock, handler, adminKey: adminKey ?? '', bash, maker, logged, live });
   }
 

@@ -1,12 +1,14 @@
 import { loadCore } from '../../src/core/load.ts';
 import type { Core } from '../../src/core/load.ts';
-import type { ApplyResult, Missing } from '../../src/core/generated/mesa_core.js';
+import type { ApplyResult, Missing, ObjectPool } from '../../src/core/generated/mesa_core.js';
 import { withObjects } from '../../src/core/resolve.ts';
 import type { StoredObject } from '../../src/core/resolve.ts';
 import { CoreTrapError } from '../../src/core/trap-error.ts';
 import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import { blob } from './hashing.ts';
+import { InProcess, noBash } from './in-process.ts';
+import { openWorld } from './world.ts';
 
 /** WebAssembly's unit of memory, in bytes. */
 const PAGE = 65_536;
@@ -84,6 +86,56 @@ export function trapSuite(test: TestFunction, file: () => Promise<Uint8Array>): 
     pool.free();
     other.free();
     equal(core.pool().has(oid), true);
+  });
+
+  test('a server in which the core gives up says when to come again, and a mount does', async () => {
+    const core = await load();
+    let traps = 0;
+    const trapping = (pool: ObjectPool): ObjectPool =>
+      new Proxy(pool, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name);
+          return (...args: unknown[]): unknown => {
+            if (name === 'apply' && traps > 0) {
+              traps -= 1;
+              core.diffText(huge, huge, 3);
+            }
+            return (value as (...args: unknown[]) => unknown).apply(target, args);
+          };
+        },
+      });
+    const world = await openWorld(() => InProcess.start(core, noBash, null, true, { core: { ...core, pool: () => trapping(core.pool()) } }));
+    try {
+      const { backend, fs } = world;
+      await fs.writeFile(world.at('a'), 'before');
+      const answers: Response[] = [];
+      backend.intercept = async (request) => {
+        if (!backend.isWrite(request)) return null;
+        // Twice: the core is asked once more by itself.
+        if (answers.length === 0) traps = 2;
+        const answer = await backend.handler(request);
+        answers.push(answer.clone());
+        return answer;
+      };
+      await fs.writeFile(world.at('a'), 'after');
+      const [first] = answers;
+      equal(
+        answers.map(({ status, headers }) => [status, headers.get('Retry-After')]),
+        [
+          [503, '1'],
+          [200, null],
+        ],
+      );
+      ok(first !== undefined);
+      const { error } = (await first.json()) as { error: { code: string; message: string; trace_id: string } };
+      ok(error.code === 'UNAVAILABLE' && error.trace_id.startsWith('trace_') && error.message.includes('again'), error.message);
+      equal(await (await world.peer()).readFile(world.at('a')), 'after');
+      // Whoever runs the server hears of it.
+      const logged = backend.logged.splice(0);
+      ok(logged.length === 1 && logged[0] instanceof CoreTrapError, 'one trap is logged');
+    } finally {
+      await world.close();
+    }
   });
 
   test('an object too large for the memory leaves the pool usable', async () => {

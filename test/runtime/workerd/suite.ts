@@ -15,7 +15,7 @@ const worker: { fetch(): Promise<Response> } = {
   async fetch() {
     const core = await loadCore(module as WebAssembly.Module);
     const checked = await loadChecked(checkedModule as WebAssembly.Module);
-    const start = (live: boolean) => (): Promise<InProcess> => InProcess.start(core, () => import('just-bash/browser'), null, live, checked);
+    const start = (live: boolean) => (): Promise<InProcess> => InProcess.start(core, () => import('just-bash/browser'), null, live, { checked });
     const result = await runSuite((test) => {
       filesystemSuite(test, start(true));
       restSuite(test, start);
