@@ -1,5 +1,5 @@
-// `npm run bench [-- NAME…] [--only node|chromium]`: what is fast and what is not, beside others, in one run. Each folder of test/bench with a bench.ts
-// is one bench. Results go to test/bench/results.json, and with tables and plots to docs/benchmarks.md.
+// `npm run bench [-- NAME…] [--only node|chromium]`: what is fast and what is not, beside others, in one run. Each folder of test/bench with a bench.ts,
+// or a bench.node.ts that no page is built with, is one bench. Results go to test/bench/results.json, and with tables and plots to docs/benchmarks.md.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,7 +12,8 @@ import { root } from './lib/places.mjs';
 
 const folder = join(root, 'test/bench');
 const file = join(folder, 'results.json');
-const all = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'bench.ts')));
+const fileOf = (name) => ['bench.ts', 'bench.node.ts'].map((part) => join(folder, name, part)).find((path) => existsSync(path));
+const all = readdirSync(folder).filter((name) => fileOf(name) !== undefined);
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 const unknown = positionals.filter((name) => !all.includes(name));
@@ -26,7 +27,7 @@ const names = positionals.length > 0 ? positionals : all;
 const peer = names.includes('merge') && (await compiled()) ? benchPeer : null;
 const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 for (const name of names) {
-  const { bench } = await import(join(folder, name, 'bench.ts'));
+  const { bench } = await import(fileOf(name));
   for (const runtime of bench.runtimes) {
     if (values.only !== undefined && values.only !== runtime) continue;
     console.log(`── ${name}, ${runtime}`);
@@ -46,7 +47,7 @@ console.log('Wrote test/bench/results.json and docs/benchmarks.md');
 
 function inNode(name) {
   return new Promise((resolve, reject) => {
-    const args = ['--expose-gc', '--max-old-space-size=8192', join('test/bench/node.ts'), name, ...(peer === null ? [] : [peer])];
+    const args = ['--expose-gc', '--max-old-space-size=8192', join('test/bench/node.ts'), fileOf(name), ...(peer === null ? [] : [peer])];
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (output += text));

@@ -25,8 +25,11 @@ export function writeReport(results) {
     lines.push('', `## ${name}`, '', about);
     for (const [runtime, { results: cases, machine }] of Object.entries(byRuntime)) {
       lines.push('', `### ${NAMES[runtime]}`, '', `${machine.engine} on ${machine.cpu}, ${machine.threads} threads.`, '');
-      lines.push('| | | median ms | fastest ms | ratio | rounds | |', '|---|---|---|---|---|---|---|');
-      for (const { name: what, timings, facts } of cases) {
+      const facts = cases.filter(({ timings }) => timings.length === 0);
+      if (facts.length > 0) lines.push('| | | |', '|---|---|---|', ...facts.flatMap(factRows), '');
+      const compared = cases.filter(({ timings }) => timings.length > 0);
+      if (compared.length > 0) lines.push('| | | median ms | fastest ms | ratio | rounds | |', '|---|---|---|---|---|---|---|');
+      for (const { name: what, timings, facts } of compared) {
         for (const [index, timing] of timings.entries()) {
           const said =
             index === 0
@@ -44,6 +47,9 @@ export function writeReport(results) {
   }
   writeFileSync(join(root, 'docs/benchmarks.md'), `${lines.join('\n')}\n`);
 }
+
+/** What was measured where nobody else does the same: a line for each fact. */
+const factRows = ({ name, facts }) => Object.entries(facts).map(([key, value], index) => `| ${index === 0 ? name : ''} | ${key} | ${round(value)} |`);
 
 const runs = (results) => Object.values(results).flatMap((byRuntime) => Object.values(byRuntime));
 

@@ -5,6 +5,8 @@ export interface Host {
   text(path: string): Promise<string>;
   /** Makes a native peer do one round; answers the milliseconds it took by its own clock. `null` where there is none. */
   native: ((question: NativeQuestion) => Promise<number>) | null;
+  /** Says how far a long measurement is. */
+  tell(line: string): void;
 }
 
 /** What the native peers are asked: `jj` merges three texts, kept under a name from the first question on. */
@@ -23,7 +25,10 @@ export interface Contender {
   rounds?: number;
 }
 
-/** Work that several do side by side; the first contender is ours, the others are held against it. */
+/**
+ * Work that several do side by side; the first contender is ours, the others are held against it. What nobody else does has no contenders: then the facts
+ * are what was measured.
+ */
 export interface Case {
   name: string;
   rounds: number;
@@ -32,7 +37,7 @@ export interface Case {
   facts?(): Record<string, number | string>;
 }
 
-/** A bench: a folder of `test/bench` with a file `bench.ts` that exports one as `bench`. */
+/** A bench: a folder of `test/bench` with a file `bench.ts`, or `bench.node.ts` where no browser can run it, that exports one as `bench`. */
 export interface Bench {
   /** What is measured, in one sentence. */
   about: string;
@@ -88,13 +93,15 @@ export async function runCase({ name, rounds, contenders, facts }: Case): Promis
 }
 
 /** Runs a bench to its end. */
-export async function runBench(bench: Bench, host: Host, tell: (line: string) => void): Promise<CaseResult[]> {
+export async function runBench(bench: Bench, host: Host): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for await (const one of bench.cases(host)) {
     const result = await runCase(one);
     results.push(result);
-    const line = result.timings.map(({ name, medianMs, ratio }) => `${name} ${medianMs.toPrecision(3)} ms (×${ratio.toFixed(2)})`).join(' · ');
-    tell(`${host.runtime} ${result.name}: ${line}`);
+    const times = result.timings.map(({ name, medianMs, ratio }) => `${name} ${medianMs.toPrecision(3)} ms (×${ratio.toFixed(2)})`);
+    const facts = Object.entries(result.facts).map(([name, value]) => `${name}: ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`);
+    const line = (times.length > 0 ? times : facts).join(' · ');
+    host.tell(`${host.runtime} ${result.name}: ${line}`);
   }
   return results;
 }
@@ -104,6 +111,16 @@ export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   return ((sorted[Math.ceil(half) - 1] ?? Number.NaN) + (sorted[Math.floor(half)] ?? Number.NaN)) / 2;
+}
+
+/** A case without contenders. */
+export function measured(name: string, facts: CaseResult['facts']): Case {
+  return { name, rounds: 0, contenders: [], facts: () => facts };
+}
+
+/** What was said of a case. */
+export function factsOf(results: readonly CaseResult[], name: string): CaseResult['facts'] {
+  return results.find((result) => result.name === name)?.facts ?? {};
 }
 
 /** A contender's ratio in a case; NaN when it did not run. */

@@ -15,8 +15,9 @@ async function run(name: string, native: boolean): Promise<unknown> {
     runtime: 'chromium',
     text: async (path) => (await fetch(`/node_modules/${path}`)).text(),
     native: native ? (question) => outside.askNative(question) : null,
+    tell: (line) => void outside.tell(line),
   };
-  const results = await runBench(bench, host, (line) => void outside.tell(line));
+  const results = await runBench(bench, host);
   return { results, targets: bench.targets?.(results, 'chromium') ?? [], about: bench.about };
 }
 
