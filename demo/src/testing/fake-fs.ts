@@ -80,8 +80,20 @@ export class FakeFs implements WorkspaceFs {
   }
 
   async stat(path: string): Promise<FileStat> {
-    if (!this.files.has(path) && this.#names(path).length > 0) return { isFile: false, isDirectory: true, isSymbolicLink: false, mode: 0o40000, size: 0 };
-    return { isFile: true, isDirectory: false, isSymbolicLink: false, mode: 0o100644, size: this.#need(path, 'stat').text.length };
+    const isDirectory = !this.files.has(path) && this.#names(path).length > 0;
+    const text = isDirectory ? '' : this.#need(path, 'stat').text;
+    return {
+      isFile: !isDirectory,
+      isDirectory,
+      isSymbolicLink: false,
+      mode: isDirectory ? 0o40000 : 0o100644,
+      size: text.length,
+      mtime: new Date(0),
+      dev: 0,
+      ino: 0,
+      identity: path,
+      version: versionOf(text),
+    };
   }
 
   lstat(path: string): Promise<FileStat> {
