@@ -269,7 +269,9 @@ function endingTests(run: Run): void {
     const medium = await world.medium();
     const log = await medium.open('one');
     await log.append([bytes('a')]);
+    await log.verify();
     await world.destroy();
+    await failsWith(log.verify(), 'LOST');
     await failsWith(log.append([bytes('b')]), 'LOST');
     await failsWith(log.append([bytes('c')]), 'LOST');
     await failsWith(log.rewrite([bytes('c')]), 'LOST');

@@ -79,6 +79,11 @@ class Laptop {
     };
   }
 
+  /** What is stored is cleared away, but for the cache. */
+  clear(): void {
+    this.#device.destroy();
+  }
+
   /** Puts the network back, and waits until all that waited is sent. */
   async online(fs: MesaFileSystem): Promise<void> {
     this.offline = false;
@@ -277,6 +282,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
   });
 
   let forgetful = false;
+  let fill = false;
   run(
     'what a head that is kept here holds is not laid on it once more',
     async (laptop, peer) => {
@@ -301,6 +307,46 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
       equal(await peer.readFile(`${ROOT}/src/a.txt`), 'later\n');
     },
     { fault: () => (forgetful ? new JournalError('IO', 'it is not written') : null) },
+  );
+
+  run('what is cleared away under a tab is stored anew by the next write', async (laptop, peer) => {
+    const { fs, crash } = await laptop.tab();
+    await fs.readdir(`${ROOT}/src`);
+    await rest();
+    laptop.offline = true;
+    for (const at of [1, 2]) await fs.writeFile(`${ROOT}/src/${at}.txt`, `${at}\n`);
+    laptop.clear();
+    await Promise.all([3, 4].map((at) => fs.writeFile(`${ROOT}/src/${at}.txt`, `${at}\n`)));
+    equal(fs.sync.status.storage, 'best-effort');
+    crash();
+    const next = await laptop.tab();
+    equal(next.fs.sync.status.pending, 4);
+    await laptop.online(next.fs);
+    for (const at of [1, 2, 3, 4]) await until(() => peer.exists(`${ROOT}/src/${at}.txt`), `${at} arrives`);
+  });
+
+  run(
+    'a write that finds no room and may have been sent fails, stays, and is kept once there is room',
+    async (laptop, peer) => {
+      const { fs, crash } = await laptop.tab();
+      await fs.readFile(`${ROOT}/src/a.txt`);
+      await rest();
+      laptop.deaf = true;
+      fill = true;
+      await fails(fs.writeFile(`${ROOT}/src/a.txt`, 'perhaps\n'), { code: 'EIO', message: 'Free some space' });
+      equal(await fs.readFile(`${ROOT}/src/a.txt`), 'perhaps\n', 'the server may have it');
+      laptop.offline = true;
+      laptop.deaf = false;
+      fill = false;
+      await fs.appendFile(`${ROOT}/src/a.txt`, 'more\n');
+      crash();
+      const next = await laptop.tab();
+      equal(await next.fs.readFile(`${ROOT}/src/a.txt`), 'perhaps\nmore\n');
+      equal(next.fs.sync.status.pending, 2);
+      await laptop.online(next.fs);
+      await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === 'perhaps\nmore\n', 'it arrives');
+    },
+    { fault: () => (fill ? new JournalError('QUOTA', 'there is no room') : null) },
   );
 
   run('edits of one line, made apart, keep both sides', async (laptop, peer) => {

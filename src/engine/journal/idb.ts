@@ -133,6 +133,15 @@ class IdbLog implements Log {
     return this.#commit.alone(() => this.#write(records, true));
   }
 
+  verify(): Promise<void> {
+    return this.#commit.alone(async () => {
+      const last = this.#database.run([STORE], 'readonly', 'relaxed', (transaction) =>
+        answerOf<GroupRow | undefined>(transaction.objectStore(STORE).get([this.#name, this.#number])),
+      );
+      if ((await journaled(last))?.writer !== this.#writer) throw this.#destroyed();
+    });
+  }
+
   close(): Promise<void> {
     return this.#commit.close(async () => this.#closed());
   }
@@ -169,8 +178,12 @@ class IdbLog implements Log {
       if (next.writer === this.#writer) return true;
       throw this.#takenOver();
     }
-    if (last?.writer !== this.#writer) throw new JournalError('LOST', `The log ${this.#name} was destroyed`);
+    if (last?.writer !== this.#writer) throw this.#destroyed();
     return false;
+  }
+
+  #destroyed(): JournalError {
+    return new JournalError('LOST', `The log ${this.#name} was destroyed`);
   }
 
   #takenOver(cause?: unknown): JournalError {

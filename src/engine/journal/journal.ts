@@ -1,11 +1,15 @@
 import type { HeldLock } from './device.ts';
 import type { Log, LogMedium } from './medium.ts';
+import { JournalError } from './medium.ts';
 import { encodeRecord, replayRecords } from './records.ts';
 import type { JournalContent, JournaledOperation, Refusal } from './records.ts';
 
 /** Bytes a log may take up before what is answered in it is cleared out, and the part of it that must be gone for that to be worth it. */
 const COMPACT_ABOVE = 256 * 1024;
 const COMPACT_PART = 0.75;
+
+/** How often a journal is made anew for one write, when its storage is destroyed again and again. */
+const TRIES = 3;
 
 /** What a {@link Journal} is made of. */
 export interface JournalOptions {
@@ -17,7 +21,7 @@ export interface JournalOptions {
 
 /**
  * The operations of one client that the server has not answered, kept where they outlive the page. Nothing is stored before the first operation, and
- * nothing stays once the last is answered.
+ * nothing stays once the last is answered. Storage that was destroyed is written anew, with all that it held.
  */
 export class Journal {
   readonly client: string;
@@ -25,6 +29,10 @@ export class Journal {
   readonly #live = new Map<number, JournaledOperation>();
   readonly #parked = new Map<number, { operation: JournaledOperation; refusal: Refusal }>();
   #log: Promise<Log> | null = null;
+  /** It was another engine's: there is something in its log. */
+  #adopted = false;
+  /** The log that is opened next lacks what was in the one before. */
+  #lost = false;
   #lock: HeldLock | null = null;
   #liveBytes = 0;
   #closed = false;
@@ -44,6 +52,7 @@ export class Journal {
     }
     const journal = new Journal({ medium, client, lock: async () => lock });
     journal.#lock = lock;
+    journal.#adopted = true;
     for (const operation of content.operations) journal.#add(operation);
     for (const { operation, refusal } of content.parked) journal.#parked.set(operation.seq, { operation, refusal });
     return { journal, content };
@@ -54,16 +63,25 @@ export class Journal {
     return [...this.#parked.values()];
   }
 
-  /** Keeps an operation: once this resolves it is there after a crash. @throws JournalError when it is not kept */
-  async append(operation: JournaledOperation): Promise<void> {
-    this.#add(operation);
+  /** Keeps operations, all or none: once this resolves they are there after a crash. @throws JournalError when they are not kept */
+  async append(operations: readonly JournaledOperation[]): Promise<void> {
+    for (const operation of operations) this.#add(operation);
     try {
-      const log = await this.#open();
-      await log.append([encodeRecord({ type: 'operation', operation })]);
+      await this.#write((log) => log.append(operations.map((operation) => encodeRecord({ type: 'operation', operation }))));
     } catch (error) {
-      this.#drop(operation.seq);
+      for (const { seq } of operations) this.#drop(seq);
       throw error;
     }
+  }
+
+  /** Whether it keeps an operation. */
+  has(seq: number): boolean {
+    return this.#live.has(seq);
+  }
+
+  /** Looks whether what it keeps is still stored; where it was destroyed it is stored anew. @throws JournalError */
+  async verify(): Promise<void> {
+    if (!this.isEmpty && !this.#closed) await this.#write((log) => log.verify());
   }
 
   /** Lets go of operations that need not be sent again. That it is written is not waited for: sent again they would have no effect. */
@@ -79,9 +97,8 @@ export class Journal {
     if (operation === undefined) return;
     this.#drop(seq);
     this.#parked.set(seq, { operation, refusal });
-    const write = async (): Promise<void> => (await this.#open()).append([encodeRecord({ type: 'parked', seq, refusal })]);
     // Lost, it would be sent, refused and parked once more.
-    void write().catch(() => undefined);
+    void this.#write((log) => log.append([encodeRecord({ type: 'parked', seq, refusal })])).catch(() => undefined);
   }
 
   /** Whether anything is kept in it. */
@@ -107,7 +124,16 @@ export class Journal {
   #open(): Promise<Log> {
     const open = async (): Promise<Log> => {
       this.#lock ??= await this.#options.lock();
-      return this.#options.medium.open(this.client);
+      const log = await this.#options.medium.open(this.client);
+      if (!this.#lost && !(this.#adopted && log.size === 0)) return log;
+      try {
+        await log.rewrite(this.#records());
+        this.#lost = false;
+        return log;
+      } catch (error) {
+        await log.close();
+        throw error;
+      }
     };
     this.#log ??= open().catch((error: unknown) => {
       this.#log = null;
@@ -116,13 +142,38 @@ export class Journal {
     return this.#log;
   }
 
+  /** Writes to the log; to another one, with all that is to be kept, when it turns out to be destroyed. @throws JournalError */
+  async #write(work: (log: Log) => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const opening = this.#open();
+      const log = await opening;
+      try {
+        return await work(log);
+      } catch (error) {
+        if (!(error instanceof JournalError) || error.code !== 'LOST' || this.#closed) throw error;
+        if (this.#log === opening) {
+          this.#log = null;
+          this.#lost = true;
+          await log.close().catch(() => undefined);
+        }
+        if (tries === TRIES) throw error;
+      }
+    }
+  }
+
   /** Writes that operations are answered; clears the log out when most of it is. */
-  async #note(seqs: readonly number[]): Promise<void> {
-    const log = await this.#open();
-    if (log.size < COMPACT_ABOVE || this.#liveBytes > log.size * (1 - COMPACT_PART)) return log.append([encodeRecord({ type: 'answered', seqs })]);
-    const records = [...this.#live.values(), ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
+  #note(seqs: readonly number[]): Promise<void> {
+    return this.#write((log) => {
+      if (log.size < COMPACT_ABOVE || this.#liveBytes > log.size * (1 - COMPACT_PART)) return log.append([encodeRecord({ type: 'answered', seqs })]);
+      return log.rewrite(this.#records());
+    });
+  }
+
+  /** All that is to be kept. */
+  #records(): Uint8Array[] {
+    const operations = [...this.#live.values(), ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
     const parked = this.parked.map(({ operation, refusal }) => encodeRecord({ type: 'parked', seq: operation.seq, refusal }));
-    return log.rewrite([...records.map((operation) => encodeRecord({ type: 'operation', operation })), ...parked]);
+    return [...operations.map((operation) => encodeRecord({ type: 'operation', operation })), ...parked];
   }
 
   #add(operation: JournaledOperation): void {

@@ -35,6 +35,8 @@ export interface Log {
   append(records: readonly Uint8Array[]): Promise<void>;
   /** Replaces all records, in one step: after a crash there are either the old ones or the new. @throws JournalError */
   rewrite(records: readonly Uint8Array[]): Promise<void>;
+  /** Looks whether it is still stored. @throws JournalError LOST when it was destroyed */
+  verify(): Promise<void>;
   /** Closes it once what is being appended is written. */
   close(): Promise<void>;
 }

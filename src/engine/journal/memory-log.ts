@@ -119,10 +119,18 @@ class MemoryLog implements Log {
     return this.#commit.alone(() => this.#write('rewrite', whole, () => void (this.#stored.records = whole)));
   }
 
+  verify(): Promise<void> {
+    return this.#commit.alone(async () => this.#assertThere());
+  }
+
   close(): Promise<void> {
     return this.#commit.close(async () => {
       if (!this.#host.ended) this.#stored.writer = null;
     });
+  }
+
+  #assertThere(): void {
+    if (this.#logs().get(this.#name) !== this.#stored) throw new JournalError('LOST', `The log ${this.#name} was destroyed`);
   }
 
   /** Applies a write in a later turn. A process that ends meanwhile has done it or not. */
@@ -133,7 +141,7 @@ class MemoryLog implements Log {
       this.#host.later(() => {
         this.#host.writing.delete(apply);
         try {
-          if (this.#logs().get(this.#name) !== this.#stored) throw new JournalError('LOST', `The log ${this.#name} was destroyed`);
+          this.#assertThere();
           const before = [...this.#logs().values()].reduce((sum, log) => sum + (kind === 'rewrite' && log === this.#stored ? 0 : bytesOf(log.records)), 0);
           this.#host.check({ log: this.#name, kind, bytes: before + bytesOf(records) });
           apply();

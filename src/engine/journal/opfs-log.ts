@@ -51,6 +51,13 @@ export class OpfsLog implements Log {
     return this.#commit.alone(() => this.#rewrite(records));
   }
 
+  verify(): Promise<void> {
+    return this.#commit.alone(async () => {
+      await this.#lookAfter();
+      this.#assertThere();
+    });
+  }
+
   close(): Promise<void> {
     return this.#commit.close(async () => {
       // What failed must not be found by the next who opens it.

@@ -1,5 +1,5 @@
 import { delay } from '../../base/env.ts';
-import type { Env } from '../../base/env.ts';
+import type { Env, TimerHandle } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Origin } from '../../wire/events.ts';
@@ -18,6 +18,8 @@ import type { Accepted, Pending } from './pending.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
+/** Milliseconds between two looks whether what journals keep is still stored. */
+const LOOK = 5_000;
 /** Accepted operations that a journal keeps at most while no head that holds them can be noted. */
 const MAX_UNNOTED = 10_000;
 
@@ -79,6 +81,7 @@ export class Backlog {
   /** Of each client whose operations are sent from here, the last that a noted head holds. */
   readonly #held = new Map<string, number>();
   readonly #saving: Saving;
+  #looking: TimerHandle = null;
   #started = false;
   #closed = false;
 
@@ -138,8 +141,7 @@ export class Backlog {
   }
 
   get parked(): Parked[] {
-    const journals = [...[...this.#adopted.values()].map(({ journal }) => journal), ...(this.#journal === null ? [] : [this.#journal])];
-    return journals.flatMap((journal) => journal.parked.map((parked) => ({ client: journal.client, ...parked })));
+    return this.#journals.flatMap((journal) => journal.parked.map((parked) => ({ client: journal.client, ...parked })));
   }
 
   /** The operations to lay on top of a head, each after those it was made on top of. Those that the head holds already are let go. */
@@ -174,6 +176,7 @@ export class Backlog {
   write(body: OperationBody, blobs: StoredObject[], change: string): { acknowledged: Promise<unknown>; answered: Promise<unknown> } {
     const operation = this.own.enqueue(body, blobs, change, this.#present());
     const saved = this.#saving.save(operation);
+    this.#look();
     if (this.#ports.durability === 'remote' || !this.keeps) return { acknowledged: operation.answered, answered: operation.answered };
     const safe = saved.then((kept) => (kept ? undefined : operation.answered));
     const acknowledged = Promise.race([safe, operation.answered]);
@@ -186,6 +189,7 @@ export class Backlog {
   async operate(body: OperationBody, change: string): Promise<Accepted | null> {
     const operation = this.own.enqueue(body, [], change, this.#present());
     const saved = this.#saving.save(operation);
+    this.#look();
     const unlessStuck = async (): Promise<Accepted | null> => {
       if ((await this.own.drained()) || !(await saved)) return operation.answered;
       operation.told = true;
@@ -242,6 +246,7 @@ export class Backlog {
   /** Stops sending. Answers how many operations the server has not accepted; those that are safe wait for the next engine. */
   async close(): Promise<number> {
     this.#closed = true;
+    if (this.#looking !== null) this.#ports.env.clock.clear(this.#looking);
     this.#siblings.close();
     const left = this.own.close();
     const lost = left.filter((operation) => !operation.told && !operation.sent);
@@ -279,6 +284,22 @@ export class Backlog {
     this.#journalOf(client)?.answered([...gone]);
     const last = this.#unnoted.at(-MAX_UNNOTED - 1);
     if (last !== undefined) this.noted(last.repoSeq);
+  }
+
+  get #journals(): Journal[] {
+    return [...[...this.#adopted.values()].map(({ journal }) => journal), ...(this.#journal === null ? [] : [this.#journal])];
+  }
+
+  /** Looks now and then, while journals keep anything, whether it is still stored: what was cleared away is stored anew. */
+  #look(): void {
+    if (this.#journal === null || !this.keeps) return;
+    const { env, warn } = this.#ports;
+    this.#looking ??= env.clock.set(() => {
+      this.#looking = null;
+      const journals = this.#journals.filter((journal) => !journal.isEmpty);
+      if (journals.length > 0) this.#look();
+      for (const journal of journals) journal.verify().catch((error: unknown) => warn('What is not sent yet is not kept on this device any more', error));
+    }, LOOK);
   }
 
   #journalOf(client: string): Journal | null {
@@ -324,6 +345,7 @@ export class Backlog {
       left,
     );
     this.#adopted.set(client, { driver, journal });
+    this.#look();
     if (this.#started) driver.wake();
     this.#ports.changed();
   }

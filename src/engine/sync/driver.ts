@@ -187,6 +187,8 @@ export class Driver {
     const limit = this.#alone > 0 ? 1 : MAX_OPS;
     for (const operation of this.#queue) {
       if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > MAX_BYTES) || !this.#ports.ready(operation)) break;
+      // A try that may well fail must not take along what can be taken back if it turns out that there is no room for it.
+      if (batch.length > 0 && this.#attempt > 0 && operation.saving) break;
       batch.push(operation);
       bytes += operation.bytes;
     }

@@ -15,6 +15,8 @@ export interface Pending extends JournaledOperation {
   bytes: number;
   /** It has been sent at least once. */
   sent: boolean;
+  /** It is being written to the journal. */
+  saving: boolean;
   /** The head is known to hold it: it is no longer laid on top. */
   included: boolean;
   /** Its writer was told that it is safe: from then on it does not vanish without a trace. */
@@ -53,7 +55,7 @@ function pendingOf(operation: JournaledOperation, body: OperationBody): Pending 
   // Whoever waits for it hears of its failure; often nobody does any more.
   answered.catch(() => undefined);
   const bytes = operation.blobs.reduce((sum, blob) => sum + blob.bytes.length, operation.payload.length);
-  return { ...operation, body, edits: contentEdits(body), bytes, sent: false, included: false, told: false, answered, resolve, reject };
+  return { ...operation, body, edits: contentEdits(body), bytes, sent: false, saving: false, included: false, told: false, answered, resolve, reject };
 }
 
 /** The edits that change content: metadata has no history and isn't shown through the view. */
