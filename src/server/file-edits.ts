@@ -21,6 +21,7 @@ const remove = v.object({ path: v.string(), action: v.literal('delete') });
 export const filesSchema: v.GenericSchema<unknown, FileEdit[]> = v.pipe(
   v.array(v.union([upsert, remove], 'each file is {path, content (base64), mode?} or {path, action: "delete"}')),
   v.minLength(1, 'files has at least one entry; leave it out otherwise'),
+  v.maxLength(LIMITS.maxEdits, `at most ${LIMITS.maxEdits} files; send several requests`),
 );
 
 /** One file to put in place or to delete. */
@@ -34,7 +35,7 @@ export type FileEdit = { path: string; content: string; mode?: '100644' | '10075
 export async function fileEdits(objects: RepoObjects, { trees, side }: Content, files: readonly FileEdit[], now: number): Promise<WireEdit[]> {
   const paths = files.map(({ path }) => path);
   for (const path of paths) checkPath(path);
-  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+  const twice = firstTwice(paths);
   if (twice !== undefined)
     throw new ApiError('INVALID_REQUEST', `The path ${quote(twice)} is named twice in files; say once what becomes of it.`, { path: twice });
   checkNesting(files);
@@ -58,6 +59,12 @@ function checkNesting(files: readonly FileEdit[]): void {
       if (upserts.has(parent)) throw new ApiError('INVALID_PATH', `${quote(path)} lies in ${quote(parent)}, which the same request makes a file.`, { path });
     }
   }
+}
+
+/** The first text that is there before. */
+export function firstTwice(texts: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return texts.find((text) => seen.size === seen.add(text).size);
 }
 
 /** @throws ApiError INVALID_PATH */

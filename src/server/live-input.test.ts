@@ -3,6 +3,7 @@ import { encodeEnd, encodeFrame, encodeFrames } from '../wire/frames.ts';
 import type { Frame } from '../wire/frames.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { operationFrame } from '../wire/operations.ts';
+import type { WireEdit } from '../wire/operations.ts';
 import { clientId, framesOf, TestBackend } from './test-support.ts';
 
 const A = clientId('a');
@@ -25,6 +26,11 @@ const header: Frame = { type: 'header', value: { client: A } };
 const write = (path: string, text: string, seq = 2): Frame => operationFrame({ seq, kind: 'files', target: { change: X }, edits: [backend.write(path, text)] });
 const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 
+/** A list in a list, 200,000 deep. */
+function nested(before = '', after = ''): Uint8Array {
+  return new TextEncoder().encode(before + '['.repeat(200_000) + ']'.repeat(200_000) + after);
+}
+
 describe('a batch is refused whole, and the store stays as it was:', () => {
   const bad: [name: string, body: () => Uint8Array, status: number, code: string][] = [
     ['an empty body', () => new Uint8Array(0), 400, 'BAD_FRAMING'],
@@ -37,6 +43,7 @@ describe('a batch is refused whole, and the store stays as it was:', () => {
     ['an operation that is no JSON', () => encodeFrames([header, { type: 'operation', payload: new Uint8Array([0xff]) }]), 400, 'BAD_FRAMING'],
     ['operations out of order', () => encodeFrames([header, write('b', 'x', 3), write('c', 'x', 2), blob('x')]), 400, 'INVALID_REQUEST'],
     ['the same number twice', () => encodeFrames([header, write('b', 'x', 2), write('c', 'x', 2), blob('x')]), 400, 'INVALID_REQUEST'],
+    ['a number that is a list without end', () => encodeFrames([header, { type: 'operation', payload: nested('{"seq":', '}') }]), 400, 'INVALID_REQUEST'],
     ['a bad path after a good operation', () => encodeFrames([header, write('b', 'x', 2), write('../c', 'x', 3), blob('x')]), 400, 'INVALID_PATH'],
     ['a path in .git', () => encodeFrames([header, write('.git/config', 'x'), blob('x')]), 400, 'INVALID_PATH'],
     ['an absolute path', () => encodeFrames([header, write('/etc/x', 'x'), blob('x')]), 400, 'INVALID_PATH'],
@@ -329,6 +336,25 @@ describe('every answer', () => {
   test('to broken JSON says so', async () => {
     const response = await backend.request('POST', '/acme/repos', new TextEncoder().encode('{"name":'));
     expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } });
+  });
+
+  test.each([
+    ['as a list', () => nested()],
+    ['in a member', () => nested('{"name":', '}')],
+    ['in a tag', () => nested('{"tags":{"a":', '}}')],
+  ])('to JSON nested without end, %s, says so', async (_name, body) => {
+    const response = await backend.request('POST', '/acme/repos', body());
+    expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST' } } });
+  });
+
+  test.each(['__proto__', 'constructor'])('to a tag or metadata named %s says that it would get lost', async (name) => {
+    const tags = new TextEncoder().encode(`{"name":"new","tags":{"${name}":"x"}}`);
+    expect((await backend.request('POST', '/acme/repos', tags)).status).toBe(400);
+    const set = JSON.parse(`{"${name}":"x"}`) as Record<string, string>;
+    const edit: WireEdit = { type: 'metadata', path: 'a', set, delete: [] };
+    const batch = encodeFrames([header, operationFrame({ seq: 2, kind: 'files', target: { change: X }, edits: [edit] })]);
+    const answer = await backend.json('POST', '/acme/app/-/ops', batch);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST', message: expect.stringContaining(name) as string } } });
   });
 
   test('while the server shuts down says when to come again', async () => {

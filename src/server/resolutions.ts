@@ -5,7 +5,7 @@ import type { Content } from './authority/ancestry.ts';
 import type { RepoObjects } from './authority/objects.ts';
 import { sidesOf } from './conflict-view.ts';
 import { replaceRegions } from './conflict-regions.ts';
-import { checkPath, decodeContent, modeOf } from './file-edits.ts';
+import { checkPath, decodeContent, firstTwice, modeOf } from './file-edits.ts';
 
 const side = v.optional(v.picklist(['target', 'source']));
 const answer = { content: v.optional(v.string()), take: side, encoding: v.optional(v.literal('base64')) };
@@ -42,7 +42,7 @@ export async function resolutionEdits(
 ): Promise<WireEdit[]> {
   const paths = resolutions.map(({ path }) => path);
   for (const resolution of resolutions) checkResolution(resolution);
-  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+  const twice = firstTwice(paths);
   if (twice !== undefined) throw new ApiError('INVALID_REQUEST', `The path ${quote(twice)} is resolved twice; resolve it once.`, { path: twice });
   const { found } = await objects.ask((pool) => pool.lookup(trees, sideRoot, paths));
   const edits: WireEdit[] = [];

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ApiError, quote } from '../wire/errors.ts';
+import { recordOf } from '../wire/validation.ts';
 import type { Tags } from './storage/records.ts';
 
 /** Tags as a request gives them: keys of at most 64 characters, kept in lower case, values of at most 256. */
@@ -8,8 +9,8 @@ const value = v.pipe(v.string(), v.maxLength(256, 'a tag value has at most 256 c
 
 export const tagKeySchema: v.GenericSchema<unknown, string> = key;
 export const tagValueSchema: v.GenericSchema<unknown, string> = value;
-export const tagsSchema: v.GenericSchema<unknown, Tags> = v.record(key, value);
-export const tagPatchSchema: v.GenericSchema<unknown, Record<string, string | null>> = v.record(key, v.nullable(value));
+export const tagsSchema: v.GenericSchema<unknown, Tags> = recordOf(key, value);
+export const tagPatchSchema: v.GenericSchema<unknown, Record<string, string | null>> = recordOf(key, v.nullable(value));
 
 /** Sets the given tags; `null` removes one. */
 export function patchTags(tags: Tags, patch: Record<string, string | null>): Tags {
@@ -20,14 +21,15 @@ export function patchTags(tags: Tags, patch: Record<string, string | null>): Tag
 /** Decides whether tags pass a filter. */
 export type TagFilter = (tags: Tags) => boolean;
 
-const OPERATORS: Record<string, (value: string | undefined, wanted: unknown) => boolean> = {
-  $eq: (tag, wanted) => tag === text(wanted),
-  $in: (tag, wanted) => tag !== undefined && Array.isArray(wanted) && wanted.map(text).includes(tag),
-  $contains: (tag, wanted) => tag?.includes(text(wanted)) === true,
-  $starts_with: (tag, wanted) => tag?.startsWith(text(wanted)) === true,
-  $ends_with: (tag, wanted) => tag?.endsWith(text(wanted)) === true,
-  $exists: (tag, wanted) => (tag !== undefined) === (wanted === true),
-};
+/** What a tag's value, in lower case, is held against: one text, or a list of them for `$in`. */
+const OPERATORS: ReadonlyMap<string, (tag: string | undefined, wanted: readonly string[]) => boolean> = new Map([
+  ['$eq', (tag, [wanted]) => tag === wanted],
+  ['$in', (tag, wanted) => tag !== undefined && wanted.includes(tag)],
+  ['$contains', (tag, [wanted = '']) => tag?.includes(wanted) === true],
+  ['$starts_with', (tag, [wanted = '']) => tag?.startsWith(wanted) === true],
+  ['$ends_with', (tag, [wanted = '']) => tag?.endsWith(wanted) === true],
+  ['$exists', (tag, [wanted]) => (tag !== undefined) === (wanted === 'true')],
+]);
 
 /**
  * Reads a filter: `env:prod,team:agents` (all of them), or a JSON object of `$and`, `$or`, `$not` and keys, each with a value, a list of values or
@@ -50,9 +52,15 @@ function pairs(source: string): TagFilter {
   const wanted = source.split(',').map((pair) => {
     const cut = pair.indexOf(':');
     if (cut < 1) throw problem(source, `"${pair}" is not key:value`);
-    return { key: pair.slice(0, cut).trim().toLowerCase(), value: text(pair.slice(cut + 1).trim()) };
+    return {
+      key: pair.slice(0, cut).trim().toLowerCase(),
+      value: pair
+        .slice(cut + 1)
+        .trim()
+        .toLowerCase(),
+    };
   });
-  return (tags) => wanted.every((pair) => lower(tags)[pair.key] === pair.value);
+  return (tags) => wanted.every((pair) => lower(tags).get(pair.key) === pair.value);
 }
 
 function compile(filter: unknown, source: string, depth: number): TagFilter {
@@ -77,23 +85,32 @@ function clause(name: string, wanted: unknown, source: string, depth: number): T
 }
 
 function keyClause(name: string, wanted: unknown, source: string): TagFilter {
-  if (typeof wanted === 'string') return (tags) => lower(tags)[name] === text(wanted);
-  if (Array.isArray(wanted)) return (tags) => wanted.map(text).includes(lower(tags)[name] ?? '\0');
-  if (typeof wanted !== 'object' || wanted === null) throw problem(source, `"${name}" takes a text, a list of texts or an operator`);
-  const tests = Object.entries(wanted).map(([operator, argument]) => {
-    const test = OPERATORS[operator.toLowerCase()];
+  const tests = operatorsOf(name, wanted, source).map(([operator, argument]) => {
+    const test = OPERATORS.get(operator);
     if (test === undefined) throw problem(source, `${operator} is no operator`);
-    return (tags: Tags) => test(lower(tags)[name], argument);
+    if (Array.isArray(argument) !== (operator === '$in')) throw problem(source, `${operator} takes a ${operator === '$in' ? 'list' : 'text'}`);
+    const texts = (Array.isArray(argument) ? argument : [argument]).map((value) => text(value, name, source));
+    return (tags: Tags) => test(lower(tags).get(name), texts);
   });
   return (tags) => tests.every((test) => test(tags));
 }
 
-function lower(tags: Tags): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).map(([name, tag]) => [name, tag.toLowerCase()]));
+/** The operators of a key with what each is given: `$eq` for a text, `$in` for a list. */
+function operatorsOf(name: string, wanted: unknown, source: string): [operator: string, argument: unknown][] {
+  if (Array.isArray(wanted)) return [['$in', wanted]];
+  if (typeof wanted === 'string') return [['$eq', wanted]];
+  if (typeof wanted !== 'object' || wanted === null) throw problem(source, `"${name}" takes a text, a list of texts or an operator`);
+  return Object.entries(wanted).map(([operator, argument]) => [operator.toLowerCase(), argument]);
 }
 
-function text(wanted: unknown): string {
-  return String(wanted).toLowerCase();
+function lower(tags: Tags): ReadonlyMap<string, string> {
+  return new Map(Object.entries(tags).map(([name, tag]) => [name, tag.toLowerCase()]));
+}
+
+/** A text as it is compared: in lower case. Numbers and truth values are taken for what they are written as. */
+function text(wanted: unknown, name: string, source: string): string {
+  if (typeof wanted === 'string' || typeof wanted === 'number' || typeof wanted === 'boolean') return String(wanted).toLowerCase();
+  throw problem(source, `"${name}" is compared with texts, and ${quote(wanted)} is none`);
 }
 
 function problem(source: string, why: string): ApiError {

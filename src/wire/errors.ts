@@ -65,6 +65,15 @@ export class ApiError extends Error {
 
 /** Quotes a value for an error message: JSON, cut at 80 characters. */
 export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = asText(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // Nested deeper than the stack is.
+    return Array.isArray(value) ? '[…]' : '{…}';
+  }
 }

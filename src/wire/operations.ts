@@ -6,7 +6,7 @@ import { parseJson } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { LIMITS } from './limits.ts';
 import { bookmarkNameProblem, CLIENT_ID, messageProblem } from './names.ts';
-import { describeIssues } from './validation.ts';
+import { describeIssues, recordOf } from './validation.ts';
 
 /** A file, symlink, directory or submodule as a tree names it. */
 export interface WireEntry {
@@ -109,7 +109,8 @@ export function parseOperation(payload: Uint8Array): Operation {
   const result = v.safeParse(operationSchema, value, { abortEarly: true });
   if (!result.success) {
     const seq = typeof value === 'object' && value !== null && 'seq' in value ? value.seq : undefined;
-    throw new ApiError('INVALID_REQUEST', `Operation ${quote(seq)} is not valid: ${describeIssues(result.issues)}`, { seq });
+    const details = typeof seq === 'number' ? { seq } : undefined;
+    throw new ApiError('INVALID_REQUEST', `Operation ${quote(seq)} is not valid: ${describeIssues(result.issues)}`, details);
   }
   const operation: Operation = result.output;
   if (operation.kind === 'files') for (const edit of operation.edits) checkPaths(operation.seq, edit);
@@ -197,7 +198,7 @@ const edit = v.variant('type', [
   v.strictObject({ type: v.literal('rename'), from: v.string(), to: v.string(), was: terms, toWas: terms, mtime: v.exactOptional(mtime) }),
   v.strictObject({ type: v.literal('mkdir'), path: v.string(), mtime: v.exactOptional(mtime) }),
   v.strictObject({ type: v.literal('utimes'), path: v.string(), mtime }),
-  v.strictObject({ type: v.literal('metadata'), path: v.string(), set: v.record(metadataKey, metadataValue), delete: v.array(metadataKey) }),
+  v.strictObject({ type: v.literal('metadata'), path: v.string(), set: recordOf(metadataKey, metadataValue), delete: v.array(metadataKey) }),
 ]);
 const edits = v.pipe(v.array(edit), v.minLength(1, 'an operation has at least one edit'), v.maxLength(LIMITS.maxEdits, `at most ${LIMITS.maxEdits} edits`));
 const target = v.union(

@@ -69,13 +69,13 @@ type Applied = Content & { results: { outcome: Outcome; paths: string[] }[] };
 async function apply(objects: RepoObjects, { trees, side }: Content, edits: readonly ContentEdit[]): Promise<Applied> {
   try {
     const applied = await objects.ask((pool) => pool.apply(trees, side, [...edits]));
-    const conflicted = edits.filter((_, index) => applied.results[index]?.outcome === 'conflicted');
+    const conflicted = new Set(edits.filter((_, index) => applied.results[index]?.outcome === 'conflicted'));
     const lost = await lostBases(objects, conflicted);
     if (lost.size === 0) return applied;
     return apply(
       objects,
       { trees, side },
-      edits.map((edit) => (conflicted.includes(edit) ? withoutLostBase(edit, lost) : edit)),
+      edits.map((edit) => (conflicted.has(edit) ? withoutLostBase(edit, lost) : edit)),
     );
   } catch (error) {
     if (!(error instanceof MissingObjectError)) throw asRefusal(error);
@@ -90,7 +90,7 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
  * The bases of conflicts whose bytes are nowhere: the core may record a term without having had to look into it, and nobody could read it then. Those
  * that came along are kept.
  */
-async function lostBases(objects: RepoObjects, conflicted: readonly ContentEdit[]): Promise<Set<string>> {
+async function lostBases(objects: RepoObjects, conflicted: ReadonlySet<ContentEdit>): Promise<Set<string>> {
   const bases = new Set<string>();
   for (const edit of conflicted) {
     const terms = edit.type === 'write' ? edit.was : edit.type === 'rename' ? [...edit.was, ...edit.toWas] : [];

@@ -327,11 +327,11 @@ describe('descendants', () => {
   });
 });
 
-test('an edit that nests directories too deep is refused in its place', async () => {
+test('an edit that puts a directory into itself is refused in its place', async () => {
   const { results } = await backend.ops(
     A,
     [
-      files({ bookmark: 'main', newChange: X }, backend.write(`${'d/'.repeat(1_001)}f`, '1')),
+      files({ bookmark: 'main', newChange: X }, { type: 'rename', from: 'd', to: 'd/e', was: [null], toWas: [null] }),
       files({ bookmark: 'main', newChange: X }, backend.write('a', '1')),
     ],
     ['1'],

@@ -47,7 +47,7 @@ test('writes of one file on top of each other end at the last', async () => {
 });
 
 test('one that is refused leaves the others standing', async () => {
-  const bad = files(2, MAIN, { type: 'write', path: `${'e/'.repeat(1_100)}f`, was: [null], entry: backend.file('1') });
+  const bad = files(2, MAIN, { type: 'rename', from: 'e', to: 'e/f', was: [null], toWas: [null] });
   const { results } = await backend.ops(A, [files(1, MAIN, backend.write('a', '1')), bad, files(3, MAIN, backend.write('c', '3'))], ['1', '3']);
   expect(results.map((result) => result.ok)).toEqual([true, false, true]);
   expect([await backend.read('a'), await backend.read('c')]).toEqual(['1', '3']);

@@ -119,7 +119,13 @@ const listSchema = v.object({
   repo_id: v.optional(v.string()),
 });
 const createSchema = v.object({
-  name: v.optional(v.pipe(v.string(), v.maxLength(100, 'a key name has at most 100 characters'))),
+  name: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(100, 'a key name has at most 100 characters'),
+      v.check((name) => name.isWellFormed(), 'a key name is valid Unicode'),
+    ),
+  ),
   scopes: v.optional(v.pipe(v.array(scopeSchema), v.minLength(1, 'a key has at least one scope'))),
   repo_ids: v.optional(v.pipe(v.array(v.string()), v.minLength(1, 'leave repo_ids out for all repos'))),
   expires_in_seconds: v.optional(

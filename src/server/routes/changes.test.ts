@@ -88,6 +88,11 @@ describe('creating a change', () => {
     ['files without an author', { files: [file('a', '')], author: undefined }, 'INVALID_REQUEST'],
     ['files without a message', { files: [file('a', '')], message: undefined }, 'INVALID_REQUEST'],
     ['a date that is none', { author: { name: 'a', email: 'b', date: 'soon' } }, 'INVALID_REQUEST'],
+    ['a date git cannot hold', { author: { ...AUTHOR, date: '1969-12-31T23:59:59Z' } }, 'INVALID_REQUEST'],
+    ['a date of six digits', { author: { ...AUTHOR, date: '+275760-09-13T00:00:00Z' } }, 'INVALID_REQUEST'],
+    ['a time zone there is not', { author: { ...AUTHOR, date: 'Sat, 31 Jan 2026 12:00:00 +9999' } }, 'INVALID_REQUEST'],
+    ['a blank name', { author: { name: ' ', email: 'b' } }, 'INVALID_REQUEST'],
+    ['a name that is no Unicode', { author: { name: '\ud800', email: 'b' } }, 'INVALID_REQUEST'],
     ['a name with a bracket', { author: { name: 'a <', email: 'b' } }, 'INVALID_REQUEST'],
     ['a base that is no id', { base_change_id: 'main' }, 'INVALID_REQUEST'],
     ['an unknown base', { base_change_id: 'k'.repeat(32) }, 'CHANGE_NOT_FOUND'],
@@ -102,6 +107,14 @@ describe('creating a change', () => {
     expect((await backend.json<{ changes: unknown[] }>('GET', '/acme/app/changes')).body.changes).toEqual([]);
     expect((await backend.json('GET', '/acme/app')).body).toMatchObject({ head_change_id: ROOT });
   });
+
+  test('with as many files as fit a request does not take the square of their number', async () => {
+    const { id } = await create(
+      ROOT,
+      Array.from({ length: 60_000 }, (_, index) => file(`d${index % 100}/f${index}`, '')),
+    );
+    expect(await backend.read('d99/f59999', id)).toBe('');
+  }, 20_000);
 
   test('through a file or in the place of a directory is refused', async () => {
     const first = await create(ROOT, [file('d/a', '1')]);

@@ -30,7 +30,7 @@ export const changeRoutes: Routes = (router, backend) => {
     const { repo } = await accessRepo(context, backend, 'read');
     const { limit } = readPage((name) => (name === 'cursor' ? undefined : context.req.query(name)));
     using reader = new RepoReader(core, storage, repo);
-    const cursor = context.req.query('cursor');
+    const cursor = context.req.query('cursor') || undefined;
     const tip = async (): Promise<string[]> => {
       // Beside the bookmark of the published API a change can be named, for those who stand on one without a bookmark.
       const change = readChangeId(context.req.query('change_id'));

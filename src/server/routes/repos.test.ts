@@ -119,20 +119,31 @@ describe('the list of repos', () => {
     [{ $not: { team: 'agents' } }, ['c', 'd']],
     [{ $or: [{ env: 'dev' }, { $and: [{ env: 'prod' }, { team: 'agents' }] }] }, ['a', 'b']],
     [{ $OR: [] }, []],
+    [{ constructor: { $starts_with: 'x' } }, []],
+    [JSON.parse('{"__proto__":{"$contains":"x"}}') as object, []],
   ])('is filtered by %j', async (filter, found) => {
     const text = typeof filter === 'string' ? filter : JSON.stringify(filter);
     expect(await names(`tags=${encodeURIComponent(text)}`)).toEqual(found);
   });
 
-  test.each(['env', '{', '{"$where":1}', '{"env":{"$gt":1}}', '{"env":5}', '{"$and":{}}', `${'{"$not":'.repeat(40)}{}${'}'.repeat(40)}`])(
-    'refuses the filter %s',
-    async (text) => {
-      expect(await backend.json('GET', `/acme/repos?tags=${encodeURIComponent(text)}`)).toMatchObject({
-        status: 400,
-        body: { error: { code: 'INVALID_REQUEST' } },
-      });
-    },
-  );
+  test.each([
+    'env',
+    '{',
+    '{"$where":1}',
+    '{"env":{"$gt":1}}',
+    '{"env":5}',
+    '{"env":{"constructor":1}}',
+    '{"env":{"$eq":{"toString":1}}}',
+    '{"env":[{"toString":1}]}',
+    '{"env":{"$in":"a"}}',
+    '{"$and":{}}',
+    `${'{"$not":'.repeat(40)}{}${'}'.repeat(40)}`,
+  ])('refuses the filter %s', async (text) => {
+    expect(await backend.json('GET', `/acme/repos?tags=${encodeURIComponent(text)}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'INVALID_REQUEST' } },
+    });
+  });
 
   test('has tags set and removed on many at once', async () => {
     const { repos } = (await backend.json<{ repos: { id: string }[] }>('GET', '/acme/repos')).body;
