@@ -43,6 +43,9 @@ export function isWithin(directory: string, path: string): boolean {
 /** The longest segment a name may have, in UTF-8 bytes. */
 export const MAX_NAME_BYTES = 255;
 
+/** The deepest that directories may nest: the core refuses trees beyond it. */
+export const MAX_DEPTH = 1_000;
+
 /**
  * Says what is wrong with a path inside a repo, or answers `null` when it can be stored: relative, `/`-separated, without empty, `.`, `..` or
  * `.git` segments (in any case), NUL, or lone surrogates.
@@ -52,7 +55,9 @@ export function repoPathProblem(path: string): string | null {
   if (path.startsWith('/')) return 'the path is absolute; paths in a repo are relative to its root';
   if (path.includes('\0')) return 'the path holds a NUL character';
   if (!path.isWellFormed()) return 'the path is not valid Unicode';
-  for (const segment of path.split('/')) {
+  const segments = path.split('/');
+  if (segments.length > MAX_DEPTH) return `the path is longer than ${MAX_DEPTH} segments`;
+  for (const segment of segments) {
     if (segment === '') return 'the path has an empty segment';
     if (segment === '.' || segment === '..') return `the path has a "${segment}" segment`;
     if (segment.toLowerCase() === '.git') return 'the path has a ".git" segment, which is reserved';

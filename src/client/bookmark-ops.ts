@@ -1,3 +1,4 @@
+import { aboutRepo } from './arguments.ts';
 import type { Calls } from './calls.ts';
 
 /** The name of a new bookmark. */
@@ -28,15 +29,15 @@ export class BookmarkOps {
 
   /** Makes a bookmark at the change looked at; what is looked at stays. @throws FsError EEXIST */
   async create(args: BookmarkCreateArgs): Promise<void> {
-    await this.#calls.call('bookmarkCreate', args);
+    await this.#calls.call('bookmarkCreate', aboutRepo('bookmark.create', args));
   }
 
   async move(args: BookmarkMoveArgs): Promise<void> {
-    await this.#calls.call('bookmarkMove', args);
+    await this.#calls.call('bookmarkMove', aboutRepo('bookmark.move', args));
   }
 
   /** The names of all bookmarks. */
   async list(args: BookmarkListArgs): Promise<string[]> {
-    return this.#calls.call('bookmarkList', args);
+    return this.#calls.call('bookmarkList', aboutRepo('bookmark.list', args));
   }
 }

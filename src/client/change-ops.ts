@@ -1,4 +1,5 @@
 import type { ChangeInfo } from '../rpc/types.ts';
+import { aboutRepo } from './arguments.ts';
 import type { Calls } from './calls.ts';
 import { InvalidOptionsError } from './errors.ts';
 
@@ -38,30 +39,30 @@ export class ChangeOps {
 
   /** The changes reachable from the one looked at, most recent first. */
   async list(args: ChangeListArgs): Promise<ChangeInfo[]> {
-    return this.#calls.call('changeList', args);
+    return this.#calls.call('changeList', aboutRepo('change.list', args));
   }
 
   /** The change looked at. */
   async current(args: { repo: string }): Promise<ChangeInfo> {
-    return this.#calls.call('changeCurrent', args);
+    return this.#calls.call('changeCurrent', aboutRepo('change.current', args));
   }
 
   /** Says what a change is about; the one looked at when none is named. */
   async describe(args: { repo: string; message: string; changeId?: string }): Promise<void> {
-    await this.#calls.call('changeDescribe', args);
+    await this.#calls.call('changeDescribe', aboutRepo('change.describe', args));
   }
 
   /**
    * Closes the change of the bookmark that is followed, described with `message` where one is given, and goes on in an empty one on top of it, to which
    * the bookmark is moved. @throws FsError EINVAL when no bookmark is followed; MesaApiError STALE_BASE when someone else moved it: try again
    */
-  checkpoint(args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
-    return this.#calls.call('changeCheckpoint', args);
+  async checkpoint(args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
+    return this.#calls.call('changeCheckpoint', aboutRepo('change.checkpoint', args));
   }
 }
 
 function revision(args: ChangeRevArgs, call: string): { repo: string; bookmark?: string; changeId?: string } {
-  const { repo, bookmark, changeId } = args;
+  const { repo, bookmark, changeId } = aboutRepo(call, args);
   if ((bookmark === undefined) === (changeId === undefined)) throw new InvalidOptionsError(`${call} takes either bookmark or changeId`);
   return bookmark === undefined ? { repo, ...(changeId === undefined ? {} : { changeId }) } : { repo, bookmark };
 }

@@ -5,10 +5,12 @@ import type { TextEncoding } from '../rpc/encoding.ts';
 import type { Conflict, DirentResult, Resolution, StatResult, VersionedFile, WatchEvent } from '../rpc/types.ts';
 import { MesaBash } from './bash.ts';
 import type { MesaBashOptions } from './bash.ts';
+import { aboutRepo } from './arguments.ts';
 import { BookmarkOps } from './bookmark-ops.ts';
 import { CacheView } from './cache.ts';
 import type { Calls } from './calls.ts';
 import { ChangeOps } from './change-ops.ts';
+import { InvalidOptionsError } from './errors.ts';
 import type { Platform } from './platform.ts';
 import { MesaFileSystemSubscription } from './subscription.ts';
 import type { WatchEventHandler } from './subscription.ts';
@@ -85,8 +87,8 @@ export class MesaFileSystem implements IFileSystem {
     return this.#calls.call('lstat', path);
   }
 
-  async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
-    await this.#calls.call('mkdir', path, options);
+  async mkdir(path: string, options?: MkdirOptions): Promise<void> {
+    await this.#calls.call('mkdir', path, { recursive: options?.recursive === true });
   }
 
   async readdir(path: string): Promise<string[]> {
@@ -97,12 +99,12 @@ export class MesaFileSystem implements IFileSystem {
     return this.#calls.call('readdir', path);
   }
 
-  async rm(path: string, options: RmOptions = {}): Promise<void> {
-    await this.#calls.call('rm', path, options);
+  async rm(path: string, options?: RmOptions): Promise<void> {
+    await this.#calls.call('rm', path, { recursive: options?.recursive === true, force: options?.force === true });
   }
 
-  async cp(src: string, dest: string, options: CpOptions = {}): Promise<void> {
-    await this.#calls.call('cp', src, dest, options);
+  async cp(src: string, dest: string, options?: CpOptions): Promise<void> {
+    await this.#calls.call('cp', src, dest, { recursive: options?.recursive === true });
   }
 
   async mv(src: string, dest: string): Promise<void> {
@@ -160,8 +162,8 @@ export class MesaFileSystem implements IFileSystem {
   }
 
   /** The absolute paths in conflict now. */
-  conflicts(options: { repo: string }): Promise<string[]> {
-    return this.#calls.call('conflicts', options);
+  async conflicts(options: { repo: string }): Promise<string[]> {
+    return this.#calls.call('conflicts', aboutRepo('conflicts', options));
   }
 
   /** The sides of a conflict, or `null` where there is none. */
@@ -171,6 +173,9 @@ export class MesaFileSystem implements IFileSystem {
 
   /** Settles a conflict: with one of its `sides`, with other content, or by deleting the file. */
   async resolveConflict(path: string, resolution: { take: number } | { content: string | Uint8Array } | { delete: true }): Promise<void> {
+    if (typeof resolution !== 'object' || resolution === null) {
+      throw new InvalidOptionsError('resolveConflict takes { take: side }, { content } or { delete: true }');
+    }
     const plain: Resolution = 'content' in resolution ? { content: encodeText(resolution.content) } : resolution;
     await this.#calls.call('resolveConflict', path, plain);
   }

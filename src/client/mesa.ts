@@ -1,13 +1,13 @@
 import { MesaApiError } from '../rpc/api-error.ts';
 import type { EngineContract } from '../rpc/contract.ts';
-import type { Credential, LogRecord } from '../rpc/types.ts';
+import type { Credential } from '../rpc/types.ts';
 import { expiryOf, signAccessToken } from './access-token.ts';
 import type { AccessToken, TokenRequest } from './access-token.ts';
 import { Api } from './api.ts';
 import { Calls } from './calls.ts';
 import { InvalidApiUrlError, InvalidOptionsError, MissingCredentialError, OrgResolutionError } from './errors.ts';
 import { MesaFileSystem } from './file-system.ts';
-import { readMountOptions } from './mount-options.ts';
+import { LEVELS, readMountOptions } from './mount-options.ts';
 import type { FsMountOptions } from './mount-options.ts';
 import type { Platform } from './platform.ts';
 import { makeResources } from './resources.ts';
@@ -17,7 +17,6 @@ import type { Resources } from './resources.ts';
 const VERSION = '0.1.0';
 const DEFAULT_API_URL = 'https://api.mesa.dev/v1';
 const DEFAULT_VCS_URL = 'https://vcs.mesa.dev';
-const LEVELS: readonly LogRecord['level'][] = ['error', 'warn', 'info', 'debug'];
 
 /** Options of a client. Either `apiKey` or `accessToken`; the key may come from `MESA_API_KEY`, the address from `MESA_API_URL`. */
 export interface MesaOptions {

@@ -43,6 +43,8 @@ export interface FsMountOptions {
   durability?: 'journal' | 'remote';
 }
 
+/** What may be logged, the gravest first. */
+export const LEVELS: readonly LogRecord['level'][] = ['error', 'warn', 'info', 'debug'];
 /** Bytes of a disk cache that does not say. */
 const DISK_BYTES = 512 * 1024 * 1024;
 
@@ -57,6 +59,9 @@ export function readMountOptions(
   check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');
   check(typeof raceWindow === 'number' && raceWindow >= 0, 'raceWindow', raceWindow, 'a number of milliseconds, 0 or more');
   check(writes === 'direct' || writes === 'fork', 'writes', writes, '"direct" or "fork"');
+  const { logLevel, onLog } = options.telemetry ?? {};
+  check(logLevel === undefined || LEVELS.includes(logLevel), 'telemetry.logLevel', logLevel, LEVELS.join(', '));
+  check(onLog === undefined || typeof onLog === 'function', 'telemetry.onLog', onLog, 'a function');
   check(durability === undefined || durability === 'journal' || durability === 'remote', 'durability', durability, '"journal" or "remote"');
   const specs = repos.map((repo) => readRepo(typeof repo === 'string' ? { name: repo } : repo, org, mode === 'ro'));
   const twice = specs.find((spec, index) => specs.findIndex((other) => other.path === spec.path) !== index);
@@ -65,10 +70,11 @@ export function readMountOptions(
 }
 
 function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {
+  check(typeof repo === 'object' && repo !== null, 'a repo', repo, 'a name or { name, … }');
   const { name, bookmark, changeId, path = `/${org}/${name}` } = repo;
   check(typeof name === 'string' && name !== '' && !name.includes('/'), 'a repo name', name, 'the name alone, without its org');
   check(bookmark === undefined || changeId === undefined, 'a repo', repo, 'mounted at bookmark or at changeId, not at both');
-  check(path.startsWith('/'), 'path', path, 'an absolute path');
+  check(typeof path === 'string' && path.startsWith('/'), 'path', path, 'an absolute path');
   return {
     name,
     path: resolvePath('/', path),
@@ -80,6 +86,17 @@ function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {
 
 function readCache(cache: FsMountOptions['cache']): CacheSpec {
   const { memoryBytes, diskCache } = cache ?? {};
+  check(memoryBytes === undefined || (typeof memoryBytes === 'number' && memoryBytes >= 0), 'cache.memoryBytes', memoryBytes, 'a number of bytes, 0 or more');
+  if (diskCache !== undefined && diskCache !== false) {
+    const { path, maxSizeBytes } = diskCache;
+    check(typeof path === 'string' && path !== '', 'cache.diskCache.path', path, 'the name of the cache');
+    check(
+      maxSizeBytes === undefined || (typeof maxSizeBytes === 'number' && maxSizeBytes > 0),
+      'cache.diskCache.maxSizeBytes',
+      maxSizeBytes,
+      'a number of bytes',
+    );
+  }
   const disk = diskCache === undefined || diskCache === false ? diskCache : { name: diskCache.path, maxBytes: diskCache.maxSizeBytes ?? DISK_BYTES };
   return { ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(disk === undefined ? {} : { disk }) };
 }

@@ -14,7 +14,9 @@ export class MesaFileSystemSubscription {
   #running = false;
   #open = true;
 
+  /** @throws TypeError for what is no function */
   constructor(handler: WatchEventHandler, ended: (subscription: MesaFileSystemSubscription) => void) {
+    checkHandler('subscribe', handler);
     this.#handler = handler;
     this.#ended = ended;
   }
@@ -57,4 +59,9 @@ export class MesaFileSystemSubscription {
       this.#running = false;
     }
   }
+}
+
+/** Refuses what can't be called now rather than at the first event. @throws TypeError */
+export function checkHandler(call: string, handler: unknown): void {
+  if (typeof handler !== 'function') throw new TypeError(`${call} takes a function to call at every event, not ${String(handler)}`);
 }

@@ -1,5 +1,7 @@
 import type { ParkedOperation, SyncStatus } from '../rpc/types.ts';
+import { aboutRepo } from './arguments.ts';
 import type { Calls } from './calls.ts';
+import { checkHandler } from './subscription.ts';
 
 /** How a mount stands with the backend. */
 export class SyncView {
@@ -16,8 +18,9 @@ export class SyncView {
     return this.#status;
   }
 
-  /** Calls `listener` at every change; the answer ends that. */
+  /** Calls `listener` at every change; the answer ends that. What it throws surfaces as an unhandled rejection and stops nothing. */
   subscribe(listener: (status: SyncStatus) => void): () => void {
+    checkHandler('sync.subscribe', listener);
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -28,8 +31,8 @@ export class SyncView {
   }
 
   /** Makes a new change out of the parked edits of a repo (those named, or all), on top of the one looked at. @throws FsError ENOENT when there are none */
-  saveParked(args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
-    return this.#calls.call('parkedSave', args);
+  async saveParked(args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
+    return this.#calls.call('parkedSave', aboutRepo('sync.saveParked', args));
   }
 
   /** Lets parked operations go for good. */
@@ -45,6 +48,10 @@ export class SyncView {
   /** Takes in a new status. */
   update(status: SyncStatus): void {
     this.#status = status;
-    for (const listener of this.#listeners) listener(status);
+    for (const listener of this.#listeners) void call(listener, status);
   }
+}
+
+async function call(listener: (status: SyncStatus) => void, status: SyncStatus): Promise<void> {
+  listener(status);
 }

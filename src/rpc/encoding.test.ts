@@ -25,7 +25,21 @@ test('bytes are copied', () => {
   expect(bytes[0]).toBe(1);
 });
 
+test('the memory of a Buffer is not shared', () => {
+  const buffer = Buffer.from('mine');
+  const bytes = encodeText(buffer);
+  buffer.fill(0);
+  expect(new TextDecoder().decode(bytes)).toBe('mine');
+  expect(bytes.constructor).toBe(Uint8Array);
+  expect(bytes.buffer.byteLength).toBe(4);
+});
+
+test('what is neither text nor bytes is refused', () => {
+  for (const value of [undefined, null, 1, [1], {}, new ArrayBuffer(1)]) expect(() => encodeText(value as string)).toThrow(/a string or a Uint8Array/);
+});
+
 test('what is not in the encoding is refused', () => {
   expect(() => encodeText('abc', 'hex')).toThrow(TypeError);
+  expect(() => encodeText('%', 'base64')).toThrow(TypeError);
   expect(() => encodeText('x', 'utf16' as TextEncoding)).toThrow(/use utf8/);
 });

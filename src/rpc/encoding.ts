@@ -4,9 +4,9 @@ export type TextEncoding = 'utf8' | 'utf-8' | 'ascii' | 'binary' | 'base64' | 'h
 /** Characters turned into text at a time: more would overflow the stack. */
 const CHUNK = 0x8000;
 
-/** The bytes of a text in an encoding. Answers bytes of its own, never the ones given. @throws TypeError for text that is not in the encoding */
+/** The bytes of a text in an encoding. Answers bytes of its own, never the ones given. @throws TypeError for what is neither text nor bytes, or not in the encoding */
 export function encodeText(content: string | Uint8Array, encoding: TextEncoding = 'utf8'): Uint8Array {
-  if (typeof content !== 'string') return content.slice();
+  if (typeof content !== 'string') return copyOf(content);
   switch (encoding) {
     case 'utf8':
     case 'utf-8':
@@ -16,12 +16,27 @@ export function encodeText(content: string | Uint8Array, encoding: TextEncoding 
     case 'latin1':
       return fromLatin1(content);
     case 'base64':
-      return fromLatin1(atob(content));
+      return fromBase64(content);
     case 'hex':
       return fromHex(content);
     default:
       throw new TypeError(`Unknown encoding ${JSON.stringify(encoding)}; use utf8, latin1, binary, ascii, base64 or hex`);
   }
+}
+
+/**
+ * The bytes of a typed array or a view, as an array of their own. Not with `slice`: that of Node's `Buffer` answers the same memory, which its owner goes on to
+ * change.
+ */
+function copyOf(content: Uint8Array): Uint8Array {
+  // Callers without types pass anything; an array of numbers, say, would be kept as something else.
+  if (ArrayBuffer.isView(content)) return new Uint8Array(new Uint8Array(content.buffer, content.byteOffset, content.byteLength));
+  throw new TypeError(`Content is a string or a Uint8Array, not ${nameOf(content)}`);
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `${Array.isArray(value) ? 'an array' : `a value of type ${value.constructor?.name ?? 'object'}`}; pass new Uint8Array(…) of it`;
 }
 
 /** The text that bytes are in an encoding. */
@@ -55,6 +70,14 @@ function fromLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
   return bytes;
+}
+
+function fromBase64(text: string): Uint8Array {
+  try {
+    return fromLatin1(atob(text));
+  } catch (cause) {
+    throw new TypeError('The text is not base64', { cause });
+  }
 }
 
 function fromHex(text: string): Uint8Array {

@@ -117,6 +117,12 @@ export function parseOperation(payload: Uint8Array): Operation {
   return operation;
 }
 
+/** Says what is wrong with metadata to set, or answers `null`; `null` and `''` as values delete their keys. */
+export function metadataProblem(values: unknown): string | null {
+  const result = v.safeParse(metadataValues, values, { abortEarly: true });
+  return result.success ? null : describeIssues(result.issues);
+}
+
 function checkPaths(seq: number, edit: WireEdit): void {
   const paths = edit.type === 'rename' ? [edit.from, edit.to] : [edit.path];
   for (const path of paths) {
@@ -192,6 +198,7 @@ const metadataValue = v.pipe(
   v.maxLength(4096, 'a metadata value has at most 4096 characters'),
   v.check((value) => value.isWellFormed(), 'a metadata value is valid Unicode'),
 );
+const metadataValues = recordOf(metadataKey, v.nullable(metadataValue), 'metadata is an object of strings by key');
 
 const edit = v.variant('type', [
   v.strictObject({ type: v.literal('write'), path: v.string(), was: terms, entry: terms, mtime: v.exactOptional(mtime) }),

@@ -4,6 +4,7 @@ import { conflictsSuite } from './conflicts.ts';
 import { convergeSuite } from './converge.ts';
 import type { InProcess } from './in-process.ts';
 import { liveSuite } from './live.ts';
+import { misuseSuite } from './misuse.ts';
 import { namespaceSuite } from './namespace.ts';
 import { plainSuite } from './plain.ts';
 import { requestsSuite } from './requests.ts';
@@ -25,6 +26,7 @@ export function filesystemSuite(test: TestFunction, start: () => Promise<InProce
     return { fs: world.fs, root: world.root, close: () => world.close() };
   });
   namespaceSuite(named('namespace'), start);
+  misuseSuite(named('misuse'), start);
   changesSuite(named('changes'), start);
   liveSuite(named('live'), start);
   conflictsSuite(named('conflicts'), start);

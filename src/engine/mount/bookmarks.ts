@@ -1,10 +1,12 @@
 import { FsError } from '../../base/errors.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
+import { checkBookmark, checkChange } from './arguments.ts';
 import { certainChange, writable } from './changes.ts';
 import type { Context } from './context.ts';
 
-/** Makes a bookmark at the change looked at, without following it. @throws FsError EEXIST */
+/** Makes a bookmark at the change looked at, without following it. @throws FsError EEXIST, EINVAL (no name for a bookmark) */
 export async function bookmarkCreate(context: Context, args: { repo: string; name: string }): Promise<void> {
+  checkBookmark(args.name, 'bookmark.create');
   try {
     await context.mutate(async () => {
       const checkout = writable(context, args.repo, 'bookmark.create');
@@ -19,6 +21,8 @@ export async function bookmarkCreate(context: Context, args: { repo: string; nam
 
 /** Points a bookmark at a change. `allowBackwards: false` refuses to point it at one that is not ahead of where it stands. */
 export async function bookmarkMove(context: Context, args: { repo: string; name: string; changeId: string; allowBackwards?: boolean }): Promise<void> {
+  checkBookmark(args.name, 'bookmark.move');
+  checkChange(args.changeId, 'bookmark.move');
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'bookmark.move');
     await checkout.settled();

@@ -5,6 +5,7 @@ import type { ChangeInfo, RevisionArgs } from '../../rpc/types.ts';
 import type { Head } from '../../wire/events.ts';
 import { isTransient } from '../sync/backoff.ts';
 import type { Accepted } from '../sync/pending.ts';
+import { checkChange, checkMessage } from './arguments.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 
@@ -14,6 +15,7 @@ const LIST_LIMIT = 50;
 /** Makes an empty change on a revision and looks at it from now on. @throws MesaApiError when there is no such revision */
 export function changeNew(context: Context, args: RevisionArgs & { message?: string }): Promise<{ changeOid: string }> {
   return context.exclusive(async () => {
+    checkMessage(args.message, 'change.new');
     const checkout = writable(context, args.repo, 'change.new');
     const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
@@ -44,6 +46,7 @@ export function changeEdit(context: Context, args: RevisionArgs): Promise<{ chan
  */
 export function changeCheckpoint(context: Context, args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
   return context.exclusive(async () => {
+    checkMessage(args.message, 'change.checkpoint');
     const checkout = writable(context, args.repo, 'change.checkpoint');
     const saved = await certainChange(checkout, 'change.checkpoint');
     const { bookmark } = checkout;
@@ -86,6 +89,8 @@ export async function changeCurrent(context: Context, args: { repo: string }): P
 
 /** Says what a change is about; the one looked at when none is named. */
 export async function changeDescribe(context: Context, args: { repo: string; message: string; changeId?: string }): Promise<void> {
+  checkMessage(args.message ?? null, 'change.describe');
+  if (args.changeId !== undefined) checkChange(args.changeId, 'change.describe');
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'change.describe');
     const change = args.changeId ?? (await certainChange(checkout, 'change.describe'));

@@ -1,6 +1,7 @@
 import type { Env } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import type { Core } from '../../core/load.ts';
+import { isDirectory, isPresent } from './entry.ts';
 import { Lock } from './lock.ts';
 import { checkPath } from './namespace.ts';
 import type { Namespace } from './namespace.ts';
@@ -65,18 +66,24 @@ export class Context {
     const normal = checkPath(path, options.syscall);
     const writing = this.#writes.idle();
     if (writing !== null) await writing;
-    return walk(this.namespace, normal, options);
+    return wantDirectory(await walk(this.namespace, normal, options), options.syscall, path);
   }
 
   /** Follows a path from inside a write. */
-  findNow(path: string, options: WalkOptions): Promise<Found> {
-    return walk(this.namespace, checkPath(path, options.syscall), options);
+  async findNow(path: string, options: WalkOptions): Promise<Found> {
+    return wantDirectory(await walk(this.namespace, checkPath(path, options.syscall), options), options.syscall, path);
   }
 
   /** Follows a path to something in a writable repo, from inside a write. @throws FsError EROFS */
   async findWritable(path: string, options: WalkOptions): Promise<RepoPlace> {
     return requireWritable(await this.findNow(path, options), options.syscall, path);
   }
+}
+
+/** What a path with a slash at its end leads to is a directory, or can become one. @throws FsError ENOTDIR for anything else */
+function wantDirectory(found: Found, syscall: string, path: string): Found {
+  if (path.endsWith('/') && found.kind === 'repo' && isPresent(found.lookup) && !isDirectory(found.lookup)) throw new FsError('ENOTDIR', syscall, path);
+  return found;
 }
 
 /** @throws FsError EROFS for what lies outside a repo, or in one that is mounted read-only */

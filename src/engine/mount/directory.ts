@@ -1,5 +1,5 @@
 import { FsError } from '../../base/errors.ts';
-import { dirname } from '../../base/paths.ts';
+import { dirname, resolvePath } from '../../base/paths.ts';
 import type { WireEdit } from '../../wire/operations.ts';
 import type { Checkout } from './checkout.ts';
 import { requireWritable } from './context.ts';
@@ -19,6 +19,7 @@ export async function mkdir(context: Context, path: string, options: { recursive
       if (recursive && directory) return null;
       throw new FsError('EEXIST', 'mkdir', path);
     }
+    await refuseDangling(context, path);
     const place = requireWritable(found, 'mkdir', path);
     if (!recursive) await requireParent(place, 'mkdir', path);
     return place.checkout.write(async (view) => {
@@ -27,6 +28,20 @@ export async function mkdir(context: Context, path: string, options: { recursive
       return { edits: missing.map((inner): WireEdit => ({ type: 'mkdir', path: inner, mtime })), blobs: [] };
     });
   });
+}
+
+/** A link that leads nowhere is in the way: no directory is made where it leads. @throws FsError EEXIST for the path itself, ENOTDIR on the way to it */
+async function refuseDangling(context: Context, path: string): Promise<void> {
+  const whole = resolvePath('/', path);
+  for (let at = whole; at !== '/'; at = dirname(at)) {
+    const place = await context.findNow(at, { syscall: 'mkdir', follow: false });
+    if (place.kind !== 'repo') return;
+    if (place.lookup.kind === 'symlink') {
+      const target = await context.findNow(at, { syscall: 'mkdir', follow: true });
+      if (target.kind !== 'repo' || !isPresent(target.lookup)) throw new FsError(at === whole ? 'EEXIST' : 'ENOTDIR', 'mkdir', path);
+    }
+    if (isPresent(place.lookup)) return;
+  }
 }
 
 /** The directories to make, outermost first. */

@@ -1,4 +1,5 @@
 import { FsError } from '../../base/errors.ts';
+import { checkMetadata } from './arguments.ts';
 import type { Context } from './context.ts';
 import { isPresent } from './entry.ts';
 
@@ -16,12 +17,9 @@ export async function getMetadata(context: Context, path: string): Promise<Recor
   return { ...(await checkout.remote.metadata(inner)), org: context.org, repo: checkout.spec.name };
 }
 
-/** Sets and deletes keys, all at once; `null` and `''` delete. @throws FsError ENOENT, EROFS, EINVAL (a reserved or empty key) */
+/** Sets and deletes keys, all at once; `null` and `''` delete. @throws FsError ENOENT, EROFS, EINVAL (a reserved or empty key, a value that is no string) */
 export async function setMetadata(context: Context, path: string, values: Record<string, string | null>): Promise<void> {
-  const reserved = Object.keys(values).find((key) => RESERVED.has(key) || key === '');
-  if (reserved !== undefined) {
-    throw new FsError('EINVAL', 'setxattr', path, { hint: reserved === '' ? 'a key is not empty' : `the key "${reserved}" is read-only; choose another` });
-  }
+  checkMetadata(values, path);
   const entries = Object.entries(values);
   const set = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null && entry[1] !== ''));
   const gone = entries.filter(([, value]) => value === null || value === '').map(([key]) => key);

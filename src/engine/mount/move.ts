@@ -25,6 +25,7 @@ export async function cp(context: Context, from: string, to: string, options: { 
     const source = await findSource(context, 'cp', from, to, true);
     if (isDirectory(source.lookup) && options.recursive !== true) throw new FsError('EISDIR', 'cp', from, { dest: to });
     const dest = await findDest(context, 'cp', from, to, true);
+    if (!isDirectory(source.lookup)) wantFilePath('cp', { from, to });
     if (source.path === dest.path) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'both are the same file' });
     if (isDirectory(source.lookup) && isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'into itself' });
     return copy(context, source, dest, { from, to });
@@ -41,6 +42,7 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
     const source = requireWritable(await findSource(context, 'rename', from, to, false), 'rename', from);
     if (context.namespace.isFixed(source.path)) throw new FsError('EROFS', 'rename', from, { dest: to });
     const dest = await findDest(context, 'rename', from, to, false);
+    if (!isDirectory(source.lookup)) wantFilePath('rename', { from, to });
     if (source.path === dest.path) return null;
     if (isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'rename', from, { dest: to, hint: 'into itself' });
     await checkReplace(source, dest, { from, to });
@@ -54,6 +56,11 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
 interface Names {
   from: string;
   to: string;
+}
+
+/** What is no directory can't get a name with a slash at its end. @throws FsError ENOTDIR */
+function wantFilePath(syscall: string, { from, to }: Names): void {
+  if (to.endsWith('/')) throw new FsError('ENOTDIR', syscall, from, { dest: to });
 }
 
 async function findSource(context: Context, syscall: string, from: string, to: string, follow: boolean): Promise<RepoPlace> {

@@ -4,6 +4,7 @@ import type { ParkedOperation } from '../../rpc/types.ts';
 import type { OperationBody } from '../../wire/operations.ts';
 import type { Parked } from '../sync/backlog.ts';
 import { restorePending } from '../sync/pending.ts';
+import { checkMessage } from './arguments.ts';
 import { writable } from './changes.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
@@ -16,6 +17,7 @@ export async function parkedList(context: Context): Promise<ParkedOperation[]> {
 
 /** Makes a new change out of parked edits, on top of the change looked at, without looking at it. @throws FsError ENOENT (nothing of that is parked), EROFS */
 export async function parkedSave(context: Context, args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
+  checkMessage(args.message, 'sync.saveParked');
   let id = newChangeId((bytes) => context.env.random(bytes));
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'sync.saveParked');

@@ -4,7 +4,7 @@ import { segments } from '../../base/paths.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
 import type { PinResult } from '../../rpc/types.ts';
 import type { Checkout } from './checkout.ts';
-import type { Context } from './context.ts';
+import type { Context, RepoPlace } from './context.ts';
 import { isPresent } from './entry.ts';
 import { readTree } from '../remote/git-tree.ts';
 import { absolute } from './namespace.ts';
@@ -14,15 +14,16 @@ const BATCH = 500;
 
 /** Brings in all that is below a path and keeps it. @throws FsError ENOENT, EINVAL (outside a repo) */
 export async function pin(context: Context, path: string): Promise<PinResult> {
-  const { checkout, inner } = await placeOf(context, path);
+  const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
+  if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
   const held = await hold(checkout, inner);
   checkout.keeper.setPins([...new Set([...(await checkout.keeper.pins()), inner])]);
   return held;
 }
 
-/** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned. */
+/** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned; one that is gone can be let go like any other. */
 export async function unpin(context: Context, path: string): Promise<void> {
-  const { checkout, inner } = await placeOf(context, path);
+  const { checkout, inner } = await placeOf(context, path, 'unpin');
   checkout.keeper.setPins((await checkout.keeper.pins()).filter((pinned) => pinned !== inner));
   await checkout.objects.retain(`pin:${inner}`, []);
 }
@@ -91,9 +92,8 @@ function entriesOf(terms: Terms): { oid: string; mode: number }[] {
   return terms.filter((term) => term !== null);
 }
 
-async function placeOf(context: Context, path: string): Promise<{ checkout: Checkout; inner: string }> {
-  const found = await context.find(path, { syscall: 'pin', follow: true });
-  if (found.kind !== 'repo') throw new FsError('EINVAL', 'pin', path, { hint: 'only what is in a repo can be pinned' });
-  if (!isPresent(found.lookup) && found.inner !== '') throw new FsError('ENOENT', 'pin', path);
+async function placeOf(context: Context, path: string, syscall: string): Promise<RepoPlace> {
+  const found = await context.find(path, { syscall, follow: true });
+  if (found.kind !== 'repo') throw new FsError('EINVAL', syscall, path, { hint: 'only what is in a repo can be pinned' });
   return found;
 }

@@ -55,7 +55,8 @@ export async function exists(context: Context, path: string): Promise<boolean> {
 /** @throws FsError ENOENT, ENOTDIR, ELOOP */
 export async function stat(context: Context, path: string, follow: boolean): Promise<StatResult> {
   const syscall = follow ? 'stat' : 'lstat';
-  const found = await context.find(path, { syscall, follow });
+  // A slash at the end asks for what a link leads to.
+  const found = await context.find(path, { syscall, follow: follow || path.endsWith('/') });
   if (found.kind === 'virtual') return virtualStat(found.path);
   if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', syscall, path);
   return statOf(found.lookup, await sizeOf(found), `${found.checkout.spec.name}:${found.inner}`);

@@ -9,12 +9,14 @@ import type { Checkout } from './checkout.ts';
 import type { Plan } from './outgoing.ts';
 import { requireWritable } from './context.ts';
 import type { Context, RepoPlace } from './context.ts';
-import { fileMode, isDirectory, isFile, isPresent } from './entry.ts';
+import { fileMode, isDirectory, isPresent } from './entry.ts';
 import { contentOf } from './read.ts';
 import type { View } from './trees.ts';
 import { termsOf } from './version.ts';
 
 const NEWLINE = 0x0a;
+/** The latest time a `Date` holds, in milliseconds since the Unix epoch. */
+const MAX_TIME = 8.64e15;
 
 /** Creates or replaces a file. @throws FsError ENOENT (no parent), EISDIR, ENOTDIR, EROFS, EFBIG, EINVAL (`base` is no version) */
 export async function writeFile(context: Context, path: string, bytes: Uint8Array, options: { base?: string } = {}): Promise<void> {
@@ -58,11 +60,13 @@ export async function appendFile(context: Context, path: string, bytes: Uint8Arr
 
 /** Makes a symbolic link; its text is kept as it is. @throws FsError EEXIST, ENOENT, ENOTDIR, EROFS */
 export async function symlink(context: Context, target: string, path: string): Promise<void> {
+  if (typeof target !== 'string') throw new FsError('EINVAL', 'symlink', String(target), { dest: path, hint: 'the target is a string' });
   if (target === '' || target.includes('\0')) throw new FsError(target === '' ? 'ENOENT' : 'EINVAL', 'symlink', target, { dest: path });
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'symlink', follow: false });
     if (isPresent(place.lookup)) throw new FsError('EEXIST', 'symlink', target, { dest: path });
     await requireParent(place, 'symlink', path);
+    if (path.endsWith('/')) throw new FsError('ENOENT', 'symlink', target, { dest: path });
     return place.checkout.write(async (view) => {
       const lookup = await place.checkout.trees.at(view, place.inner);
       const was = await wasOf(place.checkout, view, place.inner, lookup.terms);
@@ -73,8 +77,9 @@ export async function symlink(context: Context, target: string, path: string): P
   });
 }
 
-/** Sets or clears the executable bit, the only one that is kept. Directories have none. @throws FsError ENOENT, EROFS */
+/** Sets or clears the executable bit, the only one that is kept. Directories have none. @throws FsError ENOENT, EROFS, EINVAL (`mode` is no whole number) */
 export async function chmod(context: Context, path: string, mode: number): Promise<void> {
+  if (!Number.isInteger(mode)) throw new FsError('EINVAL', 'chmod', path, { hint: `the mode is a number such as 0o755, not ${JSON.stringify(mode)}` });
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'chmod', follow: true });
     if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'chmod', path);
@@ -91,7 +96,7 @@ export async function chmod(context: Context, path: string, mode: number): Promi
 
 /** Sets a modification time, in milliseconds since the Unix epoch. @throws FsError ENOENT, EROFS, EINVAL */
 export async function utimes(context: Context, path: string, mtime: number): Promise<void> {
-  if (!Number.isFinite(mtime)) throw new FsError('EINVAL', 'utime', path, { hint: 'the time is not a valid date' });
+  if (!(Math.abs(mtime) <= MAX_TIME)) throw new FsError('EINVAL', 'utime', path, { hint: 'the time is not a valid date' });
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'utime', follow: true });
     if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'utime', path);
@@ -106,8 +111,8 @@ async function findFile(context: Context, path: string): Promise<RepoPlace> {
   if (found.kind === 'virtual') throw new FsError('EISDIR', 'open', path);
   const place = requireWritable(found, 'open', path);
   if (place.inner === '' || isDirectory(place.lookup)) throw new FsError('EISDIR', 'open', path);
-  if (path.endsWith('/')) throw new FsError(isFile(place.lookup) ? 'ENOTDIR' : 'EISDIR', 'open', path);
   if (!isPresent(place.lookup)) await requireParent(place, 'open', path);
+  if (path.endsWith('/')) throw new FsError('EISDIR', 'open', path);
   return place;
 }
 

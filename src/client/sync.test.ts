@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { EngineContract } from '../rpc/contract.ts';
+import type { SyncStatus } from '../rpc/types.ts';
+import { Calls } from './calls.ts';
+import { SyncView } from './sync.ts';
+
+const STATUS: SyncStatus = { state: 'live', online: true, pending: 1, pendingBytes: 2, lastAcceptedSeq: 3, storage: 'memory' };
+
+test('a listener that throws is reported, and stops neither the others nor who tells them', async () => {
+  const runners = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  const reported = new Promise((resolve) => process.once('unhandledRejection', resolve));
+  try {
+    const sync = new SyncView(new Calls({} as EngineContract, 1));
+    const seen: SyncStatus[] = [];
+    sync.subscribe(() => {
+      throw new Error('broken');
+    });
+    const stop = sync.subscribe((status) => seen.push(status));
+    sync.update(STATUS);
+    expect(seen).toEqual([STATUS]);
+    expect(String(await reported)).toBe('Error: broken');
+    stop();
+    stop();
+    sync.update({ ...STATUS, pending: 0 });
+    expect(seen).toHaveLength(1);
+    expect(sync.status.pending).toBe(0);
+    await new Promise((resolve) => process.once('unhandledRejection', resolve));
+  } finally {
+    for (const runner of runners) process.on('unhandledRejection', runner);
+  }
+});
