@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { chromium } from 'playwright';
 import { build } from 'vite';
 import { nativePeer } from '../../test/bench/native.ts';
+import { serveApart } from '../../test/bench/served.ts';
 import { findChromium } from './browser.mjs';
 import { root } from './places.mjs';
 
@@ -35,7 +36,13 @@ export async function openPage({ name, peer, tell }) {
   const page = await browser.newPage();
   const native = peer === null ? null : nativePeer(peer);
   page.on('pageerror', (error) => tell(String(error)));
+  const backends = [];
   await page.exposeFunction('tell', tell);
+  await page.exposeFunction('serve', async () => {
+    const backend = await serveApart();
+    backends.push(backend);
+    return { apiUrl: backend.apiUrl, key: backend.key };
+  });
   await page.exposeFunction('askNative', (question) => native.ask(question));
   await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
   await page.waitForFunction(() => 'run' in globalThis);
@@ -44,6 +51,7 @@ export async function openPage({ name, peer, tell }) {
     run: () => page.evaluate(([bench, withNative]) => globalThis.run(bench, withNative), [name, native !== null]),
     async close() {
       native?.close();
+      for (const backend of backends) await backend.close();
       await browser.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
       server.close();

@@ -5,6 +5,8 @@ export interface Host {
   text(path: string): Promise<string>;
   /** Makes a native peer do one round; answers the milliseconds it took by its own clock. `null` where there is none. */
   native: ((question: NativeQuestion) => Promise<number>) | null;
+  /** Starts a backend, new and empty, in a process of its own, until the bench is over; `apiUrl` with `/v1`. */
+  serve(): Promise<{ apiUrl: string; key: string }>;
   /** Says how far a long measurement is. */
   tell(line: string): void;
 }
@@ -121,6 +123,11 @@ export function measured(name: string, facts: CaseResult['facts']): Case {
 /** What was said of a case. */
 export function factsOf(results: readonly CaseResult[], name: string): CaseResult['facts'] {
   return results.find((result) => result.name === name)?.facts ?? {};
+}
+
+/** A contender's median in a case, in milliseconds; NaN when it did not run. */
+export function medianOf(results: readonly CaseResult[], name: string, contender: string): number {
+  return results.find((result) => result.name === name)?.timings.find((timing) => timing.name === contender)?.medianMs ?? Number.NaN;
 }
 
 /** A contender's ratio in a case; NaN when it did not run. */

@@ -1,5 +1,6 @@
-import type { Bench, CaseResult, Contender } from '../harness.ts';
-import { ratioOf } from '../harness.ts';
+import type { Bench, Contender } from '../harness.ts';
+import { medianOf, ratioOf } from '../harness.ts';
+import { askStore } from './ask.ts';
 import type { Task } from './bench.worker.ts';
 
 const COUNT = 1_000;
@@ -31,7 +32,7 @@ export const bench: Bench = {
     const worker = new Worker(new URL('./bench.worker.ts', import.meta.url), { type: 'module' });
     const contender = (name: string, work: Task['work'], rounds?: number): Contender => ({
       name,
-      run: () => ask(worker, { store: STORES[name] ?? name, work, count: COUNT }),
+      run: () => askStore(worker, { store: STORES[name] ?? name, work, count: COUNT }),
       ...(rounds === undefined ? {} : { rounds }),
     });
     yield {
@@ -65,19 +66,3 @@ export const bench: Bench = {
     ];
   },
 };
-
-function medianOf(results: readonly CaseResult[], name: string, contender: string): number {
-  return results.find((result) => result.name === name)?.timings.find((timing) => timing.name === contender)?.medianMs ?? Number.NaN;
-}
-
-function ask(worker: Worker, task: Task): Promise<number> {
-  return new Promise((resolve, reject) => {
-    worker.addEventListener(
-      'message',
-      ({ data }: MessageEvent<{ took?: number; error?: string }>) => (data.took === undefined ? reject(new Error(data.error)) : resolve(data.took)),
-      { once: true },
-    );
-    worker.addEventListener('error', ({ message }) => reject(new Error(message)), { once: true });
-    worker.postMessage(task);
-  });
-}

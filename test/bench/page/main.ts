@@ -5,6 +5,7 @@ import type { Bench, Host, NativeQuestion } from '../harness.ts';
 interface Outside {
   /** Asks a native peer in the process that opened the page. */
   askNative(question: NativeQuestion): Promise<number>;
+  serve: Host['serve'];
   tell(line: string): Promise<void>;
 }
 
@@ -15,6 +16,7 @@ async function run(name: string, native: boolean): Promise<unknown> {
     runtime: 'chromium',
     text: async (path) => (await fetch(`/node_modules/${path}`)).text(),
     native: native ? (question) => outside.askNative(question) : null,
+    serve: () => outside.serve(),
     tell: (line) => void outside.tell(line),
   };
   const results = await runBench(bench, host);
