@@ -3,8 +3,8 @@ import type { Pending } from '../sync/pending.ts';
 import type { Trees, View } from './trees.ts';
 
 /**
- * Lays operations on a version one by one, as far as that can be done with what is at hand: where the base of a merge is not, what was written is shown as it
- * was written; what can't be shown at all is passed over. `null` when nothing can be laid.
+ * Lays operations on a version one by one, as far as that can be done with what is on this device, since the whole could not be had: where the base of a
+ * merge is not here, what was written is shown as it was written; what can't be shown at all is passed over. `null` when nothing can be laid.
  */
 export async function layWhatCanBe(trees: Trees, base: View, operations: readonly Pending[]): Promise<View | null> {
   let view: View | null = null;
@@ -20,7 +20,7 @@ export async function layWhatCanBe(trees: Trees, base: View, operations: readonl
 async function asWritten(trees: Trees, view: View, edits: readonly Edit[]): Promise<Edit[]> {
   const plain = edits.map(async (edit): Promise<Edit> => {
     if (edit.type !== 'write') return edit;
-    const present = await trees.at(view, edit.path).catch(() => null);
+    const present = await trees.atNear(view, edit.path);
     return present === null ? edit : { ...edit, was: present.terms };
   });
   return Promise.all(plain);
@@ -28,7 +28,7 @@ async function asWritten(trees: Trees, view: View, edits: readonly Edit[]): Prom
 
 async function attempt(trees: Trees, view: View, edits: readonly Edit[]): Promise<View | null> {
   try {
-    return (await trees.apply(view, [...edits])).view;
+    return (await trees.applyNear(view, [...edits])).view;
   } catch {
     return null;
   }

@@ -53,6 +53,13 @@ export class Trees {
     return found;
   }
 
+  /** What one path holds as far as the objects on this device tell, or `null`. */
+  async atNear(view: View, path: string): Promise<Lookup | null> {
+    const question: Question<{ found: Lookup[] }> = (pool) => pool.lookup([...view.trees], view.side ?? undefined, [path]);
+    const answer = await this.#pool.ask(question, (oids) => this.#objects.near(oids)).catch(() => null);
+    return answer?.found[0] ?? null;
+  }
+
   /** What one path holds as far as the objects at hand tell, or `null`. */
   peek(view: View, path: string): Lookup | null {
     if (path === '') return rootOf(view);
@@ -79,8 +86,12 @@ export class Trees {
   async apply(view: View, edits: Edit[]): Promise<{ view: View; results: EditResult[] }> {
     if (edits.length === 0) return { view, results: [] };
     const paths = edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path]));
-    const answer = await this.#pool.make((pool) => pool.apply([...view.trees], view.side ?? undefined, edits), this.#fetchOnTheWay(paths));
-    return { view: { trees: answer.trees, side: answer.side ?? null }, results: answer.results };
+    return this.#apply(view, edits, this.#fetchOnTheWay(paths));
+  }
+
+  /** The same with what is on this device. @throws MissingObjectError */
+  applyNear(view: View, edits: Edit[]): Promise<{ view: View; results: EditResult[] }> {
+    return this.#apply(view, edits, (oids) => this.#objects.near(oids));
   }
 
   /** A conflict's text, in jj's snapshot style. */
@@ -113,6 +124,11 @@ export class Trees {
   /** Nothing may be asked afterwards. */
   close(): void {
     this.#pool.close();
+  }
+
+  async #apply(view: View, edits: Edit[], fetch: FetchObjects): Promise<{ view: View; results: EditResult[] }> {
+    const answer = await this.#pool.make((pool) => pool.apply([...view.trees], view.side ?? undefined, edits), fetch);
+    return { view: { trees: answer.trees, side: answer.side ?? null }, results: answer.results };
   }
 
   #fetchOnTheWay(paths: string[]): FetchObjects {
