@@ -133,6 +133,25 @@ test('a reader of events that goes away is let go of, and close ends the others'
   expect(await text).toMatch(/event: ready[^]*event: bookmark[^]*event: bye/);
 });
 
+test('what is answered when its reader has gone is let go of', async () => {
+  const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
+  const routes = async ({ signal }: Request): Promise<Response> => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(9)), cancel }));
+  };
+  await server.close();
+  server = await serve({ port: 0, dataDir: join(folder, 'data'), routes, log: (message) => logged.push(message) });
+  const outgoing = request(`${server.url}/slow`).on('error', () => undefined);
+  outgoing.end();
+  outgoing.on('socket', (socket) => socket.once('connect', () => setImmediate(() => outgoing.destroy())));
+  await cancelled;
+});
+
+test('a method no request can have is answered', async () => {
+  const { status, text } = await raw({ method: 'TRACE', path: '/v1/whoami', headers });
+  expect({ status, body: JSON.parse(text) as unknown }).toMatchObject({ status: 405, body: { error: { code: 'METHOD_NOT_ALLOWED' } } });
+});
+
 interface RawRequest {
   method?: string;
   path: string;

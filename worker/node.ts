@@ -73,7 +73,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
     });
     let closing: Promise<void> | undefined;
     const files = staticDir === undefined ? null : staticFiles(staticDir);
-    const respond = async (request: Request): Promise<Response> => {
+    const respond = async (request: Request | null): Promise<Response> => {
+      if (request === null) return Response.json({ error: { code: 'METHOD_NOT_ALLOWED', message: 'Nothing here answers that method.' } }, { status: 405 });
       const { pathname } = new URL(request.url);
       if (pathname === '/v1' || pathname.startsWith('/v1/')) return handler(request);
       return (
@@ -93,7 +94,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
         outgoing.destroy();
       });
     });
-    // A stream of events lives longer than any request.
+    // However slow the line, a body may come: only one that stops is given up.
     http.requestTimeout = 0;
     await listen(http, port, host);
     // Only now: the key is shown once, so nothing that can fail may come after it.

@@ -97,7 +97,13 @@ export async function createHandler(options: HandlerOptions): Promise<Handler> {
     strictBookmarkMoves: options.strictBookmarkMoves ?? false,
   };
   const router = makeRouter(backend, options);
-  const handler = async (request: Request): Promise<Response> => router.fetch(request);
+  const handler = async (request: Request): Promise<Response> => {
+    if (request.method !== 'HEAD') return router.fetch(request);
+    const response = await router.fetch(new Request(request, { method: 'GET' }));
+    // A body that nobody reads would hold what it is made of: a stream of events its place in the rooms.
+    await response.body?.cancel();
+    return new Response(null, response);
+  };
   const close = async (): Promise<void> => {
     backend.streams.close();
     await backend.authorities.close();

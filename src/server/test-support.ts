@@ -38,6 +38,11 @@ export class ManualClock implements Clock {
     this.#timers.delete(handle as number);
   }
 
+  /** Timers that are set. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   /** Lets `ms` milliseconds pass; timers that fall due are called, in order. */
   advance(ms: number): void {
     const end = this.#now + ms;

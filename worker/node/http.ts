@@ -5,8 +5,16 @@ const WAITING_BYTES = 65_536;
 /** How long the rest of a body nobody reads is let run out, in milliseconds, before the connection is cut. */
 const LINGER = 2_000;
 
-/** Makes a fetch request of what Node's server received; its body streams as it comes. */
-export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+/** How long a body may say nothing while it is waited for, in milliseconds. */
+const BODY_SILENCE = 60_000;
+/** How long a client may leave what it was sent unread, in milliseconds, before the connection is cut. */
+const UNREAD = 120_000;
+/** Methods that a fetch request cannot have. */
+const FOREIGN_METHODS: ReadonlySet<string | undefined> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/** Makes a fetch request of what Node's server received; its body streams as it comes. `null` for a method no fetch request has. */
+export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Request | null {
+  if (FOREIGN_METHODS.has(incoming.method)) return null;
   const headers = new Headers();
   for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
     headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '');
@@ -24,7 +32,9 @@ export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Req
  * which says why, along.
  */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  let silence: NodeJS.Timeout | undefined;
   const stop = (): void => {
+    clearTimeout(silence);
     incoming.removeAllListeners('data');
     incoming.resume();
   };
@@ -34,19 +44,27 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
       const finish = (error?: Error): void => {
         if (over) return;
         over = true;
+        clearTimeout(silence);
         if (error === undefined) controller.close();
         else controller.error(error);
       };
       incoming.pause();
       incoming.on('data', (chunk: Uint8Array) => {
         controller.enqueue(chunk);
-        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+        silence?.refresh();
+        if ((controller.desiredSize ?? 0) > 0) return;
+        clearTimeout(silence);
+        incoming.pause();
       });
       incoming.once('end', () => finish());
       incoming.once('error', finish);
       incoming.once('close', () => finish(new Error('The connection broke before the whole body had come')));
     },
-    pull: () => void incoming.resume(),
+    pull() {
+      clearTimeout(silence);
+      if (!over) silence = setTimeout(() => incoming.destroy(), BODY_SILENCE);
+      incoming.resume();
+    },
     cancel() {
       over = true;
       stop();
@@ -79,7 +97,24 @@ async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
     }
   } finally {
     outgoing.off('close', gone);
+    // Who left before the answer was there is not told of by an event any more.
+    gone();
   }
+}
+
+/** Waits until the client has read; cuts the connection of one that doesn't. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => outgoing.destroy(), UNREAD);
+    const done = (): void => {
+      clearTimeout(late);
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      resolve();
+    };
+    outgoing.once('drain', done);
+    outgoing.once('close', done);
+  });
 }
 
 /** Lets the rest of a body go by unread, so that its sender comes to read the answer; not for ever. */
@@ -93,17 +128,5 @@ function runOut(incoming: IncomingMessage): Promise<void> {
     incoming.once('end', done);
     incoming.once('close', done);
     incoming.resume();
-  });
-}
-
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off('drain', done);
-      outgoing.off('close', done);
-      resolve();
-    };
-    outgoing.once('drain', done);
-    outgoing.once('close', done);
   });
 }

@@ -216,6 +216,16 @@ describe('a stream ends', () => {
   });
 });
 
+test('asking for the headers of a stream holds nothing', async () => {
+  const before = backend.clock.waiting;
+  for (let count = 0; count < 5; count += 1) {
+    const response = await backend.request('HEAD', `/acme/-/events?room=app/${X}`);
+    expect([response.status, response.headers.get('content-type'), response.body]).toEqual([200, 'text/event-stream', null]);
+  }
+  // The heartbeat goes on until its next turn; the streams are gone.
+  expect(backend.clock.waiting).toBe(before + 1);
+});
+
 describe('a long-poll', () => {
   const poll = (query: string): Promise<{ status: number; body: { events: { event: string; data: Record<string, unknown> }[]; cursor: string } }> =>
     backend.json('GET', `/acme/-/events?room=app/${X}&${query}`);
@@ -241,6 +251,23 @@ describe('a long-poll', () => {
     await new Promise((resolve) => setImmediate(resolve));
     backend.clock.advance(25_000);
     expect((await waiting).body.events).toEqual([]);
+  });
+
+  test('answers nothing when its key is revoked, runs out, or the backend closes', async () => {
+    const made = await backend.json<{ id: string; key: string }>('POST', '/acme/api-keys', { scopes: ['read'] });
+    const ending = await backend.key({ scopes: ['read'], expiresAt: backend.clock.now() + 5_000 });
+    for (const key of [made.body.key, ending]) await backend.request('GET', '/whoami', undefined, { key });
+    const [revoked, ended, closed] = [made.body.key, ending, backend.adminKey].map((key) =>
+      backend.json('GET', `/acme/-/events?room=app/${X}&wait=25`, undefined, { key }),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    await backend.request('DELETE', `/acme/api-keys/${made.body.id}`);
+    expect(await revoked).toMatchObject({ status: 200, body: { events: [] } });
+    backend.clock.advance(5_000);
+    expect(await ended).toMatchObject({ status: 200, body: { events: [] } });
+    await backend.handler.close();
+    expect(await closed).toMatchObject({ status: 200, body: { events: [] } });
+    expect((await poll('wait=25')).body.events).toEqual([]);
   });
 });
 

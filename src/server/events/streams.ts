@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/env.ts';
 import type { Cursor } from './cursor.ts';
-import type { Delivery, Hub, Rooms } from './hub.ts';
+import type { Delivery, Hub, Rooms, Subscription } from './hub.ts';
 
 /** How event streams behave; times in milliseconds. */
 export interface StreamLimits {
@@ -31,7 +31,7 @@ interface OpenStream {
   bye(): void;
 }
 
-/** Holds the open event streams: server-sent events, one heartbeat for all. */
+/** Holds the open event streams and long-polls: server-sent events, one heartbeat for all. */
 export class EventStreams {
   readonly #hub: Hub;
   readonly #clock: Clock;
@@ -39,6 +39,7 @@ export class EventStreams {
   readonly #open = new Set<OpenStream>();
   readonly #encoded = new WeakMap<Delivery, Uint8Array>();
   #beating = false;
+  #closed = false;
 
   constructor(hub: Hub, clock: Clock, limits: StreamLimits) {
     this.#hub = hub;
@@ -80,16 +81,18 @@ export class EventStreams {
       controller.enqueue(encode(`id: ${cursor}\nevent: ready\ndata: ${JSON.stringify({ cursor })}\n\n`));
       for (const delivery of backlog) controller.enqueue(this.#encode(delivery));
       subscription.flow((delivery) => send(this.#encode(delivery)));
+      if (this.#closed) stream.bye();
     };
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: this.#limits.behind });
     return new ReadableStream<Uint8Array>({ start, cancel: () => leave() }, strategy);
   }
 
-  /** Answers what was missed, or else the first that comes within `wait` milliseconds. */
+  /** Answers what was missed, or else the first that comes within `wait` milliseconds; nothing when the credential ends or the backend closes first. */
   async poll(request: StreamRequest, wait: number, signal: AbortSignal): Promise<{ deliveries: Delivery[]; cursor: string }> {
     const { subscription, backlog } = await this.#hub.subscribe(request.rooms, request.cursor);
     try {
-      if (backlog.length === 0 && wait > 0) await this.#next(subscription, backlog, wait, signal);
+      const left = Math.min(wait, (request.expiresAt ?? Infinity) - this.#clock.now());
+      if (backlog.length === 0 && left > 0) await this.#next(subscription, backlog, request.keyId, left, signal);
       return { deliveries: backlog, cursor: backlog.at(-1)?.id ?? subscription.cursor };
     } finally {
       subscription.close();
@@ -101,18 +104,24 @@ export class EventStreams {
     for (const stream of this.#open) if (stream.keyId === keyId) stream.bye();
   }
 
-  /** Ends all streams. */
+  /** Ends all streams, and those still to be opened as they begin. */
   close(): void {
+    this.#closed = true;
     for (const stream of this.#open) stream.bye();
   }
 
-  #next(subscription: { flow(sink: (delivery: Delivery) => void): void }, into: Delivery[], wait: number, signal: AbortSignal): Promise<void> {
+  #next(subscription: Subscription, into: Delivery[], keyId: string, wait: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.#clock.set(resolve, wait);
       const done = (): void => {
         this.#clock.clear(timer);
+        this.#open.delete(poll);
+        signal.removeEventListener('abort', done);
         resolve();
       };
+      const timer = this.#clock.set(done, wait);
+      const poll: OpenStream = { keyId, beat: () => {}, bye: done };
+      this.#open.add(poll);
+      if (signal.aborted || this.#closed) done();
       signal.addEventListener('abort', done, { once: true });
       subscription.flow((delivery) => {
         into.push(delivery);
