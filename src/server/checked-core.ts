@@ -1,6 +1,7 @@
 import type { CheckedSha1 } from '../core/checked.ts';
 import type { ObjectKind } from '../core/generated/mesa_core.js';
 import type { Core } from '../core/load.ts';
+import type { StoredObject } from '../core/resolve.ts';
 import { ApiError } from '../wire/errors.ts';
 
 /**
@@ -20,12 +21,15 @@ export function checkedCore(core: Core, sha1: CheckedSha1): Core {
       attack: true,
     });
   };
+  const verifyObject = (oid: string, kind: ObjectKind, bytes: Uint8Array): boolean => hashObject(kind, bytes) === oid;
+  const verifyObjects = (objects: readonly StoredObject[]): boolean[] => objects.map(({ oid, kind, bytes }) => verifyObject(oid, kind, bytes));
   return {
     ...core,
     hashObject,
     hashBlobs: (blobs) => blobs.map((bytes) => hashObject('blob', bytes)),
     hashBlob: async (bytes) => hashObject('blob', bytes),
-    verifyObject: (oid, kind, bytes) => hashObject(kind, bytes) === oid,
-    verifyObjects: (objects) => objects.map(({ oid, kind, bytes }) => hashObject(kind, bytes) === oid),
+    verifyObject,
+    verifyObjects,
+    verifyObjectsAside: async (objects) => verifyObjects(objects),
   };
 }

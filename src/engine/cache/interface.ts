@@ -1,12 +1,13 @@
 import type { StoredObject } from '../../core/resolve.ts';
 
 /**
- * Keeps objects by id. What it holds was checked against its id before, so its answers are trusted. It may lose anything at any time, and it never
- * fails a caller: what cannot be read is a miss, what cannot be written is not kept.
+ * Keeps objects by id. What it is given was checked against its id, but may have been altered since: whoever reads checks it again. It may lose
+ * anything at any time, and it never fails a caller: what cannot be read is a miss, what cannot be written is not kept.
  */
 export interface ObjectCache {
   /** Those of the objects that it holds, in any order. */
   get(oids: readonly string[]): Promise<StoredObject[]>;
+  /** Keeps objects, each in the place of what it had under its oid. */
   put(objects: readonly StoredObject[]): void;
   /** Keeps these objects, as far as it holds them, whatever else has to go. What was retained under the name before is as any other again. */
   retain(name: string, oids: readonly string[]): Promise<void>;

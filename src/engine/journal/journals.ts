@@ -92,8 +92,8 @@ export class Journals {
     this.#channel.listen((received) => {
       const message = received as Message;
       if (message.type === 'answered') return answered(message.client, message.answers);
-      const record = decodeRecord(message.record);
-      if (record.type === 'operation') wrote(message.client, record.operation);
+      const operation = readOperation(message.record);
+      if (operation !== null) wrote(message.client, operation);
     });
   }
 
@@ -134,5 +134,15 @@ export class Journals {
 
   #lockName(client: string): string {
     return `mesafs:${this.#scope}:${client}`;
+  }
+}
+
+/** What another tab wrote; `null` where this version can't read it: its journal is read when it is taken over, and says so then. */
+function readOperation(bytes: Uint8Array): JournaledOperation | null {
+  try {
+    const record = decodeRecord(bytes);
+    return record.type === 'operation' ? record.operation : null;
+  } catch {
+    return null;
   }
 }

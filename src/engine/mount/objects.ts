@@ -88,6 +88,14 @@ export class ObjectStore {
     return sound;
   }
 
+  /** As {@link pin}, of what others made and the backend may not have: what does not hash to its id is dropped. */
+  pinOthers(objects: readonly StoredObject[]): void {
+    const unknown = objects.filter(({ oid }) => !this.#pinned.has(oid));
+    if (unknown.length === 0) return;
+    const verified = this.#core.verifyObjects(unknown);
+    this.pin(unknown.filter((_, index) => verified[index]));
+  }
+
   /** Takes in objects made here; they stay until {@link unpin}. */
   pin(objects: readonly StoredObject[]): void {
     for (const object of objects) {
@@ -159,8 +167,11 @@ export class ObjectStore {
   async #fromDisk(oids: string[]): Promise<StoredObject[]> {
     if (this.#disk === null) return [];
     const found = await this.#disk.get(oids);
-    for (const object of found) this.#remember(object);
-    return found;
+    // A disk may rot, and any script of the page's origin may write there. What is fetched instead takes the place of a bad one.
+    const verified = await this.#core.verifyObjectsAside(found);
+    const sound = found.filter((_, index) => verified[index]);
+    for (const object of sound) this.#remember(object);
+    return sound;
   }
 
   #remember(object: StoredObject): void {
