@@ -164,8 +164,14 @@ export class MesaClient {
       if (engine !== undefined) return typeof engine === 'function' ? engine() : engine;
       return this.#platform.engine(fetch === undefined ? {} : { fetch });
     };
-    this.#engine ??= start();
-    return this.#engine;
+    if (this.#engine !== undefined) return this.#engine;
+    const starting = start();
+    this.#engine = starting;
+    // The next mount tries again.
+    starting.catch(() => {
+      if (this.#engine === starting) this.#engine = undefined;
+    });
+    return starting;
   }
 
   /** A token for a mount: signed here, or asked of whoever gave the client its tokens. */

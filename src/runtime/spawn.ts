@@ -15,7 +15,7 @@ export function pagePlatform(spawn: () => Worker): Platform {
     now: () => env.clock.now(),
     ...(typeof indexedDB === 'undefined' ? {} : { memory: pageMemory() }),
     engine: async ({ fetch }) =>
-      fetch === undefined ? watched(connectEngine(spawn())) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch }),
+      fetch === undefined ? watched(await connectWorker(spawn())) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch }),
     bash,
   };
 }
@@ -24,6 +24,32 @@ export function pagePlatform(spawn: () => Worker): Platform {
 function pageMemory(): NonNullable<Platform['memory']> {
   const store = createStore('mesafs-page', 'values');
   return { get: (key) => get(key, store), set: (key, value) => set(key, value, store) };
+}
+
+/**
+ * Connects to the engine in a worker, once it answers.
+ *
+ * @throws Error when the worker can't be loaded: without this, calls would wait for it for ever
+ */
+async function connectWorker(worker: Worker): Promise<EngineContract> {
+  const engine = connectEngine(worker);
+  const stop = new AbortController();
+  const failed = new Promise<never>((_, reject) => {
+    const fail = (event: Event): void => {
+      const why = event instanceof ErrorEvent && event.message !== '' ? `: ${event.message}` : '';
+      reject(new Error(`The engine's worker could not be loaded${why}; see that its script is served as JavaScript and that the page may run module workers`));
+    };
+    worker.addEventListener('error', fail, { signal: stop.signal });
+  });
+  try {
+    await Promise.race([engine.resume(), failed]);
+    return engine;
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    stop.abort();
+  }
 }
 
 /** Tells the engine when the page is seen again: timers of a hidden one may have been held back. */

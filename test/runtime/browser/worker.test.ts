@@ -104,3 +104,18 @@ test('finds what it has read in IndexedDB the next time', async () => {
   expect(await fs.readFile('/acme/app/cached/file')).toBe('kept');
   expect((await indexedDB.databases()).some(({ name }) => name?.startsWith('mesafs-'))).toBe(true);
 });
+
+test('says that a worker cannot be loaded, and tries again at the next mount', async () => {
+  let spawned = 0;
+  const spawn = (): Worker => {
+    spawned += 1;
+    if (spawned === 1) return new Worker('/no-such-worker.js', { type: 'module' });
+    return new Worker(new URL('../../../worker/mesa.worker.ts', import.meta.url), { type: 'module' });
+  };
+  const client = new MesaClient({ org: 'acme', apiUrl: `${location.origin}/no-such-api/v1`, accessToken: 'a token' }, pagePlatform(spawn));
+  await expect(client.fs.mount({ repos: ['app'] })).rejects.toThrow(/worker could not be loaded/);
+  const answered: unknown = await client.fs.mount({ repos: ['app'] }).catch((error: unknown) => error);
+  expect(answered).toBeInstanceOf(Error);
+  expect(String(answered)).not.toMatch(/worker could not be loaded/);
+  expect(spawned).toBe(2);
+});
