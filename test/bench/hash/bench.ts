@@ -2,6 +2,7 @@ import { makeHashing } from '../../../src/core/hash.ts';
 import { loadBenchCore } from '../core.ts';
 import { ratioOf } from '../harness.ts';
 import type { Bench, Case, Contender, Host } from '../harness.ts';
+import { serverCases } from './server.ts';
 
 const BATCH = '10,000 blobs of 4 KiB';
 const BIG = '1 blob of 64 MiB';
@@ -40,6 +41,7 @@ export const bench: Bench = {
         ...peers.atOnce.filter(({ name }) => name === 'node:crypto').map(({ name, id }) => ({ name, run: () => some.map(id) })),
       ]);
     }
+    yield* serverCases(core, filled);
   },
   targets(results, runtime) {
     const batch = results.find(({ name }) => name === BATCH)?.timings.filter(({ name }) => !name.startsWith('mesafs')) ?? [];
