@@ -28,6 +28,8 @@ class Laptop {
   offline = false;
   /** Answers are lost: what was asked for is done. */
   deaf = false;
+  /** What the answers to writes wait for. */
+  answer: () => Promise<void> = async () => undefined;
   /** The cache writes nothing any more. */
   stuck = false;
   apiKey: string;
@@ -45,7 +47,9 @@ class Laptop {
     let dead = false;
     const fetch = async (request: Request): Promise<Response> => {
       if (this.offline || dead) throw new TypeError('fetch failed');
+      const isWrite = this.backend.isWrite(request);
       const response = await this.backend.fetch(request);
+      if (isWrite) await this.answer();
       if (this.deaf || dead) throw new TypeError('the connection was lost');
       return cutOff(response, () => this.offline || dead);
     };
@@ -279,6 +283,27 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     laptop.offline = true;
     const { fs } = await laptop.tab();
     equal(await fs.readFile(`${ROOT}/log.txt`), 'begun\nline 0\nline 1\nline 2\nline 3\n');
+  });
+
+  run('a head that work has gone past is kept whole: what was let go on the way is fetched again', async (laptop) => {
+    const { fs, crash } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    await rest();
+    const { promise: first, resolve: answer } = Promise.withResolvers<void>();
+    const answers = [first, new Promise<void>(() => undefined)];
+    laptop.answer = () => answers.shift() ?? first;
+    await fs.writeFile(`${ROOT}/src/first.txt`, 'first\n');
+    // More than is held of what nobody needs.
+    for (let at = 0; at < 18; at += 1) await fs.writeFile(`${ROOT}/src/large-${at}.bin`, new Uint8Array(1024 * 1024).fill(at + 1));
+    answer();
+    await until(() => fs.sync.status.pending === 18, 'the first is answered');
+    await rest(3);
+    laptop.offline = true;
+    crash();
+    const next = await laptop.tab();
+    equal(next.fs.sync.status.pending, 18);
+    equal(await next.fs.readFile(`${ROOT}/src/first.txt`), 'first\n');
+    equal((await next.fs.readdir(`${ROOT}/src`)).length, 20);
   });
 
   let forgetful = false;
@@ -555,6 +580,6 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
 }
 
 /** Lets a head that has come to rest be noted. */
-async function rest(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 400));
+async function rest(times = 1): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 400 * times));
 }

@@ -7,6 +7,7 @@ import { UNMADE } from './heads.ts';
 import type { Heads } from './heads.ts';
 import { hold } from './pins.ts';
 import { sameView } from './trees.ts';
+import type { View } from './trees.ts';
 
 /** Milliseconds after which a head that has come to rest is noted. */
 const REST = 100;
@@ -44,7 +45,7 @@ export class Keeper {
    */
   opened(before: Head | null): void {
     if (this.#disk === null) return;
-    if (before === null || sameView(before, this.#checkout.head)) void this.#noteHead();
+    if (before === null || sameView(before, this.#checkout.head)) this.#noteHead().catch(() => undefined);
     else this.#before = before;
     this.rest([]);
   }
@@ -70,11 +71,13 @@ export class Keeper {
     this.#disk?.note(PINS, paths);
   }
 
-  /** Notes no more, but for the present head when nothing of it is still to be brought in. */
+  /** Notes no more, but for the present head when nothing of it is still to be brought in. Never rejects. */
   async finish(): Promise<void> {
     if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = null;
-    if (this.#disk !== null && this.#unread.length === 0 && this.#before === null) await this.#noteHead();
+    const { head, objects } = this.#checkout;
+    if (this.#disk === null || this.#unread.length > 0 || this.#before !== null || !objects.isWhole(rootsOf(head))) return;
+    await this.#noteHead().catch(() => undefined);
   }
 
   async #note(): Promise<void> {
@@ -98,6 +101,13 @@ export class Keeper {
     const { head, bookmark, objects, backlog } = this.#checkout;
     objects.storePinned();
     if (head.commit === UNMADE) return;
+    await objects.restore(rootsOf(head));
+    if (this.#checkout.head !== head) return;
     if (await this.heads.note({ head, holds: backlog.holds(head.repoSeq) }, bookmark)) backlog.noted(head.repoSeq);
   }
+}
+
+/** The trees that a version begins with. */
+function rootsOf({ trees, side }: View): string[] {
+  return [...trees, ...(side === null ? [] : [side])];
 }

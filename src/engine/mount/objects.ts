@@ -2,6 +2,8 @@ import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { ObjectCache } from '../cache/interface.ts';
 import { MemoryCache } from '../cache/memory.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
+import { readTree } from '../remote/git-tree.ts';
 import { Batcher } from './batcher.ts';
 
 /** What an {@link ObjectStore} is made of. */
@@ -24,6 +26,8 @@ export class ObjectStore {
   readonly #pinned = new Map<string, StoredObject>();
   /** Those of the pinned that the disk has not been given. */
   readonly #unstored = new Set<string>();
+  /** Those made here that were let go before the disk was given them: the server may name them all the same. */
+  readonly #dropped = new Set<string>();
   #pinnedBytes = 0;
   readonly #sizes = new Map<string, number>();
   readonly #batcher: Batcher;
@@ -84,7 +88,7 @@ export class ObjectStore {
     const verified = this.#core.verifyObjects(objects);
     const sound = objects.filter((_, index) => verified[index]);
     for (const object of sound) this.#remember(object);
-    this.#disk?.put(sound);
+    this.#store(sound);
     return sound;
   }
 
@@ -122,7 +126,23 @@ export class ObjectStore {
     if (this.#unstored.size === 0) return;
     const objects = [...this.#unstored].map((oid) => this.#pinned.get(oid)).filter((object) => object !== undefined);
     this.#unstored.clear();
-    this.#disk?.put(objects);
+    this.#store(objects);
+  }
+
+  /** Whether nothing below these trees was let go of before the disk was given it. */
+  isWhole(trees: readonly string[]): boolean {
+    return !trees.some((oid) => this.#dropped.has(oid));
+  }
+
+  /** Brings back, for the disk, what of these trees was made here and let go. @throws MissingObjectError, and whatever a request fails with */
+  async restore(trees: readonly string[]): Promise<void> {
+    for (let level = trees.filter((oid) => this.#dropped.has(oid)); level.length > 0;) {
+      const found = await this.get(level);
+      if (found.length < new Set(level).size) throw new MissingObjectError(level);
+      this.#store(found);
+      level = found.filter(({ kind }) => kind === 'tree').flatMap(({ bytes }) => readTree(bytes).map(({ oid }) => oid));
+      level = [...new Set(level)].filter((oid) => this.#dropped.has(oid));
+    }
   }
 
   /** Bytes of objects made here. */
@@ -135,7 +155,7 @@ export class ObjectStore {
     for (const [oid, { bytes }] of this.#pinned) {
       if (wanted.has(oid)) continue;
       this.#pinned.delete(oid);
-      this.#unstored.delete(oid);
+      if (this.#unstored.delete(oid) && this.#disk !== null) this.#dropped.add(oid);
       this.#pinnedBytes -= bytes.length;
     }
   }
@@ -162,6 +182,11 @@ export class ObjectStore {
 
   async close(): Promise<void> {
     await this.#disk?.close();
+  }
+
+  #store(objects: readonly StoredObject[]): void {
+    this.#disk?.put(objects);
+    for (const { oid } of objects) this.#dropped.delete(oid);
   }
 
   async #fromDisk(oids: string[]): Promise<StoredObject[]> {

@@ -201,6 +201,7 @@ export class Driver {
     if (answered.length < batch.length) throw new Error('The server answered only a part of the batch');
     this.#alone = Math.max(0, this.#alone - answered.length);
     await this.#ports.settled(reply, answered, () => this.#remove(answered));
+    this.#ports.changed();
     for (const operation of answered) {
       const result = results.get(operation.seq);
       if (result?.ok === true) {
