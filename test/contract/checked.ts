@@ -108,6 +108,24 @@ export function checkedSuite(test: TestFunction, load: () => Promise<{ core: Cor
     }
   });
 
+  test('attacks on SHA-1: a mount tells who wrote one, and its other writes go on', async () => {
+    const { core, checked } = await load();
+    const world = await open(withoutHeader(checked), core);
+    try {
+      const { fs } = world;
+      const writes = [fs.writeFile(world.at('one'), '1'), fs.writeFile(world.at('bad'), FIRST), fs.writeFile(world.at('two'), '2')];
+      const [one, bad, two] = await Promise.allSettled(writes);
+      equal([one?.status, bad?.status, two?.status], ['fulfilled', 'rejected', 'fulfilled']);
+      const reason: unknown = bad?.status === 'rejected' ? bad.reason : null;
+      ok(reason instanceof Error && reason.message.includes('SHA-1') && reason.message.includes('archive'), `it says ${String(reason)}`);
+      const peer = await world.peer();
+      equal((await peer.readdir(world.root)).toSorted(), ['one', 'two']);
+      equal(await fs.exists(world.at('bad')), false);
+    } finally {
+      await world.close();
+    }
+  });
+
   test('attacks on SHA-1: what the server makes of harmless bytes is looked at too', async () => {
     const { core, checked } = await load();
     const attack = 'A\nb\nc\nd\nE\n';

@@ -3,6 +3,7 @@ import { loadCore } from '../../src/core/load.ts';
 import type { WasmSource } from '../../src/core/load.ts';
 import { CROSSOVER, makeHashing } from '../../src/core/hash.ts';
 import type { Hashing, NativeSha1 } from '../../src/core/hash.ts';
+import type { StoredObject } from '../../src/core/resolve.ts';
 import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 
@@ -64,17 +65,24 @@ export function hashingSuite(test: TestFunction, source: () => WasmSource | unde
 
   test('objects with other bytes than their ids say are told apart', async () => {
     for (const hashing of await hashings()) {
-      const objects = await Promise.all([10, 600, 20, 4_096, 5_000, 0].map(async (length) => ({ oid: await reference(blob(length)), bytes: blob(length) })));
+      const objects = await Promise.all(
+        [10, 600, CROSSOVER.subtle + 1, 20, 4_096, 5_000, 0].map(async (length) => ({ oid: await reference(blob(length)), bytes: blob(length) })),
+      );
       const commit = { oid: hashing.hashObject('commit', blob(5)), kind: 'commit' as const, bytes: blob(5) };
       const sent = [...objects.map((object) => ({ ...object, kind: 'blob' as const })), commit];
+      const verified = async (objects: readonly StoredObject[]): Promise<boolean[]> => {
+        const at = hashing.verifyObjects(objects);
+        equal(await hashing.verifyObjectsAside(objects), at);
+        return at;
+      };
       equal(
-        hashing.verifyObjects(sent),
+        await verified(sent),
         sent.map(() => true),
       );
       for (const altered of sent.keys()) {
-        const other = sent.map((object, index) => (index === altered ? { ...object, bytes: Uint8Array.of(...object.bytes, 1) } : object));
+        const other = sent.map((object, index) => (index === altered ? { ...object, bytes: flipped(object.bytes) } : object));
         equal(
-          hashing.verifyObjects(other),
+          await verified(other),
           sent.map((_, index) => index !== altered),
         );
       }
@@ -85,6 +93,11 @@ export function hashingSuite(test: TestFunction, source: () => WasmSource | unde
 /** Bytes that differ with the length, so that blobs mixed up show. */
 export function blob(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, place) => place * 31 + length);
+}
+
+/** Other bytes, of the same length unless there are none. */
+function flipped(bytes: Uint8Array): Uint8Array {
+  return bytes.length === 0 ? Uint8Array.of(1) : bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte));
 }
 
 /** The id of a blob, by the platform. */
