@@ -120,9 +120,9 @@ export class Standing {
 
   /** What a version looks like with pending operations laid on top; `null` when what that takes can't be had now. The repo is opened again then. */
   async onTop({ trees, side }: View, left: readonly Pending[]): Promise<View | null> {
-    for (const { blobs } of left) this.#parts.objects.pinOthers(blobs);
     const edits = left.flatMap((operation) => operation.edits);
     try {
+      for (const { blobs } of left) this.#parts.objects.pinOthers(blobs);
       return await withoutLost(edits, async (wished) => (await this.#parts.trees.apply({ trees, side }, wished)).view);
     } catch (error) {
       this.#parts.warn('What is not sent yet cannot be shown now', error);
