@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemEnv } from '../src/base/env.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
+import { ApiError } from '../src/wire/errors.ts';
 import { bootstrapOrg, createKey } from '../src/server/bootstrap.ts';
 import { Api } from './cli/api.ts';
 import { openBackend } from './cli/backend.ts';
@@ -152,6 +153,7 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof UsageError || error instanceof StartError ? `mesafs: ${error.message}` : error);
+  const isPlain = error instanceof UsageError || error instanceof StartError || error instanceof ApiError;
+  console.error(isPlain ? `mesafs: ${error.message}` : error);
   process.exitCode = 1;
 });

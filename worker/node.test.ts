@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Server } from './node.ts';
 import { serve } from './node.ts';
+import { StartError } from './node/start-error.ts';
 
 let folder: string;
 let server: Server;
@@ -48,6 +49,20 @@ test('the first start makes an org and a key, which is shown once; data outlives
 
 test('a data directory is open in one server', async () => {
   await expect(serve({ port: 0, dataDir: join(folder, 'data') })).rejects.toThrow(/Another process has the data/);
+});
+
+test('a folder that cannot hold data is an error that says why', async () => {
+  const broken = join(folder, 'broken');
+  mkdirSync(broken);
+  writeFileSync(join(broken, 'mesafs.sqlite'), 'no database at all. '.repeat(100));
+  for (const [dataDir, why] of [
+    [broken, 'file is not a database'],
+    [join(broken, 'mesafs.sqlite'), 'EEXIST'],
+  ] as const) {
+    const start = serve({ port: 0, dataDir });
+    await expect(start).rejects.toThrow(StartError);
+    await expect(start).rejects.toThrow(`The data in ${dataDir} cannot be opened: ${why}`);
+  }
 });
 
 test('a port that is taken is an error, and leaves the data free', async () => {

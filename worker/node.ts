@@ -68,8 +68,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       env,
       live,
       gather: () => new Promise((resolve) => setImmediate(resolve)),
-      log: ({ traceId, method, path, error }) =>
-        log(`${method} ${path} failed (trace ${traceId}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      log: ({ traceId, method, path, error }) => log(`${method} ${path} failed (trace ${traceId}): ${describe(error)}`),
     });
     let closing: Promise<void> | undefined;
     const files = staticDir === undefined ? null : staticFiles(staticDir);
@@ -118,6 +117,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
 }
 
+/** An error for whoever reads the log, with what it came from. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\n  caused by ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
 function listen(http: HttpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
@@ -128,15 +134,16 @@ function listen(http: HttpServer, port: number, host: string): Promise<void> {
   });
 }
 
-/** Opens the database of a data directory, for this process alone. @throws StartError when another process has it open */
+/** Opens the database of a data directory, for this process alone. @throws StartError when it cannot be: another process has it open, it is none of ours */
 export function openData(dataDir: string): Storage {
-  mkdirSync(dataDir, { recursive: true });
   try {
+    mkdirSync(dataDir, { recursive: true });
     return sqliteStorage({ file: join(dataDir, 'mesafs.sqlite'), random: (bytes) => systemEnv().random(bytes) });
   } catch (error) {
     if (error instanceof Error && /locked|busy/i.test(error.message)) {
       throw new StartError(`Another process has the data in ${dataDir} open; stop that server first, or choose another folder`, { cause: error });
     }
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`The data in ${dataDir} cannot be opened: ${reason}. Check the folder and its rights, or choose another one`, { cause: error });
   }
 }

@@ -131,18 +131,23 @@ function makeRouter(backend: Backend, { log, live = true }: HandlerOptions): Hon
     return context.json({ error }, 404);
   });
   router.onError((error, context) => {
+    const tell = (): string => {
+      const traceId = newId('trace', (bytes) => backend.env.random(bytes));
+      log?.({ traceId, method: context.req.method, path: context.req.path, error });
+      return traceId;
+    };
     if (error instanceof ApiError && error.status !== 500) {
       if (error.status === 503) context.header('Retry-After', '1');
+      // Whoever runs a server that cannot do its work has to hear of it, too.
+      if (error.status === 503 && error.cause !== undefined) tell();
       return context.json(error.toBody(), error.status as ContentfulStatusCode);
     }
-    const traceId = newId('trace', (bytes) => backend.env.random(bytes));
-    log?.({ traceId, method: context.req.method, path: context.req.path, error });
     const trapped = error instanceof CoreTrapError;
     const what = trapped ? 'The server ran short of memory' : 'Something went wrong in the server';
     const then = trapped ? 'Try again in a moment, with less at once should it stay so.' : 'Report the trace id should it stay so.';
     if (trapped) context.header('Retry-After', '1');
     const code = trapped ? 'UNAVAILABLE' : 'INTERNAL_ERROR';
-    return context.json({ error: { code, message: `${what}; nothing was changed by this request. ${then}`, trace_id: traceId } }, trapped ? 503 : 500);
+    return context.json({ error: { code, message: `${what}; nothing was changed by this request. ${then}`, trace_id: tell() } }, trapped ? 503 : 500);
   });
   return router;
 }

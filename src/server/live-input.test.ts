@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeEnd, encodeFrame, encodeFrames } from '../wire/frames.ts';
 import type { Frame } from '../wire/frames.ts';
+import { ApiError } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { operationFrame } from '../wire/operations.ts';
 import type { WireEdit } from '../wire/operations.ts';
@@ -212,6 +213,21 @@ describe('objects', () => {
     ]);
   });
 
+  test('large ones are read a few at a time, however many are asked for', async () => {
+    const contents = Array.from({ length: 6 }, (_, index) => String(index).repeat(1_000_000));
+    await backend.request('POST', '/acme/app/-/objects', encodeFrames([{ type: 'header', value: {} }, ...contents.map((text) => blob(text))]));
+    const oids = contents.map((text) => backend.core.hashObject('blob', new TextEncoder().encode(text)));
+    const read: number[] = [];
+    const { objects } = backend.storage;
+    backend.storage.objects = (repo, wanted) => {
+      read.push(wanted.length);
+      return objects.call(backend.storage, repo, wanted);
+    };
+    const frames = await framesOf(await backend.request('POST', '/acme/app/-/objects/batch', { oids: [...oids, ...oids] }));
+    expect(frames.flatMap((frame) => (frame.type === 'object' ? frame.oid : []))).toEqual(oids);
+    expect(read).toEqual([2, 2, 2]);
+  });
+
   test('are sent ahead of the operations that name them', async () => {
     expect(await backend.json('POST', '/acme/app/-/objects', encodeFrames([{ type: 'header', value: {} }, blob('ahead')]))).toEqual({
       status: 200,
@@ -363,6 +379,16 @@ describe('every answer', () => {
     await Promise.all([writing, backend.handler.close()]).catch(() => undefined);
     const late = await backend.request('POST', '/acme/app/changes', { base_change_id: X });
     expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  test('is to be had while nothing can be written, but for writes: those are told when to come again, and the log hears of it', async () => {
+    const full = (): Promise<never> => Promise.reject(new ApiError('UNAVAILABLE', 'The disk is full.', undefined, new Error('SQLITE_FULL')));
+    Object.assign(backend.storage, { updateKey: full, commit: full });
+    backend.clock.advance(120_000);
+    expect(await backend.read('d/a')).toBe('one');
+    const late = await backend.request('POST', '/acme/app/changes', { base_change_id: X });
+    expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(backend.logged).toEqual([expect.objectContaining({ message: 'The disk is full.' })]);
   });
 
   test('to a failure nobody expected carries a trace id and nothing of its inside', async () => {

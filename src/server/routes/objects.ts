@@ -9,10 +9,12 @@ import type { Backend, Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { readBody, readJson } from '../body.ts';
 import { framesResponse } from '../frames-response.ts';
+import type { ObjectInfo } from '../storage/records.ts';
 import { verifyObjects } from '../verify.ts';
 
-/** Objects read from storage at a time while a batch streams out. */
+/** Objects read from storage at a time while a batch streams out: so many, and no more once they have so many bytes. */
 const CHUNK = 64;
+const CHUNK_BYTES = 1_048_576;
 
 /** Objects and listings of trees, under `/{org}/{repo}/-/`. An object is seen only through a repo it is in. */
 export const objectRoutes: Routes = (router, backend) => {
@@ -31,8 +33,8 @@ export const objectRoutes: Routes = (router, backend) => {
   router.post('/:org/:repo/-/objects/batch', async (context) => {
     const { repo } = await accessRepo(context, backend, 'read');
     const { oids } = await readJson(context.req.raw, batchSchema);
-    const there = (await storage.objectInfo(repo.id, oids)).map(({ oid }) => oid);
-    const known = new Set(there);
+    const there = await storage.objectInfo(repo.id, oids);
+    const known = new Set(there.map(({ oid }) => oid));
     return framesResponse(
       batchFrames(
         backend,
@@ -88,11 +90,23 @@ function requireOid(text: string): string {
   throw new ApiError('INVALID_REQUEST', `${quote(text)} is not an object id; use 40 lower-case hex digits.`);
 }
 
-async function* batchFrames({ storage }: Backend, repo: string, oids: string[], missing: string[]): AsyncGenerator<Frame, void, undefined> {
+async function* batchFrames({ storage }: Backend, repo: string, there: ObjectInfo[], missing: string[]): AsyncGenerator<Frame, void, undefined> {
   yield { type: 'header', value: { missing } };
-  for (let at = 0; at < oids.length; at += CHUNK) {
-    for (const object of await storage.objects(repo, oids.slice(at, at + CHUNK))) yield { type: 'object', ...object };
+  for (const oids of chunks(there)) for (const object of await storage.objects(repo, oids)) yield { type: 'object', ...object };
+}
+
+/** Cuts a list of objects into what is held in memory at a time. */
+function* chunks(objects: readonly ObjectInfo[]): Generator<string[], void, undefined> {
+  let chunk: string[] = [];
+  let bytes = 0;
+  for (const { oid, size } of objects) {
+    chunk.push(oid);
+    bytes += size;
+    if (chunk.length < CHUNK && bytes < CHUNK_BYTES) continue;
+    yield chunk;
+    [chunk, bytes] = [[], 0];
   }
+  if (chunk.length > 0) yield chunk;
 }
 
 /** Trees breadth-first from one down to a depth, then the sizes of the blobs they name. */

@@ -1,3 +1,4 @@
+import { ApiError } from '../../wire/errors.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 
 /** A row as SQLite answers it. */
@@ -14,23 +15,23 @@ export class Statements {
 
   /** Answers how many rows were changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes);
+    return attempt(() => Number(this.#prepare(sql).run(...values).changes));
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values);
+    return attempt(() => this.#prepare(sql).get(...values));
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values);
+    return attempt(() => this.#prepare(sql).all(...values));
   }
 
   /** Does everything in `step` or nothing; on return it is on the disk. */
   transaction<T>(step: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
+    attempt(() => this.#db.exec('BEGIN IMMEDIATE'));
     try {
       const value = step();
-      this.#db.exec('COMMIT');
+      attempt(() => this.#db.exec('COMMIT'));
       return value;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -44,6 +45,33 @@ export class Statements {
     const statement = this.#db.prepare(sql);
     this.#prepared.set(sql, statement);
     return statement;
+  }
+}
+
+/** What the machine may be short of for a while, by SQLite's number: a retry can do. */
+const PASSING: ReadonlyMap<number, string> = new Map([
+  [5, 'the database is locked'],
+  [7, 'memory is short'],
+  [8, 'the database cannot be written to'],
+  [10, 'the disk fails'],
+  [13, 'the disk is full'],
+  [14, 'the database cannot be opened'],
+]);
+
+/** @throws ApiError UNAVAILABLE when what failed was the machine and not the statement */
+function attempt<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    const number = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+    const reason = PASSING.get(number);
+    if (reason === undefined) throw error;
+    throw new ApiError(
+      'UNAVAILABLE',
+      `The server cannot store or read just now: ${reason}. Nothing was changed by this request; try again later.`,
+      undefined,
+      error,
+    );
   }
 }
 
