@@ -45,7 +45,7 @@ export async function resolveConflict(context: Context, path: string, resolution
       if (present.length === 1) throw new FsError('EINVAL', 'open', path, { hint: 'the path is not in conflict' });
       // What a racing edit has added since is not settled with it.
       const terms = await wasOf(checkout, view, inner, present);
-      const blob = 'content' in resolution ? blobOf(context, resolution.content) : null;
+      const blob = 'content' in resolution ? await blobOf(context, resolution.content) : null;
       const entry = blob === null ? choose(resolution, terms, path) : { oid: blob.oid, mode: fileMode(terms) };
       return { edits: [{ type: 'write', path: inner, was: terms, entry: [entry], mtime: now(context) }], blobs: blob === null ? [] : [blob] };
     });

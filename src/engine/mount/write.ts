@@ -4,6 +4,7 @@ import { dirname } from '../../base/paths.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
+import { concatBytes } from '../../wire/bytes.ts';
 import { LIMITS } from '../../wire/limits.ts';
 import type { Checkout } from './checkout.ts';
 import type { Plan } from './outgoing.ts';
@@ -46,14 +47,11 @@ export async function appendFile(context: Context, path: string, bytes: Uint8Arr
       if (!isText(lookup.terms))
         throw new FsError('EINVAL', 'open', path, { hint: 'it is in conflict with what is no file: settle that with resolveConflict' });
       // The end it is added to is the present one: nothing here is older than what it replaces.
-      let before = isPresent(lookup) ? (await contentOf({ ...place, view, lookup })).bytes : new Uint8Array(0);
+      const before = isPresent(lookup) ? (await contentOf({ ...place, view, lookup })).bytes : new Uint8Array(0);
       // What stands on a conflict's last marker line is part of the marker.
-      if (lookup.terms.length > 1 && before.at(-1) !== NEWLINE) before = Uint8Array.of(...before, NEWLINE);
-      checkSize(path, before.length + bytes.length);
-      const whole = new Uint8Array(before.length + bytes.length);
-      whole.set(before);
-      whole.set(bytes, before.length);
-      return planFile(context, place.checkout, place.inner, whole, lookup.terms, lookup.terms);
+      const newline = lookup.terms.length > 1 && before.at(-1) !== NEWLINE ? Uint8Array.of(NEWLINE) : new Uint8Array(0);
+      checkSize(path, before.length + newline.length + bytes.length);
+      return planFile(context, place.checkout, place.inner, concatBytes([before, newline, bytes]), lookup.terms, lookup.terms);
     });
   });
 }
@@ -70,7 +68,7 @@ export async function symlink(context: Context, target: string, path: string): P
     return place.checkout.write(async (view) => {
       const lookup = await place.checkout.trees.at(view, place.inner);
       const was = await wasOf(place.checkout, view, place.inner, lookup.terms);
-      const blob = blobOf(context, new TextEncoder().encode(target));
+      const blob = await blobOf(context, new TextEncoder().encode(target));
       const entry: Terms = [{ oid: blob.oid, mode: MODE.symlink }];
       return { edits: [{ type: 'write', path: place.inner, was, entry, mtime: now(context) }], blobs: [blob] };
     });
@@ -142,7 +140,7 @@ export async function wasOf(checkout: Checkout, view: View, path: string, presen
 async function planFile(context: Context, checkout: Checkout, path: string, bytes: Uint8Array, was: Terms, present: Terms): Promise<Plan> {
   const mtime = now(context);
   if (was.length === 1) {
-    const blob = blobOf(context, bytes);
+    const blob = await blobOf(context, bytes);
     const entry: Terms = [{ oid: blob.oid, mode: fileMode(isAbsent(was) ? present : was) }];
     return { edits: [{ type: 'write', path, was, entry, mtime }], blobs: [blob] };
   }
@@ -151,9 +149,9 @@ async function planFile(context: Context, checkout: Checkout, path: string, byte
 }
 
 /** A blob of these bytes; they are copied, since the caller may go on using them. */
-export function blobOf(context: Context, bytes: Uint8Array): StoredObject {
+export async function blobOf(context: Context, bytes: Uint8Array): Promise<StoredObject> {
   const own = bytes.slice();
-  return { oid: context.core.hashObject('blob', own), kind: 'blob', bytes: own };
+  return { oid: await context.core.hashBlob(own), kind: 'blob', bytes: own };
 }
 
 export function now(context: Context): number {
