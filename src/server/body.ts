@@ -8,7 +8,7 @@ import { describeIssues } from '../wire/validation.ts';
  * Reads a request's body, never more than `limit` bytes of it: one that says it is longer is refused unread, one that turns out to be is let go of
  * where it passes the limit.
  *
- * @throws ApiError PAYLOAD_TOO_LARGE
+ * @throws ApiError PAYLOAD_TOO_LARGE; BAD_FRAMING when its sender goes away in the middle
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get('content-length') ?? 0);
@@ -17,7 +17,8 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+  const read = (): ReturnType<typeof reader.read> => reader.read().catch(cutOff);
+  for (let next = await read(); !next.done; next = await read()) {
     length += next.value.length;
     if (length > limit) {
       await reader.cancel().catch(() => undefined);
@@ -56,6 +57,11 @@ export function check<T>(value: unknown, schema: v.GenericSchema<unknown, T>, wh
 async function refuse(request: Request, announced: number, limit: number): Promise<ApiError> {
   await request.body?.cancel().catch(() => undefined);
   return tooLarge(announced, limit);
+}
+
+/** What a body that breaks off fails with, whatever the platform calls it. */
+function cutOff(cause: unknown): never {
+  throw new ApiError('BAD_FRAMING', 'The body was cut off; send it again, whole.', undefined, cause);
 }
 
 function tooLarge(length: number, limit: number): ApiError {

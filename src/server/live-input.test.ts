@@ -373,6 +373,14 @@ describe('every answer', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_REQUEST', message: expect.stringContaining(name) as string } } });
   });
 
+  test('to a body that breaks off is the fault of who sent it', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError('the other end is gone')) });
+    const init = { method: 'POST', headers: { Authorization: `Bearer ${backend.adminKey}` }, body, duplex: 'half' } as RequestInit;
+    const response = await backend.handler(new Request('http://test/v1/acme/app/-/ops', init));
+    expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 400, body: { error: { code: 'BAD_FRAMING' } } });
+    expect(backend.logged).toEqual([]);
+  });
+
   test('while the server shuts down says when to come again', async () => {
     await backend.op(A, { seq: 2, kind: 'files', target: { change: X }, edits: [backend.write('b', 'x')] }, ['x']);
     const writing = backend.op(A, { seq: 3, kind: 'files', target: { change: X }, edits: [backend.write('c', 'x')] }, ['x']);

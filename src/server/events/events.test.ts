@@ -213,6 +213,8 @@ describe('a stream ends', () => {
     await backend.handler.close();
     expect(await events.next()).toMatchObject({ event: 'bye' });
     expect(await events.next()).toBeNull();
+    // No heartbeat is left that would keep a process alive.
+    expect(backend.clock.waiting).toBe(0);
   });
 });
 

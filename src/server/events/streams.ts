@@ -38,7 +38,8 @@ export class EventStreams {
   readonly #limits: StreamLimits;
   readonly #open = new Set<OpenStream>();
   readonly #encoded = new WeakMap<Delivery, Uint8Array>();
-  #beating = false;
+  /** The next heartbeat, while there is anybody to hear it. */
+  #beating: unknown = null;
   #closed = false;
 
   constructor(hub: Hub, clock: Clock, limits: StreamLimits) {
@@ -107,6 +108,7 @@ export class EventStreams {
   /** Ends all streams, and those still to be opened as they begin. */
   close(): void {
     this.#closed = true;
+    this.#clock.clear(this.#beating);
     for (const stream of this.#open) stream.bye();
   }
 
@@ -132,15 +134,14 @@ export class EventStreams {
 
   #add(stream: OpenStream): void {
     this.#open.add(stream);
-    if (!this.#beating) this.#beatLater();
+    if (this.#beating === null) this.#beatLater();
   }
 
   #beatLater(): void {
-    this.#beating = true;
-    this.#clock.set(() => {
+    this.#beating = this.#clock.set(() => {
+      this.#beating = null;
       for (const stream of this.#open) stream.beat();
       if (this.#open.size > 0) this.#beatLater();
-      else this.#beating = false;
     }, this.#limits.heartbeat);
   }
 
