@@ -77,7 +77,7 @@ class Laptop {
       note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),
       noted: (key) => cache.noted(key),
       flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),
-      shrink: () => cache.shrink(),
+      shrink: (recent) => cache.shrink(recent),
       clear: () => cache.clear(),
       close: () => cache.close(),
     };

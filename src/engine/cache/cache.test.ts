@@ -58,6 +58,21 @@ test('IndexedDB lets go of what was used longest ago', async () => {
   await after.close();
 });
 
+test('IndexedDB makes room with half of what it holds, what is in use last, but not with its last mebibyte', async () => {
+  const cache = openIdbCache(new IDBFactory(), systemClock())('one', 100_000_000);
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  cache.put(names.map((name) => object(name, 400_000)));
+  await cache.flush();
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await cache.shrink(['a', 'b']);
+  const left = oids(await cache.get(names));
+  expect(left).toHaveLength(4);
+  expect(left.slice(0, 2)).toEqual(['a', 'b']);
+  for (let again = 0; again < 5; again += 1) await cache.shrink([]);
+  expect((await cache.get(names)).length * 400_000).toBeGreaterThan(700_000);
+  await cache.close();
+});
+
 test('IndexedDB that fails is a cache that holds nothing', async () => {
   const broken = {
     open: () => {

@@ -9,6 +9,9 @@ import type { ObjectCache, OpenDiskCache } from './interface.ts';
 type Row = Pick<StoredObject, 'kind' | 'bytes'>;
 type Use = [size: number, used: number];
 
+/** Bytes that are kept when room is made. */
+const LAST_BYTES = 1024 * 1024;
+
 const STORES = ['objects', 'uses', 'notes'] as const;
 /** Under which notes the retained objects are. */
 const RETAINED = 'retained:';
@@ -87,9 +90,14 @@ class IdbCache implements ObjectCache {
     return get<unknown>(key, this.#store('notes')).catch(() => undefined);
   }
 
-  async shrink(): Promise<void> {
+  async shrink(recent: readonly string[]): Promise<void> {
     const uses = await this.#loadUses();
-    await this.#shrink(uses, total(uses) / 2).catch(() => undefined);
+    const now = this.#clock.now();
+    for (const oid of recent) {
+      const known = uses.get(oid);
+      if (known !== undefined) uses.set(oid, [known[0], now]);
+    }
+    await this.#shrink(uses, half(uses)).catch(() => undefined);
   }
 
   async clear(): Promise<void> {
@@ -156,7 +164,7 @@ class IdbCache implements ObjectCache {
     } catch (error) {
       // No room: what is old makes way. What can't be stored then is fetched again when it is needed.
       if (!isQuota(error)) return false;
-      await this.#shrink(uses, total(uses) / 2);
+      await this.#shrink(uses, half(uses));
       return await attempt().catch(() => false);
     } finally {
       for (const object of objects) if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
@@ -200,6 +208,11 @@ class IdbCache implements ObjectCache {
     );
     return this.#uses;
   }
+}
+
+/** What to shrink to where room is needed: little would be won by giving up the last of it, with the trees that lead to everything. */
+function half(uses: Map<string, Use>): number {
+  return Math.max(LAST_BYTES, total(uses) / 2);
 }
 
 function total(uses: Map<string, Use>): number {

@@ -17,8 +17,8 @@ export interface ObjectCache {
   noted(key: string): Promise<unknown>;
   /** Writes out what waits; answers whether all that was put and noted so far is kept. Never rejects. */
   flush(): Promise<boolean>;
-  /** Gives up half of what it holds: the room is needed for what must not be lost. */
-  shrink(): Promise<void>;
+  /** Gives up half of what it holds, these last: the room is needed for what must not be lost. What is a mebibyte at most stays. */
+  shrink(recent: readonly string[]): Promise<void>;
   /** Removes all that it holds, notes included. */
   clear(): Promise<void>;
   /** Writes out what waits and lets go of the storage. */

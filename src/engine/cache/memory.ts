@@ -27,6 +27,11 @@ export class MemoryCache {
     return object;
   }
 
+  /** The ids of what it holds, the most recently used last. */
+  get oids(): string[] {
+    return [...this.#objects.keys()];
+  }
+
   has(oid: string): boolean {
     return this.#objects.has(oid);
   }

@@ -167,7 +167,7 @@ export class ObjectStore {
 
   /** Makes room where the cache beyond the page shares it with what must not be lost. */
   async shrink(): Promise<void> {
-    await this.#disk?.shrink();
+    await this.#disk?.shrink(this.#memory.oids);
   }
 
   /** The size of a blob in bytes, when it is known. */
