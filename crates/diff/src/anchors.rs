@@ -7,7 +7,7 @@
 
 use crate::Tokens;
 use crate::histogram::Search;
-use crate::shared::Once;
+use crate::shared::matches;
 
 /// The stretches, in order: of each how many tokens it has, and where it begins in each text.
 pub struct Anchors {
@@ -30,10 +30,9 @@ pub fn anchors(tokens: &Tokens) -> Anchors {
     let Some((base, others)) = tokens.ids.split_first() else { return anchors };
     anchors.flat.extend([base.len() as u32, 0]);
     let mut search = Search::new(base, tokens.count);
-    let mut once = Once::new(base, tokens.count);
     for (other, shared) in others.iter().zip(&tokens.shared) {
         let mut kept = Vec::with_capacity(anchors.flat.len() + anchors.flat.len() / 2);
-        let mut runs = once.matches(&mut search, other, shared).into_iter().peekable();
+        let mut runs = matches(&mut search, other, &tokens.places, shared).into_iter().peekable();
         for (len, places) in anchors.iter() {
             let (start, end) = (places[0], places[0] + len as u32);
             while runs.next_if(|run| run.left + run.len <= start).is_some() {}
@@ -87,7 +86,7 @@ mod tests {
         #[test]
         fn stretches_are_the_tokens_all_share(ids in prop::collection::vec(prop::collection::vec(0_u32..8, 1..30), 1..5)) {
             let shared = vec![Vec::new(); ids.len() - 1];
-            let tokens = Tokens { starts: Vec::new(), count: 8, ids, shared };
+            let tokens = Tokens { starts: Vec::new(), count: 8, ids, places: Vec::new(), shared };
             let (anchors, ids) = (anchors(&tokens), &tokens.ids);
             let tokens: Vec<Vec<u32>> = anchors
                 .iter()

@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::Run;
 
 /// A token counted more often than this is as good as any other such token: counting stops there.
-const MAX_OCCURRENCES: u32 = 100;
+const MAX_OCCURRENCES: u8 = 100;
 
 /// A part of both sequences: known to match, or a gap to be looked into.
 #[derive(Clone, Copy)]
@@ -29,18 +29,19 @@ pub(crate) struct Search<'a> {
     pub left: &'a [u32],
     right: &'a [u32],
     /// By token; all zero between two gaps.
-    slots: Vec<Slot>,
+    pub slots: Vec<Slot>,
     found: Vec<Run>,
     scratch: Scratch,
 }
 
+/// What is counted of a token; counts stop above [`MAX_OCCURRENCES`].
 #[derive(Clone, Copy, Default)]
-struct Slot {
-    left_count: u32,
-    right_count: u32,
+pub(crate) struct Slot {
+    left_count: u8,
+    pub right_count: u8,
+    seen: u8,
     /// Where the token's ranks start plus one, once it is chosen.
     ranks: u32,
-    seen: u32,
 }
 
 /// Lists that every gap needs, made once.
@@ -205,10 +206,10 @@ fn pair_rarest(slots: &mut [Slot], scratch: &mut Scratch, left: &[u32], right: &
         }
         if slot.ranks == 0 {
             slot.ranks = ranks.len() as u32 + 1;
-            ranks.resize(ranks.len() + count as usize, 0);
+            ranks.resize(ranks.len() + usize::from(count), 0);
         }
         if slot.seen < count {
-            ranks[(slot.ranks - 1 + slot.seen) as usize] = left_places.len() as u32;
+            ranks[slot.ranks as usize - 1 + usize::from(slot.seen)] = left_places.len() as u32;
             slot.seen += 1;
             left_places.push(place as u32);
         }
@@ -219,7 +220,7 @@ fn pair_rarest(slots: &mut [Slot], scratch: &mut Scratch, left: &[u32], right: &
     for (place, token) in right.iter().enumerate() {
         let slot = &mut slots[*token as usize];
         if slot.ranks != 0 && slot.seen < count {
-            order.push(ranks[(slot.ranks - 1 + slot.seen) as usize]);
+            order.push(ranks[slot.ranks as usize - 1 + usize::from(slot.seen)]);
             slot.seen += 1;
             right_places.push(place as u32);
         }

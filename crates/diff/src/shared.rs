@@ -12,80 +12,74 @@
 use crate::Run;
 use crate::histogram::{Search, gaps};
 
-/// Which tokens the first sequence has once.
-pub(crate) struct Once {
-    /// By token: its only place, or one of those below.
-    places: Vec<u32>,
-    /// By token: how often the other sequence has it outside the stretches; zero between two sequences.
-    outside: Vec<u32>,
-}
+/// Is set in a token's place where the first sequence has it more than once.
+pub(crate) const REPEATED: u32 = 1 << 31;
 
-const ABSENT: u32 = u32::MAX;
-const MANY: u32 = u32::MAX - 1;
-
-impl Once {
-    /// Looks at all tokens of the first sequence; `count` bounds their numbers.
-    pub fn new(tokens: &[u32], count: usize) -> Self {
-        let mut places = vec![ABSENT; count];
-        for (at, token) in tokens.iter().enumerate() {
-            let place = &mut places[*token as usize];
-            *place = if *place == ABSENT { at as u32 } else { MANY };
-        }
-        Self { places, outside: vec![0; count] }
-    }
-
-    /// The runs that a search of both sequences finds. `shared` are stretches they are known to share, increasing in both.
-    pub fn matches<'a>(&mut self, search: &mut Search<'a>, right: &'a [u32], shared: &[Run]) -> Vec<Run> {
-        self.count_outside(right, shared, true);
-        let mut pairs = Vec::new();
-        let in_order = self.pairs(search.left, right, shared, &mut pairs);
-        self.count_outside(right, shared, false);
+/// The runs that a search of both sequences finds. `places` is, by token, where the first sequence has it; `shared` are stretches they
+/// are known to share, increasing in both.
+pub(crate) fn matches<'a>(
+    search: &mut Search<'a>,
+    right: &'a [u32],
+    places: &[u32],
+    shared: &[Run],
+) -> Vec<Run> {
+    let mut pairs = Vec::new();
+    if !shared.is_empty() {
+        count_outside(search, right, shared, true);
+        let in_order = add_pairs(search, right, places, shared, &mut pairs);
+        count_outside(search, right, shared, false);
         if !in_order {
             pairs.clear();
         }
-        search.matches(right, &pairs)
     }
+    search.matches(right, &pairs)
+}
 
-    /// Counts what of the other sequence is in no stretch, or forgets these counts.
-    fn count_outside(&mut self, right: &[u32], shared: &[Run], count: bool) {
-        for (_, gap, _) in gaps(0, right.len(), shared) {
-            for token in &right[gap.start as usize..gap.end as usize] {
-                let outside = &mut self.outside[*token as usize];
-                *outside = if count { *outside + 1 } else { 0 };
-            }
+/// Counts what of the other sequence is in no stretch, or forgets these counts.
+fn count_outside(search: &mut Search<'_>, right: &[u32], shared: &[Run], count: bool) {
+    for (_, gap, _) in gaps(0, right.len(), shared) {
+        for token in &right[gap.start as usize..gap.end as usize] {
+            let outside = &mut search.slots[*token as usize].right_count;
+            *outside = if count { outside.saturating_add(1) } else { 0 };
         }
     }
+}
 
-    /// Adds the pairs, and those of one stretch with all between them as one run. Answers whether they come in the same order
-    /// in both sequences.
-    fn pairs(&self, left: &[u32], right: &[u32], shared: &[Run], pairs: &mut Vec<Run>) -> bool {
-        for (left_gap, right_gap, run) in gaps(left.len(), right.len(), shared) {
-            let mut next = left_gap.start;
-            for at in right_gap {
-                let token = right[at as usize] as usize;
-                let place = self.places[token];
-                if place >= MANY || self.outside[token] > 1 {
-                    continue;
-                }
-                if (next..left_gap.end).contains(&place) {
+/// Adds the pairs, and those of one stretch with all between them as one run. Answers whether they come in the same order in
+/// both sequences.
+fn add_pairs(
+    search: &Search<'_>,
+    right: &[u32],
+    places: &[u32],
+    shared: &[Run],
+    pairs: &mut Vec<Run>,
+) -> bool {
+    // Where the first sequence has a token that it has once, if the other has it as often outside the stretches.
+    let once = |token: u32, outside: u8| {
+        let place = places.get(token as usize).copied().filter(|place| place & REPEATED == 0);
+        place.filter(|_| search.slots[token as usize].right_count == outside)
+    };
+    for (left_gap, right_gap, run) in gaps(search.left.len(), right.len(), shared) {
+        let mut next = left_gap.start;
+        for at in right_gap {
+            match once(right[at as usize], 1) {
+                Some(place) if (next..left_gap.end).contains(&place) => {
                     pairs.push(Run { left: place, right: at, len: 1 });
                     next = place + 1;
-                } else if !is_in(shared, place) {
-                    return false;
                 }
-            }
-            let tokens = &left[run.left as usize..(run.left + run.len) as usize];
-            let is_pair =
-                |token: &u32| self.places[*token as usize] < MANY && self.outside[*token as usize] == 0;
-            if let (Some(first), Some(last)) =
-                (tokens.iter().position(is_pair), tokens.iter().rposition(is_pair))
-            {
-                let (first, last) = (first as u32, last as u32);
-                pairs.push(Run { left: run.left + first, right: run.right + first, len: last + 1 - first });
+                Some(place) if !is_in(shared, place) => return false,
+                _ => {}
             }
         }
-        true
+        let tokens = &search.left[run.left as usize..(run.left + run.len) as usize];
+        let is_pair = |token: &u32| once(*token, 0).is_some();
+        if let (Some(first), Some(last)) = (tokens.iter().position(is_pair), tokens.iter().rposition(is_pair))
+        {
+            let (first, last) = (first as u32, last as u32);
+            pairs.push(Run { left: run.left + first, right: run.right + first, len: last + 1 - first });
+        }
     }
+    true
 }
 
 /// Whether a place of the first sequence is in one of the stretches.
@@ -135,11 +129,16 @@ mod tests {
                 right.insert(moved.1 % (right.len() + 1), token);
             }
             let shared = stretches(&left, &right, &guesses);
-            let (mut search, mut once) = (Search::new(&left, 60), Once::new(&left, 60));
+            let mut places = vec![REPEATED; 60];
+            for (at, token) in left.iter().enumerate() {
+                let again = left[..at].contains(token);
+                places[*token as usize] = if again { REPEATED } else { at as u32 };
+            }
+            let mut search = Search::new(&left, 60);
             let slowly = search.matches(&right, &[]);
-            prop_assert_eq!(once.matches(&mut search, &right, &shared), slowly.clone());
-            // Both are as they were.
-            prop_assert_eq!(once.matches(&mut search, &right, &shared), slowly);
+            prop_assert_eq!(matches(&mut search, &right, &places, &shared), slowly.clone());
+            // The search is as it was.
+            prop_assert_eq!(matches(&mut search, &right, &places, &shared), slowly);
         }
     }
 }

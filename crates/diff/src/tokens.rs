@@ -6,6 +6,7 @@
 )]
 
 use crate::Run;
+use crate::shared::REPEATED;
 
 /// The tokens of several texts as numbers.
 pub struct Tokens {
@@ -15,13 +16,15 @@ pub struct Tokens {
     pub starts: Vec<Vec<u32>>,
     /// How many different numbers there are.
     pub count: usize,
+    /// By number, in which place the first text has it first, with [`REPEATED`] where it has it again. Empty where `shared` is.
+    pub(crate) places: Vec<u32>,
     /// For each text but the first what it is known to share with that: stretches of equal tokens, increasing in both.
     pub(crate) shared: Vec<Vec<Run>>,
 }
 
 impl Tokens {
     fn new() -> Self {
-        Self { ids: Vec::new(), starts: Vec::new(), count: 0, shared: Vec::new() }
+        Self { ids: Vec::new(), starts: Vec::new(), count: 0, places: Vec::new(), shared: Vec::new() }
     }
 }
 
@@ -51,24 +54,24 @@ pub fn tokenize<'a>(texts: &[&'a [u8]], split: &mut dyn FnMut(&'a [u8], Visit<'_
 pub fn tokenize_lines(texts: &[&[u8]]) -> Tokens {
     let mut tokens = Tokens::new();
     let Some((base, others)) = texts.split_first() else { return tokens };
-    let likely = base.len() / LIKELY_LINE;
+    let likely = likely_lines(base);
     let mut known = Known::sized(likely);
     let (mut ids, mut starts) = (Vec::with_capacity(likely), Vec::with_capacity(likely + 1));
-    // Of each number the first line that has it.
-    let mut first = Vec::with_capacity(likely);
+    let mut places: Vec<u32> = Vec::with_capacity(likely);
     let mut start = 0;
     while start < base.len() {
         let (end, hash) = line(base, start);
         let id = known.number(&base[start..end], hash);
-        if id as usize == first.len() {
-            first.push(ids.len());
+        match places.get_mut(id as usize) {
+            Some(place) => *place |= REPEATED,
+            None => places.push(ids.len() as u32),
         }
         ids.push(id);
         starts.push(start as u32);
         start = end;
     }
     starts.push(base.len() as u32);
-    let base = Base { text: base, ids: &ids, starts: &starts, first: &first };
+    let base = Base { text: base, ids: &ids, starts: &starts, places: &places };
     let (mut all_ids, mut all_starts) = (Vec::new(), Vec::new());
     for text in others {
         let (ids, starts, shared) = beside(&base, text, &mut known);
@@ -80,6 +83,7 @@ pub fn tokenize_lines(texts: &[&[u8]]) -> Tokens {
     all_starts.insert(0, starts);
     tokens.ids = all_ids;
     tokens.starts = all_starts;
+    tokens.places = places;
     tokens.count = known.tokens.len();
     tokens
 }
@@ -89,7 +93,7 @@ struct Base<'a> {
     text: &'a [u8],
     ids: &'a [u32],
     starts: &'a [u32],
-    first: &'a [usize],
+    places: &'a [u32],
 }
 
 /// Numbers the lines of a text that mostly goes on like the first one: stretches they share are found by comparing
@@ -129,7 +133,11 @@ fn beside<'a>(base: &Base<'_>, text: &'a [u8], known: &mut Known<'a>) -> (Vec<u3
         ids.push(id);
         starts.push(start as u32);
         start = end;
-        let equal = base.first.get(id as usize).filter(|line| **line >= next);
+        let equal = base
+            .places
+            .get(id as usize)
+            .map(|place| (place & !REPEATED) as usize)
+            .filter(|line| *line >= next);
         guesses = [next, next + 1, next + 2, equal.map_or(next, |line| line + 1)];
     }
     starts.push(text.len() as u32);
@@ -229,8 +237,16 @@ struct Known<'a> {
     slots: Vec<u32>,
 }
 
-/// Bytes of a line; what is less makes lists grow, what is more makes them longer than they had to be.
-const LIKELY_LINE: usize = 32;
+/// How many lines a text has, judged by its start, so that lists are made as long as they will be. However short the lines, the lists
+/// stay in proportion to the text.
+fn likely_lines(text: &[u8]) -> usize {
+    let start = text.get(..SAMPLE_BYTES).unwrap_or(text);
+    let breaks = start.iter().filter(|byte| **byte == b'\n').count();
+    (text.len() / start.len().max(1) * (breaks + 1)).min(text.len() / SHORTEST_LINE)
+}
+
+const SAMPLE_BYTES: usize = 4096;
+const SHORTEST_LINE: usize = 8;
 
 impl<'a> Known<'a> {
     /// With room for this many tokens.
