@@ -17,6 +17,8 @@ export class CountingProxy {
         new URL(incoming.url ?? '/', target),
         { method: incoming.method, headers: { ...incoming.headers, host: new URL(target).host } },
         (answer) => {
+          // Whoever asked is gone.
+          if (outgoing.destroyed) return void answer.destroy();
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           answer.pipe(outgoing);
           if (!isStream) return;

@@ -8,6 +8,7 @@ export interface DemoFs {
   readdir(path: string): Promise<string[]>;
   conflicts(args: { repo: string }): Promise<string[]>;
   close(): Promise<{ pending: number }>;
+  subscribe(listener: (event: { path: string }) => void): unknown;
   sync: { flush(): Promise<void> };
 }
 
