@@ -36,3 +36,21 @@ export function messageProblem(message: string): string | null {
   if (message.includes('\0')) return 'a message holds no NUL character';
   return message.isWellFormed() ? null : 'a message is valid Unicode';
 }
+
+/** Names that an object of its own has a meaning for; what is kept under them gets lost on its way through JSON. */
+export const LOST_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+
+/** Says what is wrong with a key of metadata, or answers `null`: 1 to 128 characters of valid Unicode, and none that is the path's own. */
+export function metadataKeyProblem(key: string): string | null {
+  if (key === '') return 'a metadata key is not empty';
+  if (key.length > 128) return 'a metadata key has at most 128 characters';
+  if (!key.isWellFormed()) return 'a metadata key is valid Unicode';
+  if (LOST_KEYS.includes(key)) return `"${key}" cannot be a key; choose another`;
+  return key === 'org' || key === 'repo' ? 'the metadata keys "org" and "repo" are read-only; choose another' : null;
+}
+
+/** Says what is wrong with a value of metadata, or answers `null`: at most 4,096 characters of valid Unicode. */
+export function metadataValueProblem(value: string): string | null {
+  if (value.length > 4096) return 'a metadata value has at most 4096 characters';
+  return value.isWellFormed() ? null : 'a metadata value is valid Unicode';
+}

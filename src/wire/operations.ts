@@ -5,7 +5,7 @@ import { ApiError, quote } from './errors.ts';
 import { parseJson } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { LIMITS } from './limits.ts';
-import { bookmarkNameProblem, CLIENT_ID, messageProblem } from './names.ts';
+import { bookmarkNameProblem, CLIENT_ID, messageProblem, metadataKeyProblem, metadataValueProblem } from './names.ts';
 import { describeIssues, recordOf } from './validation.ts';
 
 /** A file, symlink, directory or submodule as a tree names it. */
@@ -117,12 +117,6 @@ export function parseOperation(payload: Uint8Array): Operation {
   return operation;
 }
 
-/** Says what is wrong with metadata to set, or answers `null`; `null` and `''` as values delete their keys. */
-export function metadataProblem(values: unknown): string | null {
-  const result = v.safeParse(metadataValues, values, { abortEarly: true });
-  return result.success ? null : describeIssues(result.issues);
-}
-
 function checkPaths(seq: number, edit: WireEdit): void {
   const paths = edit.type === 'rename' ? [edit.from, edit.to] : [edit.path];
   for (const path of paths) {
@@ -188,17 +182,18 @@ const terms = v.pipe(
 );
 const metadataKey = v.pipe(
   v.string(),
-  v.minLength(1, 'a metadata key is not empty'),
-  v.maxLength(128, 'a metadata key has at most 128 characters'),
-  v.check((key) => key.isWellFormed(), 'a metadata key is valid Unicode'),
-  v.check((key) => key !== 'org' && key !== 'repo', 'the metadata keys "org" and "repo" are read-only; choose another'),
+  v.check(
+    (key) => metadataKeyProblem(key) === null,
+    (issue) => metadataKeyProblem(issue.input) ?? '',
+  ),
 );
 const metadataValue = v.pipe(
   v.string(),
-  v.maxLength(4096, 'a metadata value has at most 4096 characters'),
-  v.check((value) => value.isWellFormed(), 'a metadata value is valid Unicode'),
+  v.check(
+    (value) => metadataValueProblem(value) === null,
+    (issue) => metadataValueProblem(issue.input) ?? '',
+  ),
 );
-const metadataValues = recordOf(metadataKey, v.nullable(metadataValue), 'metadata is an object of strings by key');
 
 const edit = v.variant('type', [
   v.strictObject({ type: v.literal('write'), path: v.string(), was: terms, entry: terms, mtime: v.exactOptional(mtime) }),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { LOST_KEYS } from './names.ts';
 
 /** Says in one sentence what is wrong with a value from outside: where, which value, and how many problems there are beside the first. */
 export function describeIssues(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
@@ -7,9 +8,6 @@ export function describeIssues(issues: readonly [v.BaseIssue<unknown>, ...v.Base
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return `${path === '' ? '' : `${path}: `}${first.message}${more}.`.replace(/\.\.$/, '.');
 }
-
-/** Names that an object of its own has a meaning for; what is kept under them gets lost on its way through JSON. */
-const LOST_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 /** Texts by key; a key that would get lost is refused. */
 export function recordOf<K extends v.GenericSchema<string, string>, V extends v.GenericSchema>(

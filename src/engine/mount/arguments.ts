@@ -1,7 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import { isChangeId } from '../../base/ids.ts';
-import { metadataProblem } from '../../wire/operations.ts';
-import { bookmarkNameProblem, messageProblem } from '../../wire/names.ts';
+import { bookmarkNameProblem, messageProblem, metadataKeyProblem, metadataValueProblem } from '../../wire/names.ts';
 
 /**
  * Checks of what a caller gives that the backend would refuse. They come before anything is written: an operation that is kept on this device counts as
@@ -27,8 +26,15 @@ export function checkMessage(message: unknown, syscall: string): void {
   if (problem !== null) throw new FsError('EINVAL', syscall, 'message', { hint: problem });
 }
 
-/** @throws FsError EINVAL */
+/** Checks metadata to set; `null` and `''` as values delete their keys. @throws FsError EINVAL */
 export function checkMetadata(values: unknown, path: string): asserts values is Record<string, string | null> {
-  const problem = metadataProblem(values);
-  if (problem !== null) throw new FsError('EINVAL', 'setxattr', path, { hint: problem });
+  const refuse = (hint: string): never => {
+    throw new FsError('EINVAL', 'setxattr', path, { hint });
+  };
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return refuse('metadata is an object of strings by key');
+  for (const [key, value] of Object.entries(values) as [string, unknown][]) {
+    if (value !== null && typeof value !== 'string') return refuse(`${key}: a metadata value is a string or null, not ${JSON.stringify(value)}`);
+    const problem = metadataKeyProblem(key) ?? metadataValueProblem(value ?? '');
+    if (problem !== null) return refuse(`${key}: ${problem}`);
+  }
 }
