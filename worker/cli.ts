@@ -146,7 +146,8 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     report.end(`Exported ${done.commits} commits, ${done.objects} objects, ${formatBytes(done.packBytes)} in ${seconds} s`);
     console.log(`${resolve(folder)} has ${done.bookmarks.length === 0 ? 'no branch yet: the repo is empty' : `branches ${done.bookmarks.join(', ')}`}`);
-    if (done.skipped.length > 0) console.error(`  left out ${done.skipped.join(', ')}: no commit yet, or not a valid branch name in git`);
+    if (done.skipped.length > 0) console.error(`  left out ${done.skipped.join(', ')}: no commit yet, or not a valid branch name in git beside the others`);
+    for (const complaint of done.complaints) console.error(`  git objects: ${complaint}`);
   } finally {
     await backend.close();
   }

@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
+import { encodeFrames } from '../../src/wire/frames.ts';
+import type { Frame, ObjectKind } from '../../src/wire/frames.ts';
+import { operationFrame } from '../../src/wire/operations.ts';
+import type { WireEdit } from '../../src/wire/operations.ts';
+import { openBackend } from '../../worker/cli/backend.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'mesafs-cli-'));
@@ -27,6 +33,11 @@ function mesafs(...args: string[]): { out: string; code: number } {
 }
 
 const git = (folder: string, ...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+
+/** An object as it is sent. */
+function object(kind: ObjectKind, bytes: Buffer): Extract<Frame, { type: 'object' }> {
+  return { type: 'object', kind, oid: createHash('sha1').update(`${kind} ${bytes.length}\0`).update(bytes).digest('hex'), bytes };
+}
 
 /** Every file and symlink under a folder with its kind, exec bit and content. */
 function inventory(folder: string, skip: (path: string) => boolean = () => false): Map<string, string> {
@@ -106,6 +117,29 @@ test('exec bits, symlinks, empty files, strange names and binary content survive
   expect(inventory(out)).toEqual(inventory(source));
   expect(git(out, 'fsck', '--strict')).toBe('');
   expect(git(out, 'log', '-1', '--format=%s').trim()).toBe('Odd things');
+});
+
+test('what git finds fault with keeps nothing else back: it is exported and told of', async () => {
+  const backend = await openBackend({ data: join(data, 'store') });
+  const send = async (path: string, body: BodyInit): Promise<void> => {
+    const request = new Request(`${backend.apiUrl}/acme${path}`, { method: 'POST', headers: { Authorization: `Bearer ${backend.key}` }, body });
+    expect((await backend.fetch(request)).ok).toBe(true);
+  };
+  const change = 'k'.repeat(32);
+  const file = object('blob', Buffer.from('kept\n'));
+  const tree = object('tree', Buffer.concat([Buffer.from('100644 git~1\0'), Buffer.from(file.oid, 'hex')]));
+  const write = (path: string, { oid }: { oid: string }, mode: number): WireEdit => ({ type: 'write', path, was: [null], entry: [{ oid, mode }] });
+  const edits = [write('d', tree, 0o40000), write('a', file, 0o100644)];
+  const operation = operationFrame({ seq: 1, kind: 'files', target: { bookmark: 'main', newChange: change }, edits });
+  await send('/repos', JSON.stringify({ name: 'faulty' }));
+  await send('/faulty/-/ops', encodeFrames([{ type: 'header', value: { client: 'c'.repeat(22) } }, operation, file, tree]));
+  for (const name of ['main/x', 'feature']) await send('/faulty/bookmarks', JSON.stringify({ name, change_id: change }));
+  await backend.close();
+
+  const out = join(data, 'faulty');
+  expect(mesafs('export', 'faulty', out)).toEqual({ code: 0, out: `${out} has branches main, feature\n` });
+  expect(git(out, 'show', 'feature:a')).toBe('kept\n');
+  expect(git(out, 'show', 'main:d/git~1')).toBe('kept\n');
 });
 
 test('a bare repository is read at a revision', () => {

@@ -18,8 +18,10 @@ export interface ExportReport {
   objects: number;
   packBytes: number;
   bookmarks: string[];
-  /** Bookmarks left out: their names are not valid in git, or they have no commit yet. */
+  /** Bookmarks left out: their names are not valid in git or in the way of another's, or they have no commit yet. */
   skipped: string[];
+  /** What git found wrong with what it was given, and took all the same. */
+  complaints: string[];
 }
 
 /** Exports a repo as a git repository with a branch for each bookmark, the history of their changes, and the default bookmark checked out. */
@@ -36,21 +38,43 @@ export async function exportRepo(api: Api, core: Core, org: string, repo: string
   const walk = new Walk(api, core, repoPath, pack, report);
   const commits = await walk.commits([...new Set(heads.values())].filter((oid) => oid !== null));
   const packBytes = await pack.close();
+  const complaints: string[] = [];
   if (pack.count > 0) {
-    const name = (await git(folder, 'index-pack', '--strict', temporary)).trim().split(/\s/).at(-1) ?? 'export';
+    const name = await indexPack(folder, temporary, complaints);
     for (const suffix of ['pack', 'idx', 'rev']) {
       const from = join(packs, `export.${suffix}`);
       if (existsSync(from)) await rename(from, join(packs, `pack-${name}.${suffix}`));
     }
   } else await rm(temporary);
-  const done: ExportReport = { commits, objects: pack.count, packBytes, bookmarks: [], skipped: [] };
-  for (const [name, oid] of heads) {
-    const valid = oid !== null && (await git(folder, 'check-ref-format', '--branch', name).catch(() => null)) !== null;
-    if (valid) await git(folder, 'update-ref', `refs/heads/${name}`, oid);
-    (valid ? done.bookmarks : done.skipped).push(name);
+  const done: ExportReport = { commits, objects: pack.count, packBytes, bookmarks: [], skipped: [], complaints };
+  // The default one first: `main` and `main/x` cannot both be branches.
+  const ordered = [...heads].sort(([a], [b]) => Number(b === main) - Number(a === main));
+  for (const [name, oid] of ordered) {
+    const made = oid !== null && (await makeBranch(folder, name, oid));
+    (made ? done.bookmarks : done.skipped).push(name);
   }
-  if (done.bookmarks.includes(main)) await git(folder, 'reset', '--hard', '--quiet');
+  if (done.bookmarks.includes(main)) await git(folder, 'reset', '--hard', '--quiet').catch((error: UsageError) => void complaints.push(error.message));
   return done;
+}
+
+/** Indexes a pack. What git finds wrong with an object is no reason to keep the others back: it is told of. */
+async function indexPack(folder: string, pack: string, complaints: string[]): Promise<string> {
+  const index = (...how: string[]): Promise<string> => git(folder, 'index-pack', ...how, pack);
+  const printed = await index('--strict').catch((error: UsageError) => {
+    complaints.push(error.message);
+    return index();
+  });
+  return printed.trim().split(/\s/).at(-1) ?? 'export';
+}
+
+async function makeBranch(folder: string, name: string, oid: string): Promise<boolean> {
+  try {
+    await git(folder, 'check-ref-format', '--branch', name);
+    await git(folder, 'update-ref', `refs/heads/${name}`, oid);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Every bookmark with the commit its change is at, `null` while the bookmark is at the virtual root. */
