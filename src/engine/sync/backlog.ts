@@ -6,22 +6,22 @@ import type { Origin } from '../../wire/events.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Answer, Journals } from '../journal/journals.ts';
-import type { JournalContent, JournaledOperation, Refusal } from '../journal/records.ts';
+import type { JournaledOperation, Refusal } from '../journal/records.ts';
+import { Adoption } from './adoption.ts';
 import { inCausalOrder } from './causal.ts';
 import type { After } from './causal.ts';
 import { Driver } from './driver.ts';
-import { restorePending, showsIn } from './pending.ts';
+import { showsIn } from './pending.ts';
 import { Precedence } from './precedence.ts';
 import { Saving } from './saving.ts';
 import { Siblings } from './siblings.ts';
 import type { Accepted, Pending } from './pending.ts';
+import { Unnoted } from './unnoted.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
 /** Milliseconds between two looks whether what journals keep is still stored. */
 const LOOK = 5_000;
-/** Accepted operations that a journal keeps at most while no head that holds them can be noted. */
-const MAX_UNNOTED = 10_000;
 
 /** What a {@link Backlog} needs of the checkout it keeps the operations of. */
 export interface BacklogPorts {
@@ -58,11 +58,6 @@ export interface Parked {
   refusal: Refusal;
 }
 
-interface Adopted {
-  driver: Driver;
-  journal: Journal;
-}
-
 /**
  * All operations on a repo that the server has not accepted, as far as this device knows: our own, those that engines which are gone have left (they
  * are sent from here, under their own names), and those of other engines that live (shown, not sent).
@@ -71,19 +66,14 @@ export class Backlog {
   readonly own: Driver;
   readonly #ports: BacklogPorts;
   readonly #journal: Journal | null;
-  readonly #adopted = new Map<string, Adopted>();
+  /** `null` where nothing outlives the page. */
+  readonly #adoption: Adoption | null;
   readonly #siblings: Siblings;
   readonly #precedence: Precedence;
-  /** Journals that are to be taken over once their engines are gone. */
-  readonly #waiting = new Set<string>();
-  /** Accepted, and still in a journal. */
-  #unnoted: { client: string; seq: number; repoSeq: number }[] = [];
-  /** Of each client whose operations are sent from here, the last that a noted head holds. */
-  readonly #held = new Map<string, number>();
+  readonly #unnoted = new Unnoted();
   readonly #saving: Saving;
   #looking: TimerHandle = null;
   #started = false;
-  #closed = false;
 
   constructor(ports: BacklogPorts) {
     this.#ports = ports;
@@ -101,23 +91,17 @@ export class Backlog {
       send: ports.send,
       tell: (client, answers) => ports.journals?.tellAnswered(client, answers),
     });
-    this.own = new Driver(this.#driverPorts(ports.client, () => this.#journal));
+    this.own = new Driver(this.#driverPorts(ports.client, this.#journal));
+    this.#adoption = ports.journals === null ? null : this.#adoptionOf(ports.journals);
     ports.journals?.listen({
-      wrote: (client, operation) => this.#heardWrite(client, operation),
+      wrote: (client, operation) => (client === ports.client ? undefined : this.#adoption?.heardWrite(client, operation)),
       answered: (client, answers) => this.#siblings.heardAnswers(client, answers),
     });
   }
 
   /** Takes in what other engines of this device have not sent or have left. */
   async load(): Promise<void> {
-    const { journals, client, warn } = this.#ports;
-    if (journals === null) return;
-    try {
-      const others = await journals.others(client);
-      await Promise.all(others.map((other) => this.#meet(journals, other)));
-    } catch (error) {
-      warn('The journals of this device cannot be listed', error);
-    }
+    await this.#adoption?.load(this.#ports.client);
   }
 
   /** Begins to send: the first head is there. */
@@ -137,7 +121,7 @@ export class Backlog {
   }
 
   get drivers(): Driver[] {
-    return [...[...this.#adopted.values()].map(({ driver }) => driver), this.own];
+    return [...(this.#adoption?.drivers ?? []), this.own];
   }
 
   get parked(): Parked[] {
@@ -153,14 +137,14 @@ export class Backlog {
   /** The names whose operations may be in a head that is opened, unknown to us. */
   get clients(): string[] {
     const own = this.own.pending.length > 0 ? [this.#ports.client] : [];
-    return [...own, ...this.#adopted.keys(), ...this.#siblings.clients];
+    return [...own, ...(this.#adoption?.clients ?? []), ...this.#siblings.clients];
   }
 
   /** The head holds what `origin` names and all before it of the same client. Answers whether that is ours. */
   include(origin: Origin | null): boolean {
     if (origin === null) return false;
     this.#siblings.include(origin);
-    const driver = origin.client === this.#ports.client ? this.own : this.#adopted.get(origin.client)?.driver;
+    const driver = origin.client === this.#ports.client ? this.own : this.#adoption?.driverOf(origin.client);
     for (const operation of driver?.pending ?? []) if (operation.seq <= origin.seq) operation.included = true;
     return origin.client === this.#ports.client;
   }
@@ -205,19 +189,14 @@ export class Backlog {
 
   /** Of each client that has a journal here, the last operation that the present head holds, which stands at `repoSeq`. */
   holds(repoSeq: number): Record<string, number> {
-    const hold = (client: string, seq: number): void => void this.#held.set(client, Math.max(seq, this.#held.get(client) ?? 0));
-    for (const operation of this.#unnoted) if (operation.repoSeq <= repoSeq) hold(operation.client, operation.seq);
-    for (const [client, queue] of this.#queues()) for (const { seq, included } of queue) if (included) hold(client, seq);
-    return { ...this.#siblings.held, ...Object.fromEntries(this.#held) };
+    return { ...this.#siblings.held, ...this.#unnoted.heldAt(repoSeq, this.#queues()) };
   }
 
   /** A head is kept on this device: what it holds need not be kept in journals any more. */
   noted(repoSeq: number): void {
-    const held = this.#unnoted.filter((operation) => operation.repoSeq <= repoSeq);
-    this.#unnoted = this.#unnoted.filter((operation) => operation.repoSeq > repoSeq);
-    for (const client of new Set(held.map((operation) => operation.client))) {
-      this.#journalOf(client)?.answered(held.filter((operation) => operation.client === client).map(({ seq }) => seq));
-      this.#release(client);
+    for (const [client, seqs] of this.#unnoted.take(repoSeq)) {
+      this.#journalOf(client)?.answered(seqs);
+      this.#adoption?.release(client);
     }
   }
 
@@ -229,7 +208,7 @@ export class Backlog {
   /** Lets go of a parked operation: it was saved elsewhere, or is not wanted. */
   unpark(client: string, seq: number): void {
     this.#journalOf(client)?.answered([seq]);
-    this.#release(client);
+    this.#adoption?.release(client);
     this.#ports.changed();
   }
 
@@ -245,31 +224,28 @@ export class Backlog {
 
   /** Stops sending. Answers how many operations the server has not accepted; those that are safe wait for the next engine. */
   async close(): Promise<number> {
-    this.#closed = true;
     if (this.#looking !== null) this.#ports.env.clock.clear(this.#looking);
     this.#siblings.close();
     const left = this.own.close();
     const lost = left.filter((operation) => !operation.told && !operation.sent);
     this.#journal?.answered(lost.map(({ seq }) => seq));
-    const adopted = [...this.#adopted.values()];
-    const theirs = adopted.flatMap(({ driver }) => driver.close());
-    await Promise.all([this.#journal?.close(), ...adopted.map(({ journal }) => journal.close())]);
+    const [theirs] = await Promise.all([this.#adoption?.close(), this.#journal?.close()]);
     await this.#ports.journals?.close();
-    return left.length + theirs.length;
+    return left.length + (theirs?.length ?? 0);
   }
 
   /** What is waiting, by client. */
   #queues(): Map<string, readonly Pending[]> {
     const queues = new Map<string, readonly Pending[]>([[this.#ports.client, this.own.pending]]);
     for (const client of this.#siblings.clients) queues.set(client, this.#siblings.of(client));
-    for (const [client, { driver }] of this.#adopted) queues.set(client, driver.pending);
+    for (const [client, queue] of this.#adoption?.queues ?? []) queues.set(client, queue);
     return queues;
   }
 
   /** The last operation of each other client that has no answer: what is written now is made on top of them. */
   #present(): After | undefined {
     const after: Record<string, number> = {};
-    for (const [client, { driver }] of this.#adopted) if (driver.pending.length > 0) after[client] = driver.pending.at(-1)?.seq ?? 0;
+    for (const [client, queue] of this.#adoption?.queues ?? []) if (queue.length > 0) after[client] = queue.at(-1)?.seq ?? 0;
     for (const client of this.#siblings.clients) {
       const last = this.#siblings.waiting(client).at(-1);
       if (last !== undefined) after[client] = last.seq;
@@ -280,14 +256,14 @@ export class Backlog {
   /** Lets go of operations that the server has; of those whose head is still to be noted here only then, so that the next page shows them without a network. */
   #accepted(client: string, answers: readonly Answer[]): void {
     const gone = new Set(answers.filter(({ done }) => done === null || !this.#ports.awaitsNote(done.change)).map(({ seq }) => seq));
-    this.#unnoted = this.#unnoted.filter((operation) => operation.client !== client || !gone.has(operation.seq));
+    this.#unnoted.forget(client, gone);
     this.#journalOf(client)?.answered([...gone]);
-    const last = this.#unnoted.at(-MAX_UNNOTED - 1);
-    if (last !== undefined) this.noted(last.repoSeq);
+    const { tooMany } = this.#unnoted;
+    if (tooMany !== null) this.noted(tooMany);
   }
 
   get #journals(): Journal[] {
-    return [...[...this.#adopted.values()].map(({ journal }) => journal), ...(this.#journal === null ? [] : [this.#journal])];
+    return [...(this.#adoption?.journals ?? []), ...(this.#journal === null ? [] : [this.#journal])];
   }
 
   /** Looks now and then, while journals keep anything, whether it is still stored: what was cleared away is stored anew. */
@@ -303,63 +279,31 @@ export class Backlog {
   }
 
   #journalOf(client: string): Journal | null {
-    return client === this.#ports.client ? this.#journal : (this.#adopted.get(client)?.journal ?? null);
+    return client === this.#ports.client ? this.#journal : (this.#adoption?.journalOf(client) ?? null);
   }
 
   #wake(): void {
     if (this.#started) for (const driver of this.drivers) driver.wake();
   }
 
-  async #meet(journals: Journals, client: string): Promise<void> {
-    try {
-      const taken = await journals.adopt(client);
-      if (taken === 'empty') return;
-      if (taken !== 'owned') return this.#adopt(client, taken.journal, taken.content);
-      for (const operation of (await journals.read(client)).operations) this.#siblings.show(client, operation);
-      this.#inherit(journals, client);
-    } catch (error) {
-      this.#ports.warn('A journal of this device cannot be read; it stays where it is', error);
-    }
-  }
-
-  /** Takes a journal over once its engine is gone. */
-  #inherit(journals: Journals, client: string): void {
-    if (this.#waiting.has(client)) return;
-    this.#waiting.add(client);
-    void journals.inherit(client).then(async (taken) => {
-      this.#waiting.delete(client);
-      if (this.#closed) return taken?.journal.close();
-      if (taken !== null) this.#adopt(client, taken.journal, taken.content);
-      else if (this.#siblings.take(client).known) void this.own.reset();
-      await this.#ports.relay();
+  #adoptionOf(journals: Journals): Adoption {
+    const { relay, changed, warn } = this.#ports;
+    return new Adoption({
+      journals,
+      siblings: this.#siblings,
+      driver: (client, journal, left) => new Driver(this.#driverPorts(client, journal), left),
+      adopted: (driver) => {
+        this.#look();
+        if (this.#started) driver.wake();
+        changed();
+      },
+      vanished: () => void this.own.reset(),
+      relay,
+      warn,
     });
   }
 
-  #adopt(client: string, journal: Journal, content: JournalContent): void {
-    const { isGone } = this.#siblings.take(client);
-    const left = content.operations.map(restorePending);
-    // What was not shown any more is in the head: the journal keeps it a little longer.
-    for (const operation of left) operation.included = isGone(operation.seq);
-    const driver = new Driver(
-      this.#driverPorts(client, () => journal),
-      left,
-    );
-    this.#adopted.set(client, { driver, journal });
-    this.#look();
-    if (this.#started) driver.wake();
-    this.#ports.changed();
-  }
-
-  /** Lets go of an adopted journal that has nothing in it any more. */
-  #release(client: string): void {
-    const adopted = this.#adopted.get(client);
-    if (adopted === undefined || adopted.driver.pending.length > 0 || !adopted.journal.isEmpty) return;
-    this.#adopted.delete(client);
-    adopted.driver.close();
-    void adopted.journal.close();
-  }
-
-  #driverPorts(client: string, journalOf: () => Journal | null): ConstructorParameters<typeof Driver>[0] {
+  #driverPorts(client: string, journal: Journal | null): ConstructorParameters<typeof Driver>[0] {
     const { env, send, settled, reopen, changed, reached, journals, durability } = this.#ports;
     return {
       env,
@@ -375,16 +319,15 @@ export class Backlog {
       settled: async (reply, batch, remove) => {
         const accepted = reply.results.filter((result) => result.ok);
         // The head that they move may be noted before this goes on.
-        this.#unnoted.push(...accepted.map(({ seq, repoSeq }) => ({ client, seq, repoSeq })));
+        this.#unnoted.add(client, accepted);
         await settled(reply, batch, remove);
         const answers = accepted.map(({ seq, repoSeq, change }): Answer => ({ seq, done: { repoSeq, change } }));
         this.#accepted(client, answers);
         journals?.tellAnswered(client, answers);
-        this.#release(client);
+        this.#adoption?.release(client);
         this.#wake();
       },
       refused: (operations, error) => {
-        const journal = journalOf();
         for (const { seq, told } of operations) {
           if (told) journal?.park(seq, refusalOf(error, env.clock.now()));
           else journal?.answered([seq]);
@@ -393,19 +336,11 @@ export class Backlog {
           client,
           operations.map(({ seq }) => ({ seq, done: null })),
         );
-        this.#release(client);
+        this.#adoption?.release(client);
         this.#wake();
         changed();
       },
     };
-  }
-
-  #heardWrite(client: string, operation: JournaledOperation): void {
-    const { journals } = this.#ports;
-    if (journals === null || this.#adopted.has(client) || client === this.#ports.client) return;
-    this.#siblings.show(client, operation);
-    this.#inherit(journals, client);
-    void this.#ports.relay();
   }
 }
 

@@ -1,0 +1,138 @@
+import type { Journal } from '../journal/journal.ts';
+import type { Journals } from '../journal/journals.ts';
+import type { JournalContent, JournaledOperation } from '../journal/records.ts';
+import type { Driver } from './driver.ts';
+import { restorePending } from './pending.ts';
+import type { Pending } from './pending.ts';
+import type { Siblings } from './siblings.ts';
+
+/** What an {@link Adoption} is made of. */
+export interface AdoptionPorts {
+  journals: Journals;
+  siblings: Siblings;
+  /** Makes what sends the operations of a journal. */
+  driver: (client: string, journal: Journal, left: Pending[]) => Driver;
+  /** Another journal is sent from here now. */
+  adopted: (driver: Driver) => void;
+  /** Operations of a journal that can't be taken over were known: where they went is to be asked. */
+  vanished: () => void;
+  /** What lies on top of the head has changed. */
+  relay: () => Promise<void>;
+  warn: (message: string, error: unknown) => void;
+}
+
+interface Adopted {
+  driver: Driver;
+  journal: Journal;
+}
+
+/** The journals that engines which are gone have left on this device: taken over as soon as that shows, and sent from here under their own names. */
+export class Adoption {
+  readonly #ports: AdoptionPorts;
+  readonly #adopted = new Map<string, Adopted>();
+  /** Journals that are to be taken over once their engines are gone. */
+  readonly #waiting = new Set<string>();
+  #closed = false;
+
+  constructor(ports: AdoptionPorts) {
+    this.#ports = ports;
+  }
+
+  get clients(): string[] {
+    return [...this.#adopted.keys()];
+  }
+
+  get drivers(): Driver[] {
+    return [...this.#adopted.values()].map(({ driver }) => driver);
+  }
+
+  get journals(): Journal[] {
+    return [...this.#adopted.values()].map(({ journal }) => journal);
+  }
+
+  /** What is waiting, by client. */
+  get queues(): [client: string, queue: readonly Pending[]][] {
+    return [...this.#adopted].map(([client, { driver }]) => [client, driver.pending]);
+  }
+
+  driverOf(client: string): Driver | null {
+    return this.#adopted.get(client)?.driver ?? null;
+  }
+
+  journalOf(client: string): Journal | null {
+    return this.#adopted.get(client)?.journal ?? null;
+  }
+
+  /** Takes in what other engines than `own` have not sent or have left. */
+  async load(own: string): Promise<void> {
+    try {
+      const others = await this.#ports.journals.others(own);
+      await Promise.all(others.map((other) => this.#meet(other)));
+    } catch (error) {
+      this.#ports.warn('The journals of this device cannot be listed', error);
+    }
+  }
+
+  /** Another engine has written: its operation is shown, and sent from here should that engine go. */
+  heardWrite(client: string, operation: JournaledOperation): void {
+    if (this.#adopted.has(client)) return;
+    this.#ports.siblings.show(client, operation);
+    this.#inherit(client);
+    void this.#ports.relay();
+  }
+
+  /** Lets go of a journal that has nothing in it any more. */
+  release(client: string): void {
+    const adopted = this.#adopted.get(client);
+    if (adopted === undefined || adopted.driver.pending.length > 0 || !adopted.journal.isEmpty) return;
+    this.#adopted.delete(client);
+    adopted.driver.close();
+    void adopted.journal.close();
+  }
+
+  /** Stops sending; answers what was not accepted. */
+  async close(): Promise<Pending[]> {
+    this.#closed = true;
+    const adopted = [...this.#adopted.values()];
+    const left = adopted.flatMap(({ driver }) => driver.close());
+    await Promise.all(adopted.map(({ journal }) => journal.close()));
+    return left;
+  }
+
+  async #meet(client: string): Promise<void> {
+    const { journals, siblings, warn } = this.#ports;
+    try {
+      const taken = await journals.adopt(client);
+      if (taken === 'empty') return;
+      if (taken !== 'owned') return this.#adopt(client, taken.journal, taken.content);
+      for (const operation of (await journals.read(client)).operations) siblings.show(client, operation);
+      this.#inherit(client);
+    } catch (error) {
+      warn('A journal of this device cannot be read; it stays where it is', error);
+    }
+  }
+
+  /** Takes a journal over once its engine is gone. */
+  #inherit(client: string): void {
+    const { journals, siblings, vanished, relay } = this.#ports;
+    if (this.#waiting.has(client)) return;
+    this.#waiting.add(client);
+    void journals.inherit(client).then(async (taken) => {
+      this.#waiting.delete(client);
+      if (this.#closed) return taken?.journal.close();
+      if (taken !== null) this.#adopt(client, taken.journal, taken.content);
+      else if (siblings.take(client).known) vanished();
+      await relay();
+    });
+  }
+
+  #adopt(client: string, journal: Journal, content: JournalContent): void {
+    const { isGone } = this.#ports.siblings.take(client);
+    const left = content.operations.map(restorePending);
+    // What was not shown any more is in the head: the journal keeps it a little longer.
+    for (const operation of left) operation.included = isGone(operation.seq);
+    const driver = this.#ports.driver(client, journal, left);
+    this.#adopted.set(client, { driver, journal });
+    this.#ports.adopted(driver);
+  }
+}
