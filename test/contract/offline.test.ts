@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { IDBFactory } from 'fake-indexeddb';
 import { test } from 'vitest';
 import { systemClock } from '../../src/base/env.ts';
@@ -10,4 +12,13 @@ offlineSuite(
   test,
   async () => InProcess.start(await loadNodeCore(), () => import('just-bash')),
   () => openIdbCache(new IDBFactory(), systemClock()),
+  memoryInUse,
 );
+
+/** Bytes in use, of the journal's storage and the cache's too: both are in memory here. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

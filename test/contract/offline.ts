@@ -130,8 +130,11 @@ function cutOff(response: Response, gone: () => boolean): Response {
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-/** What a device does for its user while the network is away, and when a tab dies. `cache` makes caches that outlive engines. */
-export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>, cache: () => OpenDiskCache): void {
+/**
+ * What a device does for its user while the network is away, and when a tab dies. `cache` makes caches that outlive engines; `memory` answers the bytes that
+ * are in use.
+ */
+export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>, cache: () => OpenDiskCache, memory?: () => number): void {
   const run = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>, options: MemoryDeviceOptions = {}): void =>
     test(`offline: ${name}`, async () => {
       const backend = await start();
@@ -521,6 +524,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     const { fs } = await laptop.tab();
     await fs.readFile(`${ROOT}/src/a.txt`);
     laptop.offline = true;
+    const before = memory?.() ?? 0;
     const began = performance.now();
     for (let at = 0; at < 5_000; at += 1) {
       await fs.writeFile(`${ROOT}/src/f${at % 50}.txt`, `version ${at}\n`.repeat(20));
@@ -529,6 +533,8 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     }
     const wrote = performance.now() - began;
     equal(fs.sync.status.pending, 5_000);
+    const megabytes = ((memory?.() ?? 0) - before) / 1_000_000;
+    ok(megabytes < 150, `${megabytes} MB are in use for 5,000 edits that wait`);
     laptop.backend.takeRequests();
     const back = performance.now();
     laptop.offline = false;
@@ -539,7 +545,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     const last = 'version 4999\n'.repeat(20);
     await until(async () => (await peer.exists(`${ROOT}/src/f49.txt`)) && (await peer.readFile(`${ROOT}/src/f49.txt`)) === last, 'it arrives');
     const sent = all.filter((request) => /\/-\/ops$|^PATCH/.test(request)).length;
-    const times = `written in ${wrote.toFixed(0)} ms, drained in ${(performance.now() - back).toFixed(0)} ms`;
+    const times = `written in ${wrote.toFixed(0)} ms, drained in ${(performance.now() - back).toFixed(0)} ms, ${memory === undefined ? 'an unknown amount' : `${megabytes.toFixed(0)} MB`} of memory while they waited`;
     console.log(`ten days offline: 5,000 edits ${times}, ${all.length} requests (${sent} with operations)`);
   });
 
