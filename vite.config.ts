@@ -64,6 +64,8 @@ const config: ViteUserConfig = {
       {
         resolve: { conditions: ['mesafs-source'], alias: stubs },
         worker: { format: 'es' },
+        // Found late they would make the page load again in the middle of a test.
+        optimizeDeps: { include: ['@bjorn3/browser_wasi_shim', 'binaryen', 'just-bash/browser'] },
         test: {
           name: 'browser',
           root: at('.'),

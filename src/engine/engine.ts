@@ -18,7 +18,7 @@ import { DetectingRemote } from './remote/rest-detect.ts';
 import type { PollTimes } from './remote/rest-poll.ts';
 import { shareEvents } from './sync/shared-events.ts';
 import { Shells } from './shell/shells.ts';
-import type { LoadBash } from './shell/shells.ts';
+import type { LoadBash, LoadWasi } from './shell/shells.ts';
 
 /** What an engine takes from its surroundings. */
 export interface EngineDeps {
@@ -26,6 +26,8 @@ export interface EngineDeps {
   core: () => Promise<Core>;
   /** The shell's interpreter, loaded when the first shell is opened. */
   bash: LoadBash;
+  /** Runs WASI programs for the shell, where there are threads for them. */
+  wasi?: LoadWasi;
   /** A cache that outlives the page, where there is one; `byDefault` when a mount need not ask for it. */
   disk?: { open: OpenDiskCache; byDefault: boolean };
   /** What engines of this device share, where there is such a thing: what is not sent is kept there. */
@@ -66,7 +68,7 @@ export class Engine implements EngineContract {
   }
 
   async openMount(spec: MountSpec, ports: MountPorts): Promise<number> {
-    const { env, bash } = this.#deps;
+    const { env, bash, wasi } = this.#deps;
     const core = await this.#deps.core();
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
     const remote = this.#remote(core, http, spec);
@@ -79,7 +81,7 @@ export class Engine implements EngineContract {
     const id = this.#next;
     this.#next += 1;
     if (!this.#online) mount.network(false);
-    this.#mounts.set(id, { mount, shells: new Shells(mount, env, bash), calls: new Map() });
+    this.#mounts.set(id, { mount, shells: new Shells(mount, env, bash, wasi), calls: new Map() });
     return id;
   }
 

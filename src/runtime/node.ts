@@ -4,7 +4,12 @@ import { localPlatform } from './local.ts';
 import { loadNodeCore } from './node-core.ts';
 
 export * from '../index.ts';
-const platform = localPlatform({ core: loadNodeCore, bash: () => import('just-bash'), variables: process.env });
+const platform = localPlatform({
+  core: loadNodeCore,
+  bash: () => import('just-bash'),
+  wasi: async () => (await import('./wasi-node.ts')).runInThread,
+  variables: process.env,
+});
 /** A client of the Mesa API, in Node. */
 export class Mesa extends MesaClient {
   constructor(options: MesaOptions = {}) {

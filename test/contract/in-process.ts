@@ -82,6 +82,8 @@ export class InProcess {
   readonly logged: unknown[];
   /** How often mounts look for others' writes where there are no events. */
   poll: PollTimes = TEST_POLL;
+  /** Runs WASI programs for the shells of clients, where there is such a thing. */
+  wasi: EngineDeps['wasi'];
   /** Whether the backend has live endpoints. */
   readonly live: boolean;
   readonly #bash: EngineDeps['bash'];
@@ -148,6 +150,7 @@ export class InProcess {
             core: async () => this.core,
             bash: this.#bash,
             poll: this.poll,
+            ...(this.wasi === undefined ? {} : { wasi: this.wasi }),
             ...(disk === undefined ? {} : { disk }),
             ...(device === undefined ? {} : { device }),
           });

@@ -1,15 +1,18 @@
-import type { Bash, CommandName } from 'just-bash';
+import type { Bash, CommandName, CustomCommand } from 'just-bash';
 import type { Env } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import type { FsArgs } from '../../rpc/contract.ts';
 import type { ShellOptions, ShellResult } from '../../rpc/types.ts';
 import type { Mount } from '../mount/mount.ts';
 import { ShellFs } from './fs.ts';
+import type { RunWasi } from './wasi/program.ts';
 
 /** The part of just-bash that is used; the same in its builds for Node and for browsers. */
 export type BashModule = Pick<typeof import('just-bash'), 'Bash' | 'InMemoryFs'>;
 /** Loads the interpreter. */
 export type LoadBash = () => Promise<BashModule>;
+/** Loads what runs WASI programs. */
+export type LoadWasi = () => Promise<RunWasi>;
 
 /** Milliseconds a command line may take. */
 const TIMEOUT = 30_000;
@@ -27,13 +30,15 @@ export class Shells {
   readonly #mount: Mount;
   readonly #env: Env;
   readonly #load: LoadBash;
+  readonly #wasi: LoadWasi | undefined;
   readonly #shells = new Map<number, Shell>();
   #next = 1;
 
-  constructor(mount: Mount, env: Env, load: LoadBash) {
+  constructor(mount: Mount, env: Env, load: LoadBash, wasi?: LoadWasi) {
     this.#mount = mount;
     this.#env = env;
     this.#load = load;
+    this.#wasi = wasi;
   }
 
   async open(options: ShellOptions): Promise<number> {
@@ -48,6 +53,7 @@ export class Shells {
       ...(env === undefined ? {} : { env }),
       ...(executionLimits === undefined ? {} : { executionLimits }),
       ...(commands === undefined ? {} : { commands: commands as CommandName[] }),
+      ...(this.#wasi === undefined ? {} : { customCommands: [lazyWasi(this.#wasi)] }),
       // It replaces globals (WeakRef among them) while a script runs, which breaks fetch. Scripts are interpreted; none becomes code of this realm.
       defenseInDepth: false,
     });
@@ -88,6 +94,17 @@ export class Shells {
   close(id: number): void {
     this.#shells.delete(id);
   }
+}
+
+/** The command that runs WASI programs. Nothing of it is loaded before it is first called. */
+function lazyWasi(load: LoadWasi): Extract<CustomCommand, { load: unknown }> {
+  return {
+    name: 'wasi',
+    load: async () => {
+      const [{ wasiCommand }, runWasi] = await Promise.all([import('./wasi/command.ts'), load()]);
+      return wasiCommand(runWasi);
+    },
+  };
 }
 
 function failure(message: string, exitCode: number): ShellResult {
