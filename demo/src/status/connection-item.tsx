@@ -29,6 +29,7 @@ export function ConnectionItem(): JSX.Element {
         class="status-item"
         data-testid="status-connection"
         data-state={status.state}
+        data-remote={status.remote}
         data-pending={status.pending}
         aria-haspopup="dialog"
         aria-expanded={open}

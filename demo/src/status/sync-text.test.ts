@@ -10,6 +10,13 @@ test('a lost connection counts down to the next try', () => {
   expect(syncText(status, 13_000).short).toBe('Reconnecting');
 });
 
+test('a server that has to be asked for others’ edits is told from one that tells of them', () => {
+  expect(syncText({ ...live, remote: 'live' }, 0).short).toBe('Connected');
+  const { short, long } = syncText({ ...live, remote: 'rest' }, 0);
+  expect(short).toBe('Connected by REST');
+  expect(long).toContain('asked now and then');
+});
+
 test('what waits is told with its size and where it is', () => {
   expect(waitingText({ ...live, pending: 3, pendingBytes: 2_100, storage: 'best-effort' })).toBe('3 edits waiting (2.1 KB) – kept on this device');
   expect(waitingText({ ...live, pending: 1, pendingBytes: 12, storage: 'memory' })).toBe('1 edit waiting (12 B) – only in this tab');

@@ -16,6 +16,8 @@ export function syncText(status: SyncStatus, now: number, drain: Drain | null = 
       return { short: 'Connecting', long: 'Connecting to the server.' };
     case 'live':
       if (drain?.sending === true) return { short: drainText(drain), long: 'Connected. What waited is being sent, in the order it was written.' };
+      if (status.remote === 'rest')
+        return { short: 'Connected by REST', long: 'Edits are sent at once. The server has a plain REST API: it is asked now and then for edits by others.' };
       return { short: 'Connected', long: 'Edits are sent at once, and edits by others arrive as they happen.' };
     case 'reconnecting': {
       const seconds = status.retryAt === undefined ? 0 : Math.max(0, Math.ceil((status.retryAt - now) / 1_000));

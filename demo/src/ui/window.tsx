@@ -111,15 +111,26 @@ function useAddress(ide: Ide): void {
   }, [active, unsaved]);
 }
 
-/** Asks before the page is left with something that would be lost: what is kept on this device is not. */
+/**
+ * Asks before the page is left with something that would be lost: what is kept on this device is not. What is saved by itself is saved at once when the page
+ * is hidden, since a hidden page may be ended without a word.
+ */
 function useLeaveGuard(ide: Ide): void {
   useEffect(() => {
+    const onHide = (): void => {
+      if (document.visibilityState === 'hidden') ide.workspace.documents.saveLive();
+    };
     const onLeave = (event: BeforeUnloadEvent): void => {
       const { documents, sync } = ide.workspace;
+      documents.saveLive();
       const onlyHere = sync.peek().pending > 0 && sync.peek().storage === 'memory';
       if (documents.unsaved.peek().length > 0 || onlyHere) event.preventDefault();
     };
     addEventListener('beforeunload', onLeave);
-    return () => removeEventListener('beforeunload', onLeave);
+    document.addEventListener('visibilitychange', onHide);
+    return () => {
+      removeEventListener('beforeunload', onLeave);
+      document.removeEventListener('visibilitychange', onHide);
+    };
   }, [ide]);
 }

@@ -145,6 +145,17 @@ describe('live mode', () => {
     expect(fs.writes.map((write) => write.text)).toEqual(['ab']);
   });
 
+  test('saves at once when it must not wait, and only what saves itself', async () => {
+    const { document, buffer } = await open();
+    live = false;
+    buffer.type('a');
+    document.saveLive();
+    expect(fs.writes).toEqual([]);
+    live = true;
+    document.saveLive();
+    await expect.poll(() => fs.writes.map((write) => write.text)).toEqual(['a']);
+  });
+
   test('follows a save under way by exactly one more', async () => {
     const { document, buffer } = await open();
     let release = (): void => undefined;

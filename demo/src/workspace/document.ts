@@ -133,6 +133,11 @@ export class OpenDocument {
     return this.#savePending;
   }
 
+  /** Saves at once what would be saved by itself a moment later. */
+  saveLive(): void {
+    if (this.#savesItself()) void this.save(false);
+  }
+
   /** Drops unsaved text for the stored version. The editor's undo brings it back. */
   reload(): Promise<void> {
     return this.#queue.run(async () => {
@@ -182,10 +187,12 @@ export class OpenDocument {
     if (!buffer) return;
     this.revision.value += 1;
     this.dirty.value = !buffer.equals(this.#base.text);
-    if (!this.dirty.peek() || !this.#host.live() || this.livePaused.peek()) return;
+    if (!this.#savesItself()) return;
     this.#cancelLive?.();
     this.#cancelLive = this.#host.later(liveDelay, () => void this.save(false));
   };
+
+  readonly #savesItself = (): boolean => this.dirty.peek() && this.#host.live() && !this.livePaused.peek();
 
   async #show(file: VersionedFile, asText: boolean): Promise<void> {
     const path = this.path.peek();
