@@ -12,6 +12,9 @@ const MAX_COMPARED = 300;
 /** When more files than these came and went, only those of the same content are taken for renamed. */
 const MAX_RENAMES = 300;
 const CONTEXT_LINES = 3;
+/** A part of a patch is of so many files, and of no more once they have so many bytes. */
+const PART_ROWS = 200;
+const PART_BYTES = 4 * 1024 * 1024;
 
 /** A changed path as the API shows it. */
 export interface DiffEntry {
@@ -63,10 +66,21 @@ export async function diffVersions(core: Core, reader: RepoReader, before: strin
   return diff;
 }
 
-/** Compares two versions as one patch, conflicts with their markers. */
-export async function patchOf(reader: RepoReader, before: string[], after: string[]): Promise<Uint8Array> {
-  const { changed } = await reader.ask((pool) => pool.diffTrees(before, after));
-  return (await reader.ask((pool) => pool.unifiedPatch(changed, CONTEXT_LINES))).patch;
+/** Compares two versions as one patch, conflicts with their markers, a part at a time: what is held does not grow with the patch. */
+export async function* patchParts(makeReader: () => RepoReader, before: string[], after: string[]): AsyncGenerator<Uint8Array, void, undefined> {
+  using whole = makeReader();
+  const { changed } = await whole.ask((pool) => pool.diffTrees(before, after));
+  for (let at = 0; at < changed.length;) {
+    using reader = makeReader();
+    const rows: Changed[] = [];
+    for (let bytes = 0; at < changed.length && rows.length < PART_ROWS && bytes < PART_BYTES; at += 1) {
+      const row = changed[at];
+      if (row === undefined) break;
+      rows.push(row);
+      bytes += (await sizeOf(reader, row.before)) + (await sizeOf(reader, row.after));
+    }
+    yield (await reader.ask((pool) => pool.unifiedPatch(rows, CONTEXT_LINES))).patch;
+  }
 }
 
 /** Pairs what went with what came where it is the same file, or much the same: as git does, but for files whose text isn't shown either. */

@@ -326,6 +326,24 @@ describe('a diff', () => {
     expect(text).toContain('-1\n+2\n');
   });
 
+  test('is a patch of every file however many there are, of which few are read at a time', async () => {
+    const paths = Array.from({ length: 450 }, (_, index) => `f${index}`);
+    const { id } = await create(
+      ROOT,
+      paths.map((path) => file(path, `${path}\n`)),
+    );
+    const read: number[] = [];
+    const { objects } = backend.storage;
+    backend.storage.objects = (repo, wanted) => {
+      read.push(wanted.length);
+      return objects.call(backend.storage, repo, wanted);
+    };
+    const query = `base_change_id=${ROOT}&head_change_id=${id}`;
+    const text = await (await backend.request('GET', `/acme/app/diff?${query}`, undefined, { headers: { Accept: 'text/plain' } })).text();
+    expect([...text.matchAll(/^diff --git a\/(\S+) b/gm)].map(([, path]) => path)).toEqual(paths.toSorted());
+    expect(Math.max(...read)).toBe(200);
+  });
+
   test('takes the virtual root for the empty tree', async () => {
     const first = await create(ROOT, [file('a', '1\n')]);
     const { body } = await backend.json('GET', `/acme/app/diff?base_change_id=${ROOT}&head_change_id=${first.id}`);

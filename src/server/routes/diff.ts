@@ -1,7 +1,7 @@
 import { ApiError, quote } from '../../wire/errors.ts';
 import type { Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
-import { diffVersions, patchOf } from '../diff.ts';
+import { diffVersions, patchParts } from '../diff.ts';
 import { RepoReader } from '../reader.ts';
 import { readChangeId } from './content.ts';
 
@@ -19,8 +19,8 @@ export const diffRoutes: Routes = (router, backend) => {
     using reader = new RepoReader(core, storage, repo);
     const [before, after] = [await reader.version(base_change_id), await reader.version(head_change_id)];
     if (wantsText(context.req.header('accept'))) {
-      const patch = await patchOf(reader, before.trees, after.trees);
-      return new Response(patch as Uint8Array<ArrayBuffer>, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+      const parts = patchParts(() => new RepoReader(core, storage, repo), before.trees, after.trees);
+      return new Response(streamOf(parts), { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
     }
     const diff = await diffVersions(core, reader, before.trees, after.trees);
     const entries = conflicts === 'only' ? [] : diff.entries;
@@ -37,6 +37,17 @@ export const diffRoutes: Routes = (router, backend) => {
     return context.json({ base_change_id, head_change_id, stats, truncated, entries, conflicted_entries });
   });
 };
+
+/** Parts as a body, each made when it is asked for. */
+function streamOf(parts: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const next = await parts.next();
+    if (next.done === true) controller.close();
+    else controller.enqueue(next.value);
+  };
+  const cancel = async (): Promise<void> => void (await parts.return());
+  return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 });
+}
 
 function requireId(name: string, text: string | undefined): string {
   const id = readChangeId(text);
