@@ -154,6 +154,23 @@ describe('a reader is told to open anew', () => {
     expect(await events.next()).toMatchObject({ event: 'change' });
   });
 
+  test('when it missed more than is worth telling', async () => {
+    const cursor = (await (await listen(`room=app/${X}`)).next())?.id ?? '';
+    const name = (round: number, index: number): string => `${round}-${index}-${'x'.repeat(230)}`;
+    for (let round = 0; round < 24; round += 1) {
+      const edits = Array.from({ length: 800 }, (_, index) => ({ type: 'mkdir', path: name(round, index) }) as const);
+      await backend.op(A, { seq: ++seq, kind: 'files', target: { change: X }, edits });
+      if (round !== 12) continue;
+      const half = await listen(`room=app/${X}&cursor=${cursor}`);
+      await half.next();
+      expect(await half.next()).toMatchObject({ event: 'change' });
+    }
+    const events = await listen(`room=app/${X}&cursor=${cursor}`);
+    const ready = await events.next();
+    expect(ready?.id).not.toBe(cursor);
+    expect(await events.next()).toMatchObject({ event: 'reset', id: ready?.id });
+  }, 30_000);
+
   test('when its repo is deleted', async () => {
     const events = await listen(`room=app/${X}`);
     await events.next();

@@ -1,14 +1,18 @@
+import type { StoredObject } from '../../core/resolve.ts';
 import { Lru } from '../lru.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Cursor } from './cursor.ts';
 import { encodeCursor } from './cursor.ts';
+import { News } from './news.ts';
 
 /** An event on its way to a reader: `id` is the reader's cursor after it, `data` is JSON text. */
 export interface Delivery {
   event: EventRecord['kind'] | 'reset';
   id: string;
   data: string;
+  /** What is new with it; asked for at once or not at all. Absent for what was missed. */
+  objects?: () => readonly StoredObject[];
 }
 
 /** The rooms a reader is in: repo id → what {@link roomKey} gives. */
@@ -18,7 +22,9 @@ export type Rooms = ReadonlyMap<string, ReadonlySet<string>>;
 const RECENT = 256;
 const RECENT_LENGTH = 128 * 1024;
 /** Events read from storage at a time. */
-const PAGE = 1_000;
+const PAGE = 200;
+/** Characters of events a reader may have missed; beyond that looking anew is less. */
+const MISSED_LENGTH = 4 * 1024 * 1024;
 
 /** The key of a room within its repo. */
 export function roomKey(kind: EventRecord['kind'], subject: string): string {
@@ -37,13 +43,20 @@ export class Hub {
     this.#epoch = epoch;
   }
 
-  /** Passes on events that are stored, in order. */
-  publish(repo: string, events: readonly EventRecord[]): void {
+  /** Passes on events that are stored, in order, with the objects that were stored with them. */
+  publish(repo: string, events: readonly EventRecord[], made: readonly StoredObject[]): void {
     this.#recent.set(repo, newest([...(this.#recent.get(repo) ?? []), ...events]));
     const rooms = this.#readers.get(repo);
     if (rooms === undefined) return;
+    const news = new News(made);
     for (const event of events) {
-      const shared: Delivery = { event: event.kind, id: encodeCursor(this.#epoch, [[repo, event.seq]]), data: event.data };
+      let objects: readonly StoredObject[] | null = null;
+      const shared: Delivery = {
+        event: event.kind,
+        id: encodeCursor(this.#epoch, [[repo, event.seq]]),
+        data: event.data,
+        objects: () => (objects ??= news.of(event)),
+      };
       for (const reader of rooms.get(roomKey(event.kind, event.subject)) ?? []) reader.offer(repo, event, shared);
     }
   }
@@ -94,15 +107,17 @@ export class Hub {
     return lost ? [{ event: 'reset', id: subscription.cursor, data: '{}' }] : backlog;
   }
 
-  /** The events of a repo after `from` up to `to`, or `null` when they are no longer all there. */
+  /** The events of a repo after `from` up to `to`, or `null` when they are no longer all there, or too much. */
   async #since(repo: string, from: number, to: number): Promise<EventRecord[] | null> {
     const recent = this.#recent.get(repo) ?? [];
     if (recent[0] !== undefined && recent[0].seq <= from + 1) return recent.filter(({ seq }) => seq > from && seq <= to);
     const found: EventRecord[] = [];
+    let length = 0;
     for (let seq = from; seq < to;) {
       const { events, complete } = await this.#storage.events(repo, seq, PAGE);
       const last = events.at(-1);
-      if (!complete || last === undefined) return null;
+      length += events.reduce((sum, { data }) => sum + data.length, 0);
+      if (!complete || last === undefined || length > MISSED_LENGTH) return null;
       found.push(...events.filter((event) => event.seq <= to));
       seq = last.seq;
     }
