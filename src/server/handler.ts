@@ -72,9 +72,10 @@ const CORS = {
  *
  * @example
  * ```ts
+ * import { loadCore } from 'mesafs-web/core';
  * import { createHandler } from 'mesafs-web/server';
  * import { memoryStorage } from 'mesafs-web/server/memory';
- * const handler = await createHandler({ core, storage: memoryStorage('epoch') });
+ * const handler = await createHandler({ core: await loadCore(), storage: memoryStorage('epoch') });
  * Deno.serve(handler);
  * ```
  */

@@ -1,3 +1,4 @@
+export { systemEnv } from '../base/env.ts';
 export type { Checked, CheckedSha1 } from '../core/checked.ts';
 export { bootstrapOrg, createKey, createOrg } from './bootstrap.ts';
 export type { BootstrapEnv } from './bootstrap.ts';

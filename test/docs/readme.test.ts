@@ -6,7 +6,11 @@ import { stripTypeScriptTypes } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Mesa } from '../../src/runtime/node.ts';
 import type { Server } from '../../worker/node.ts';
+import { loadCore } from '../../src/runtime/node-core.ts';
 import { serve } from '../../worker/node.ts';
+import type { Handler } from '../../src/server/index.ts';
+import { bootstrapOrg, createHandler, systemEnv } from '../../src/server/index.ts';
+import { memoryStorage } from '../../src/server/storage/memory.ts';
 
 const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
@@ -43,4 +47,18 @@ test('the first lines of code in the README do what they say', async () => {
     ].join('\n'),
     'ship on Thursday\n',
   ]);
+});
+
+test('the backend that the README embeds answers a client', async () => {
+  const block = blocks.find((code) => code.includes('createHandler')) ?? '';
+  const code = stripTypeScriptTypes(block).replace(/^import .*$/gm, '');
+  const names = ['bootstrapOrg', 'createHandler', 'loadCore', 'systemEnv', 'memoryStorage'] as const;
+  const run = new Function(...names, `return (async () => { ${code}; return { handler, adminKey }; })()`) as (...args: unknown[]) => Promise<{
+    handler: Handler;
+    adminKey: string;
+  }>;
+  const { handler, adminKey } = await run(bootstrapOrg, createHandler, loadCore, systemEnv, memoryStorage);
+  const answer = await handler(new Request('http://backend.test/v1/whoami', { headers: { Authorization: `Bearer ${adminKey}` } }));
+  expect([answer.status, ((await answer.json()) as { org: { slug: string } }).org.slug]).toEqual([200, 'acme']);
+  await handler.close();
 });

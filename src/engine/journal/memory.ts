@@ -37,7 +37,7 @@ export interface EngineDevice extends Device {
 
 /** Makes a device in memory. */
 export function memoryDevice(options: MemoryDeviceOptions = {}): MemoryDevice {
-  const { durable = false, schedule = queueMicrotask, quota = () => Infinity, fault = () => null } = options;
+  const { durable = false, schedule = (callback) => queueMicrotask(callback), quota = () => Infinity, fault = () => null } = options;
   const shared: Shared = { logs: new Map(), locks: new LockTable(), channels: new ChannelTable() };
   const check = (write: MemoryWrite): void => {
     const error = fault(write);
