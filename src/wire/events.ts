@@ -1,3 +1,5 @@
+import type { StoredObject } from '../core/resolve.ts';
+
 /** Where a change or bookmark stands: what `open` answers first, and what a bookmark event carries. */
 export interface Head {
   org: string;
@@ -54,11 +56,21 @@ export interface BookmarkEvent {
   head: Head | null;
 }
 
+/**
+ * `event: objects`, before the event of a change: some of what its version has and the one before it had not. Only streams that ask for it with `objects=1`
+ * have it, as frames in base64 (a header with the repo, then objects); nothing depends on it, what is not there can be asked for.
+ */
+export interface NewObjects {
+  repo: string;
+  objects: StoredObject[];
+}
+
 /** What an event stream or a long-poll delivers. */
 export type LiveEvent =
   | { event: 'ready'; id: string; data: { cursor: string } }
   | { event: 'change'; id: string; data: ChangeEvent }
   | { event: 'bookmark'; id: string; data: BookmarkEvent }
+  | { event: 'objects'; id: string; data: NewObjects }
   | { event: 'reset'; id: string; data: Record<string, never> }
   | { event: 'bye'; id: string; data: Record<string, never> };
 

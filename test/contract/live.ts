@@ -1,3 +1,4 @@
+import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
@@ -118,10 +119,13 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
 
   run('loses no acknowledgement when the network fails while a new head is taken in', async (world) => {
     const { fs, root, backend } = world;
+    // So large a directory that it does not come along with events.
+    const others = Array.from({ length: 150 }, (_, index) => String(index).padEnd(120, '-'));
+    const names = async (of: MesaFileSystem): Promise<string[]> => (await of.readdir(`${root}/d`)).filter((name) => !others.includes(name));
     await fs.mkdir(`${root}/d`);
-    await fs.writeFile(`${root}/d/a`, 'a');
+    await Promise.all([...others, 'a'].map((name) => fs.writeFile(`${root}/d/${name}`, 'a')));
     const peer = await world.peer();
-    equal(await peer.readdir(`${root}/d`), ['a']);
+    equal(await names(peer), ['a']);
     let failures = 10;
     let sent = 0;
     backend.intercept = async (request): Promise<Response | null> => {
@@ -136,8 +140,8 @@ export function liveSuite(test: TestFunction, start: () => Promise<InProcess>): 
       throw new TypeError('fetch failed');
     };
     await Promise.all([fs.writeFile(`${root}/d/mine`, '1'), fs.writeFile(`${root}/d/more`, '2')]);
-    await until(async () => (await fs.readdir(`${root}/d`)).length === 4, 'all are there');
-    equal((await fs.readdir(`${root}/d`)).toSorted(), ['a', 'mine', 'more', 'theirs']);
+    await until(async () => (await names(fs)).length === 4, 'all are there');
+    equal((await names(fs)).toSorted(), ['a', 'mine', 'more', 'theirs']);
     equal([fs.sync.status.pending, failures], [0, 0]);
   });
 

@@ -1,7 +1,7 @@
 import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
-import { inWorld, watch } from './world.ts';
+import { inWorld, live, watch } from './world.ts';
 import type { World } from './world.ts';
 
 /** All requests but the stream of events. */
@@ -126,6 +126,21 @@ export function requestsSuite(test: TestFunction, start: () => Promise<InProcess
     const made = backend.takeRequests(CALLS);
     equal(made.filter((line) => line.endsWith('/-/ops')).length, 1);
     ok(made.length <= 2, made.join(', '));
+  });
+
+  run('reads what a peer has just written without a request', async (world) => {
+    const { fs, root, backend } = world;
+    await fs.mkdir(`${root}/a/b`, { recursive: true });
+    await fs.writeFile(`${root}/a/b/file`, 'one');
+    const peer = await world.peer();
+    equal(await peer.readFile(`${root}/a/b/file`), 'one');
+    await live(peer);
+    const { next } = watch(peer);
+    backend.takeRequests();
+    await fs.writeFile(`${root}/a/b/file`, 'two');
+    await next(1);
+    equal(await peer.readFile(`${root}/a/b/file`), 'two');
+    equal(backend.takeRequests(CALLS), ['POST /acme/app/-/ops']);
   });
 }
 

@@ -53,6 +53,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'requests: walks and searches thousands of files in tens of requests': LIMIT.batch,
   'requests: reads files one after another in few requests': LIMIT.batch,
   'requests: hears of a peer’s edit without a request': LIMIT.stream,
+  'requests: reads what a peer has just written without a request': LIMIT.stream,
   'offline: an operation whose answer was lost with its tab is done once': LIMIT.names,
   'offline: what a head that is kept here holds is not laid on it once more': LIMIT.names,
   'offline: a write that finds no room and may have been sent fails, stays, and is kept once there is room': LIMIT.names,

@@ -87,6 +87,8 @@ export class Listings {
     const { terms } = await trees.at({ trees: head().trees, side: null }, directory);
     const oids = terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
     const sides = depth > 1 ? this.#sides(directory, depth) : null;
+    // Should the listing fail first, nobody waits for them.
+    sides?.catch(() => undefined);
     const listings = await Promise.all([...new Set(oids)].map((oid) => this.#options.fetch(oid, depth)));
     for (const listing of listings) {
       for (const { oid, size } of listing.sizes) objects.noteSize(oid, size);

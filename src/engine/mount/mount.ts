@@ -56,6 +56,9 @@ export class Mount {
     this.#feed = new Feed({
       env,
       open: events,
+      objects: ({ repo, objects }) => {
+        for (const checkout of checkouts) if (checkout.spec.name === repo) checkout.objects.keep(objects);
+      },
       change: (event) => this.#each(event.repo, (checkout) => checkout.heardChange(event)),
       bookmark: (event) => this.#each(event.repo, (checkout) => checkout.heardBookmark(event)),
       reset: () => this.#reset(),

@@ -104,7 +104,8 @@ export class LiveRemote implements Remote {
 
   #eventsPath(rooms: Room[], cursors: string[], wait?: number): string {
     const query = new URLSearchParams([...rooms.map((room) => ['room', formatRoom(room)]), ...cursors.map((cursor) => ['cursor', cursor])]);
-    if (wait !== undefined) query.set('wait', String(wait));
+    if (wait === undefined) query.set('objects', '1');
+    else query.set('wait', String(wait));
     return `/${encodeURIComponent(this.#org)}/-/events?${query.toString()}`;
   }
 

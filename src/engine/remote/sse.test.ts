@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LiveEvent } from '../../wire/events.ts';
+import { encodeFrames } from '../../wire/frames.ts';
 import { readEvents } from './sse.ts';
 
 const CHANGE = {
@@ -40,6 +41,16 @@ test.each([1, 2, 3, 7, 1_000])('reads events that come in pieces of %i bytes', a
     { event: 'bye', id: '', data: {} },
   ]);
   expect(chunks).toBe(Math.ceil(new TextEncoder().encode(TEXT).length / size));
+});
+
+test('reads what an event brings along', async () => {
+  const object = { oid: '86be9a55762d316a3026c2836d044f5fc76e34da', kind: 'blob' as const, bytes: new TextEncoder().encode('<žluť>') };
+  const frames = encodeFrames([
+    { type: 'header', value: { repo: 'app' } },
+    { type: 'object', ...object },
+  ]);
+  const text = `event: objects\ndata: ${btoa(String.fromCharCode(...frames))}\n\n`;
+  expect(await all(body(text, 50))).toEqual([{ event: 'objects', id: '', data: { repo: 'app', objects: [object] } }]);
 });
 
 test('ends with an error at data that is not JSON: what it said would be missed', async () => {

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { EventSourceMessage } from 'eventsource-parser';
-import type { LiveEvent } from '../../wire/events.ts';
+import type { LiveEvent, NewObjects } from '../../wire/events.ts';
+import { readFrames } from '../../wire/frames.ts';
 
 const NAMES: ReadonlySet<string> = new Set(['ready', 'change', 'bookmark', 'reset', 'bye']);
 
@@ -22,7 +23,8 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal: Abor
       parser.feed(decoder.decode(chunk.value, { stream: true }));
       for (const message of arrived.splice(0)) {
         const event = message.event ?? 'message';
-        if (NAMES.has(event)) yield { event, id: message.id ?? '', data: JSON.parse(message.data) as unknown } as LiveEvent;
+        if (event === 'objects') yield { event, id: '', data: await readObjects(message.data) };
+        else if (NAMES.has(event)) yield { event, id: message.id ?? '', data: JSON.parse(message.data) as unknown } as LiveEvent;
       }
     }
     signal.throwIfAborted();
@@ -30,4 +32,14 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal: Abor
     signal.removeEventListener('abort', abort);
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** What an event brings along: frames in base64. */
+async function readObjects(text: string): Promise<NewObjects> {
+  const news: NewObjects = { repo: '', objects: [] };
+  for await (const frame of readFrames(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)))) {
+    if (frame.type === 'header') news.repo = String(frame.value['repo']);
+    else if (frame.type === 'object') news.objects.push({ oid: frame.oid, kind: frame.kind, bytes: frame.bytes.slice() });
+  }
+  return news;
 }

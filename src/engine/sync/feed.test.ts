@@ -71,6 +71,7 @@ function bench(): { feed: Feed; streams: Stream[]; clock: ManualClock; log: stri
   const streams: Stream[] = [];
   const log: string[] = [];
   const feed = new Feed({
+    objects: ({ objects }) => void log.push(`objects ${objects.map(({ oid }) => oid).join(' ')}`),
     env: { clock, fetch: () => Promise.reject(new Error('unused')), random: (bytes) => void bytes.fill(255) },
     open: (rooms, cursors, signal, alive) => {
       const stream = new Stream(rooms, cursors, signal, alive);

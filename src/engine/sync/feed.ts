@@ -1,6 +1,6 @@
 import type { Env, TimerHandle } from '../../base/env.ts';
 import { delay } from '../../base/env.ts';
-import type { BookmarkEvent, ChangeEvent, LiveEvent, Room } from '../../wire/events.ts';
+import type { BookmarkEvent, ChangeEvent, LiveEvent, NewObjects, Room } from '../../wire/events.ts';
 import { formatRoom } from '../../wire/events.ts';
 import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
 
@@ -16,6 +16,8 @@ export type FeedState = 'connecting' | 'live' | 'reconnecting' | 'expired' | 'cl
 export interface FeedPorts {
   env: Env;
   open: (rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void) => AsyncIterable<LiveEvent>;
+  /** What the event that comes next has that is new: it need not be asked for. */
+  objects: (objects: NewObjects) => void;
   change: (event: ChangeEvent) => Promise<void>;
   bookmark: (event: BookmarkEvent) => Promise<void>;
   /** The events can't be resumed: open everything again, and answer the cursors to go on from. */
@@ -128,7 +130,8 @@ export class Feed {
           this.#move('live', null);
           continue;
         }
-        if (event.event === 'change') await this.#ports.change(event.data);
+        if (event.event === 'objects') this.#ports.objects(event.data);
+        else if (event.event === 'change') await this.#ports.change(event.data);
         else await this.#ports.bookmark(event.data);
         if (event.id !== '') this.#goOn([event.id]);
       }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/env.ts';
 import type { Core } from '../../core/load.ts';
+import type { StoredObject } from '../../core/resolve.ts';
 import { ApiError } from '../../wire/errors.ts';
 import type { OpsReply } from '../../wire/operations.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -25,8 +26,8 @@ export interface AuthorityOptions {
   epoch: string;
   /** The slug of the repo's org. */
   org: string;
-  /** Hears of events once they are stored. */
-  publish(repo: string, events: readonly EventRecord[]): void;
+  /** Hears of events once they are stored, with the objects stored with them. */
+  publish(repo: string, events: readonly EventRecord[], made: readonly StoredObject[]): void;
   /** Waits until those who are about to write have had the chance to join the next commit. */
   gather(): Promise<void>;
 }
@@ -164,7 +165,7 @@ export class Authority {
     });
     this.#shop.objects.stored();
     view.absorb(group);
-    if (group.events.length > 0) this.#options.publish(this.#repoId, group.events);
+    if (group.events.length > 0) this.#options.publish(this.#repoId, group.events, objects);
   }
 
   async #current(): Promise<CommittedView> {

@@ -1,4 +1,9 @@
 import type { Clock } from '../../base/env.ts';
+import type { StoredObject } from '../../core/resolve.ts';
+import type { ChangeEvent } from '../../wire/events.ts';
+import type { Frame } from '../../wire/frames.ts';
+import { encodeFrames } from '../../wire/frames.ts';
+import { toBase64 } from '../base64.ts';
 import type { Cursor } from './cursor.ts';
 import type { Delivery, Hub, Rooms, Subscription } from './hub.ts';
 
@@ -23,6 +28,8 @@ export interface StreamRequest {
   expiresAt: number | null;
   /** The key it was asked with: when that is revoked, the stream ends. */
   keyId: string;
+  /** Whether what is new with an event goes along. */
+  objects?: boolean;
 }
 
 interface OpenStream {
@@ -38,6 +45,7 @@ export class EventStreams {
   readonly #limits: StreamLimits;
   readonly #open = new Set<OpenStream>();
   readonly #encoded = new WeakMap<Delivery, Uint8Array>();
+  readonly #encodedObjects = new WeakMap<readonly StoredObject[], Uint8Array>();
   /** The next heartbeat, while there is anybody to hear it. */
   #beating: unknown = null;
   #closed = false;
@@ -81,7 +89,12 @@ export class EventStreams {
       const { cursor } = subscription;
       controller.enqueue(encode(`id: ${cursor}\nevent: ready\ndata: ${JSON.stringify({ cursor })}\n\n`));
       for (const delivery of backlog) controller.enqueue(this.#encode(delivery));
-      subscription.flow((delivery) => send(this.#encode(delivery)));
+      subscription.flow((delivery) => {
+        const news = request.objects === true ? this.#encodeObjects(delivery) : null;
+        // What nothing depends on is no reason to drop a reader.
+        if (news !== null && (controller.desiredSize ?? 0) > news.length) controller.enqueue(news);
+        send(this.#encode(delivery));
+      });
       if (this.#closed) stream.bye();
     };
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: this.#limits.behind });
@@ -150,6 +163,19 @@ export class EventStreams {
     if (known !== undefined) return known;
     const bytes = encode(`id: ${delivery.id}\nevent: ${delivery.event}\ndata: ${delivery.data}\n\n`);
     this.#encoded.set(delivery, bytes);
+    return bytes;
+  }
+
+  /** The event that brings along what is new; `null` when nothing does. */
+  #encodeObjects({ data, objects }: Delivery): Uint8Array | null {
+    const news = objects?.() ?? [];
+    if (news.length === 0) return null;
+    const known = this.#encodedObjects.get(news);
+    if (known !== undefined) return known;
+    const { repo } = JSON.parse(data) as ChangeEvent;
+    const frames = encodeFrames([{ type: 'header', value: { repo } }, ...news.map((object): Frame => ({ type: 'object', ...object }))]);
+    const bytes = encode(`event: objects\ndata: ${toBase64(frames)}\n\n`);
+    this.#encodedObjects.set(news, bytes);
     return bytes;
   }
 }

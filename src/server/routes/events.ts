@@ -20,7 +20,7 @@ export const eventRoutes: Routes = (router, backend) => {
     const principal = access(context, 'read');
     const rooms = await readRooms(backend, principal, context.req.queries('room') ?? []);
     const cursor = readCursor(context.req.queries('cursor') ?? [], context.req.header('last-event-id'));
-    const request = { rooms, cursor, expiresAt: principal.expiresAt, keyId: principal.keyId };
+    const request = { rooms, cursor, expiresAt: principal.expiresAt, keyId: principal.keyId, objects: context.req.query('objects') === '1' };
     const wait = context.req.query('wait');
     if (wait !== undefined) {
       const seconds = Number(wait);
