@@ -48,10 +48,9 @@ function staysHere({ fetch, network, python, javascript, customCommands, logger 
 }
 
 function besideData(calls: Calls, options: MesaBashOptions): (command: string, options: ExecOptions) => Promise<ShellResult> {
-  let opening: Promise<number> | null = null;
+  const open = once(() => calls.call('shellOpen', options as ShellOptions));
   return async (command, { signal, ...exec }) => {
-    opening ??= calls.call('shellOpen', options as ShellOptions);
-    const shell = await opening;
+    const shell = await open();
     try {
       return await calls.cancellable(signal, 'shellExec', shell, command, exec);
     } catch (error) {
@@ -63,10 +62,9 @@ function besideData(calls: Calls, options: MesaBashOptions): (command: string, o
 
 function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions): (command: string, options: ExecOptions) => Promise<ShellResult> {
   const { timeoutMs: _, ...shell } = options;
-  let loading: Promise<InstanceType<Awaited<ReturnType<Platform['bash']>>['Bash']>> | null = null;
+  const load = once(async () => new (await platform.bash()).Bash({ ...shell, fs, defenseInDepth: false }));
   return async (command, { timeoutMs: __, ...exec }) => {
-    loading ??= platform.bash().then(({ Bash }) => new Bash({ ...shell, fs, defenseInDepth: false }));
-    const bash = await loading;
+    const bash = await load();
     try {
       const { stdout, stderr, exitCode, env } = await bash.exec(command, exec);
       return { stdout, stderr, exitCode, env };
@@ -75,6 +73,18 @@ function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions
       // A redirect into a directory that is not there rejects instead of failing its command.
       return { stdout: '', stderr: `bash: ${error instanceof Error ? error.message : String(error)}\n`, exitCode: 1, env: {} };
     }
+  };
+}
+
+/** Makes something when it is first wanted, and again when that failed: a network that was away may be back. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    if (made !== null) return made;
+    const making = make();
+    made = making;
+    making.catch(() => (made = null));
+    return making;
   };
 }
 
