@@ -3,8 +3,8 @@ export interface Host {
   runtime: 'node' | 'chromium';
   /** A file of a pinned package, by its path in `node_modules`. */
   text(path: string): Promise<string>;
-  /** Makes a native peer do one round; answers the milliseconds it took by its own clock. `null` where there is none. */
-  native: ((question: NativeQuestion) => Promise<number>) | null;
+  /** Makes a native peer do one round. `null` where there is none. */
+  native: ((question: NativeQuestion) => Promise<NativeAnswer>) | null;
   /** Starts a backend, new and empty, in a process of its own, until the bench is over; `apiUrl` with `/v1`. */
   serve(): Promise<{ apiUrl: string; key: string }>;
   /** Says how far a long measurement is. */
@@ -16,6 +16,14 @@ export interface NativeQuestion {
   peer: 'jj';
   name: string;
   texts?: readonly [string, string, string];
+}
+
+/** What a native peer says of a round. */
+export interface NativeAnswer {
+  /** By its own clock. */
+  ms: number;
+  /** The most memory its process had in the round, with the texts; 0 where the system does not tell. */
+  peakBytes: number;
 }
 
 /** One way to do the work. */

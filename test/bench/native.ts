@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { NativeQuestion } from './harness.ts';
+import type { NativeAnswer, NativeQuestion } from './harness.ts';
 
 /** A program that does rounds when it is asked to. */
 export interface NativePeer {
-  /** Answers the milliseconds a round took by the program's own clock. */
-  ask(question: NativeQuestion): Promise<number>;
+  ask(question: NativeQuestion): Promise<NativeAnswer>;
   close(): void;
 }
 
 /**
  * Starts `crates/oracle/src/bin/bench.rs`. A question is a line with three lengths and a name, and the texts after it; a name alone asks for a round
- * with texts sent before. The answer is a line with milliseconds.
+ * with texts sent before. The answer is a line with milliseconds and bytes.
  */
 export function nativePeer(path: string): NativePeer {
   const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -22,9 +21,9 @@ export function nativePeer(path: string): NativePeer {
       child.stdin.write(`${[...sizes, merge.replaceAll(' ', '_')].join(' ')}\n`);
       for (const text of texts ?? []) child.stdin.write(text);
       const { value } = await lines.next();
-      const took = Number(value);
-      if (Number.isNaN(took)) throw new Error(`The native peer answered ${JSON.stringify(value)}`);
-      return took;
+      const [ms = Number.NaN, peakBytes = Number.NaN] = String(value).split(' ').map(Number);
+      if (Number.isNaN(ms + peakBytes)) throw new Error(`The native peer answered ${JSON.stringify(value)}`);
+      return { ms, peakBytes };
     },
     close: () => child.stdin.end(),
   };

@@ -1,10 +1,10 @@
 // Runs one bench in a page; `scripts/bench.mjs` opens it and gives it what a page lacks.
 import { runBench } from '../harness.ts';
-import type { Bench, Host, NativeQuestion } from '../harness.ts';
+import type { Bench, Host, NativeAnswer, NativeQuestion } from '../harness.ts';
 
 interface Outside {
   /** Asks a native peer in the process that opened the page. */
-  askNative(question: NativeQuestion): Promise<number>;
+  askNative(question: NativeQuestion): Promise<NativeAnswer>;
   serve: Host['serve'];
   tell(line: string): Promise<void>;
 }
