@@ -1,8 +1,9 @@
 import { MODE } from '../../base/ids.ts';
 import { joinPath } from '../../base/paths.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
-import { ApiError } from '../../wire/errors.ts';
+import { ApiError, quote } from '../../wire/errors.ts';
 import type { TouchedPath } from '../../wire/events.ts';
+import { LIMITS } from '../../wire/limits.ts';
 import type { Outcome, WireEdit, WireEntry, WireTerms } from '../../wire/operations.ts';
 import type { Content } from './ancestry.ts';
 import type { Draft } from './draft.ts';
@@ -37,6 +38,7 @@ export async function applyEdits(objects: RepoObjects, draft: Draft, content: Co
   const contentEdits = edits.filter((edit) => edit.type !== 'metadata');
   await checkEntries(objects, contentEdits);
   const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
+  refuseTooManySides(applied);
   for (const { oid } of enteringEntries(contentEdits)) objects.accept(oid);
 
   const results: EditOutcome[] = [];
@@ -86,6 +88,16 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
   }
 }
 
+/** A conflict has an end: what would be one side too many could not be read any more. */
+function refuseTooManySides({ trees, results }: Applied): void {
+  if (trees.length <= LIMITS.maxTerms) return;
+  const path = results.find(({ outcome }) => outcome === 'conflicted')?.paths.at(-1) ?? '';
+  const sides = (LIMITS.maxTerms + 1) / 2;
+  throw new ApiError('MERGE_CONFLICT', `${quote(path)} is in conflict between ${sides} versions, as many as can be kept; resolve it, then write again.`, {
+    path,
+  });
+}
+
 /**
  * The bases of conflicts whose bytes are nowhere: the core may record a term without having had to look into it, and nobody could read it then. Those
  * that came along are kept.
@@ -108,6 +120,8 @@ async function lostBases(objects: RepoObjects, conflicted: ReadonlySet<ContentEd
 /** What the core finds wrong with an edit is the sender's to mend. */
 function asRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'CoreError' || !('code' in error)) return error;
+  if (error.code === 'BAD_TERMS')
+    return new ApiError('MERGE_CONFLICT', `The edit cannot be applied: ${error.message}; resolve the conflict first.`, undefined, error);
   const isPath = error.code === 'BAD_PATH' || error.code === 'TOO_DEEP';
   return new ApiError(isPath ? 'INVALID_PATH' : 'INVALID_REQUEST', `The edit cannot be applied: ${error.message}.`, undefined, error);
 }

@@ -77,6 +77,22 @@ describe('racing', () => {
     expect(change?.trees).toHaveLength(5);
   });
 
+  test('more racers than a conflict has room for are refused, each in its place, until it is resolved', async () => {
+    await begin({ a: 'base\n' });
+    const sides = Array.from({ length: 501 }, (_, side) => `${side}\n`);
+    const full = sides.flatMap((side, index) => (index === 0 ? backend.file(side) : [...backend.file('base\n'), ...backend.file(side)]));
+    const edit = { type: 'write', path: 'a', was: backend.file('base\n'), entry: full } as const;
+    await backend.op(A, files({ change: X }, edit), sides);
+    const late = files({ change: X }, backend.write('a', 'late\n', 'base\n'));
+    const { results } = await backend.ops(B, [late, files({ change: X }, backend.write('b', 'late\n'))], ['late\n']);
+    const message = expect.stringContaining('"a" is in conflict between 501') as string;
+    expect(results).toMatchObject([{ ok: false, error: { code: 'MERGE_CONFLICT', message } }, { ok: true }]);
+    expect(await backend.read('a')).toContain('side #501');
+    const resolutions = [{ path: 'a', content: btoa('resolved\n') }];
+    expect((await backend.request('PATCH', `/acme/app/changes/${X}`, { resolutions })).status).toBe(200);
+    expect(await backend.read('a')).toBe('resolved\n');
+  });
+
   test('an event names the conflicts whose sides an edit elsewhere put in another order', async () => {
     await begin({ a: 'base\n' });
     const race = (path: string, text: string, was: string | null): Promise<unknown> =>
