@@ -37,7 +37,10 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, signal: Abor
 /** What an event brings along: frames in base64. */
 async function readObjects(text: string): Promise<NewObjects> {
   const news: NewObjects = { repo: '', objects: [] };
-  for await (const frame of readFrames(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)))) {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
+  for await (const frame of readFrames(bytes)) {
     if (frame.type === 'header') news.repo = String(frame.value['repo']);
     else if (frame.type === 'object') news.objects.push({ oid: frame.oid, kind: frame.kind, bytes: frame.bytes.slice() });
   }

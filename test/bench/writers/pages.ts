@@ -56,9 +56,9 @@ export class Pages {
     return pagePath(file % SHARED, this.#at[file % SHARED] ?? 0);
   }
 
-  /** Goes on to the next page where this text fills its page. */
-  seen(file: number, text: string): void {
+  /** Goes on to the next page where this text fills the present one. */
+  seen(file: number, path: string, text: string): void {
     const index = file % SHARED;
-    if (marksIn(text).length >= FULL) this.#at[index] = Math.min(PAGES - 1, (this.#at[index] ?? 0) + 1);
+    if (path === this.path(file) && marksIn(text).length >= FULL) this.#at[index] = Math.min(PAGES - 1, (this.#at[index] ?? 0) + 1);
   }
 }

@@ -81,10 +81,12 @@ export class Writer {
     const { fs } = this;
     const { index, random } = this.#options;
     const file = Math.floor(random() * 100);
-    const path = this.#pages.path(file);
+    // Now and then somebody looks for what others have left in conflict.
+    const left = random() < 0.1 ? await fs.conflicts({ repo: 'app' }).catch(() => []) : [];
+    const path = left[Math.floor(random() * left.length)] ?? this.#pages.path(file);
     const { bytes, version, conflicted } = await this.#reached(() => fs.readVersioned(path));
     const text = new TextDecoder().decode(bytes);
-    this.#pages.seen(file, text);
+    if (!conflicted) this.#pages.seen(file, path, text);
     const count = (this.#count += 1);
     const token = mark(index, count);
     // Whoever finds a conflict settles it; of those who find it at the same time hardly two.
