@@ -154,13 +154,6 @@ export async function blobOf(context: Context, bytes: Uint8Array): Promise<Store
   return { oid: await context.core.hashBlob(own), kind: 'blob', bytes: own };
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
-}
-
 export function now(context: Context): number {
   return Math.round(context.env.clock.now());
 }
