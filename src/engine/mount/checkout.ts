@@ -14,7 +14,7 @@ import { contentEdits } from '../sync/pending.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
-import type { Revision } from './heads.ts';
+import type { Noted, Revision } from './heads.ts';
 import { checkLimits, withoutLost } from './limits.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
@@ -253,6 +253,11 @@ export class Checkout {
     if (change === undefined || creation === null) return (await this.keeper.heads.find(revision))?.head ?? null;
     const parent = await this.known({ change: creation.parents[0] });
     return parent === null ? null : this.unmade(change, parent);
+  }
+
+  /** The head, and which of this device's operations it holds: both of one moment, and not while it moves. */
+  standing(): Promise<Noted> {
+    return this.#lock.run(async () => ({ head: this.head, holds: this.backlog.holds(this.head.repoSeq) }));
   }
 
   /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */

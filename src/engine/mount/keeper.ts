@@ -1,3 +1,4 @@
+import { delay } from '../../base/env.ts';
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { Head, TouchedPath } from '../../wire/events.ts';
 import type { ObjectCache } from '../cache/interface.ts';
@@ -13,6 +14,8 @@ import type { View } from './trees.ts';
 const REST = 100;
 /** Milliseconds after which one that does not rest is noted all the same. */
 const RESTLESS = 1_000;
+/** Milliseconds that closing waits for the present head to be noted. */
+const LAST_NOTE = 1_000;
 /** Paths whose new content is brought in at once; others are read when they are wanted. */
 const MAX_FOLLOWED = 200;
 /** The note under which the pinned paths are. */
@@ -77,7 +80,10 @@ export class Keeper {
     this.#timer = null;
     const { head, objects } = this.#checkout;
     if (this.#disk === null || this.#unread.length > 0 || this.#before !== null || !objects.isWhole(rootsOf(head))) return;
-    await this.#noteHead().catch(() => undefined);
+    const patience = new AbortController();
+    const late = delay(this.#clock, LAST_NOTE, patience.signal).catch(() => undefined);
+    await Promise.race([this.#noteHead().catch(() => undefined), late]);
+    patience.abort();
   }
 
   async #note(): Promise<void> {
@@ -102,8 +108,9 @@ export class Keeper {
     objects.storePinned();
     if (head.commit === UNMADE) return;
     await objects.restore(rootsOf(head));
-    if (this.#checkout.head !== head) return;
-    if (await this.heads.note({ head, holds: backlog.holds(head.repoSeq) }, bookmark)) backlog.noted(head.repoSeq);
+    const standing = await this.#checkout.standing();
+    if (standing.head !== head) return;
+    if (await this.heads.note(standing, bookmark)) backlog.noted(head.repoSeq);
   }
 }
 

@@ -163,7 +163,8 @@ export class Backlog {
     this.#look();
     if (this.#ports.durability === 'remote' || !this.keeps) return { acknowledged: operation.answered, answered: operation.answered };
     const safe = saved.then((kept) => (kept ? undefined : operation.answered));
-    const acknowledged = Promise.race([safe, operation.answered]);
+    // A refusal is told at once. What the server has is waited for here too: without a network the next page shows what is kept on this device.
+    const acknowledged = Promise.race([safe, operation.answered.then(() => safe)]);
     // Who writes need not wait.
     acknowledged.catch(() => undefined);
     return { acknowledged, answered: operation.answered };
