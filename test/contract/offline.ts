@@ -274,7 +274,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     const first = await laptop.tab();
     await first.fs.writeFile(`${ROOT}/log.txt`, 'begun\n');
     await first.fs.sync.flush();
-    await rest();
+    await rest(4);
     laptop.stuck = true;
     for (let at = 0; at < 4; at += 1) {
       await first.fs.appendFile(`${ROOT}/log.txt`, `line ${at}\n`);
@@ -321,7 +321,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
       // From here on the journal hears of no answer.
       forgetful = true;
       await laptop.online(first.fs);
-      await peer.readFile(`${ROOT}/src/a.txt`);
+      await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === 'version 3\n', 'the peer has it');
       await peer.writeFile(`${ROOT}/src/a.txt`, 'later\n');
       await until(async () => (await first.fs.readFile(`${ROOT}/src/a.txt`)) === 'later\n', 'it is here');
       await rest();
@@ -340,7 +340,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
   run('what is cleared away under a tab is stored anew by the next write', async (laptop, peer) => {
     const { fs, crash } = await laptop.tab();
     await fs.readdir(`${ROOT}/src`);
-    await rest();
+    await rest(3);
     laptop.offline = true;
     for (const at of [1, 2]) await fs.writeFile(`${ROOT}/src/${at}.txt`, `${at}\n`);
     laptop.clear();
@@ -358,7 +358,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     async (laptop, peer) => {
       const { fs, crash } = await laptop.tab();
       await fs.readFile(`${ROOT}/src/a.txt`);
-      await rest();
+      await rest(3);
       laptop.deaf = true;
       fill = true;
       await fails(fs.writeFile(`${ROOT}/src/a.txt`, 'perhaps\n'), { code: 'EIO', message: 'Free some space' });

@@ -56,7 +56,6 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'requests: reads what a peer has just written without a request': LIMIT.stream,
   'offline: an operation whose answer was lost with its tab is done once': LIMIT.names,
   'offline: what a head that is kept here holds is not laid on it once more': LIMIT.names,
-  'offline: a write that finds no room and may have been sent fails, stays, and is kept once there is room': LIMIT.names,
   'offline: edits of one line, made apart, keep both sides': LIMIT.terms,
   'offline: a change is made, written into and found again without a network': LIMIT.ids,
   'shell: copies, moves and links as a shell does': LIMIT.links,
