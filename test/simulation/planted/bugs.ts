@@ -26,7 +26,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'skip a rebase: the head that arrives hides what is pending',
-    file: 'src/engine/mount/checkout.ts',
+    file: 'src/engine/mount/standing.ts',
     from: 'const edits = left.flatMap((operation) => operation.edits);',
     to: 'const edits = left.length > 1 ? [] : left.flatMap((operation) => operation.edits);',
   },
