@@ -1,0 +1,127 @@
+import type { MesaClient } from '../../src/client/mesa.ts';
+import type { MesaFileSystem } from '../../src/client/file-system.ts';
+import type { FsMountOptions } from '../../src/client/mount-options.ts';
+import type { ObjectCache, OpenDiskCache } from '../../src/engine/cache/interface.ts';
+import type { MemoryDevice, MemoryDeviceOptions } from '../../src/engine/journal/memory.ts';
+import { memoryDevice } from '../../src/engine/journal/memory.ts';
+import { until } from './assert.ts';
+import type { InProcess } from './in-process.ts';
+
+/** One tab of the device: its mount, and the end of its engine as a crash would have it. */
+export interface Tab {
+  fs: MesaFileSystem;
+  mesa: MesaClient;
+  crash: () => void;
+}
+
+/** A device in front of a backend, with a network that can be switched off. */
+export class Laptop {
+  readonly backend: InProcess;
+  readonly #device: MemoryDevice;
+  readonly #cache: OpenDiskCache;
+  readonly #tabs = new Set<MesaFileSystem>();
+  /** Requests fail before they arrive. */
+  offline = false;
+  /** Answers are lost: what was asked for is done. */
+  deaf = false;
+  /** What the answers to writes wait for. */
+  answer: () => Promise<void> = async () => undefined;
+  /** The cache writes nothing any more. */
+  stuck = false;
+  apiKey: string;
+
+  constructor(backend: InProcess, cache: OpenDiskCache, options: MemoryDeviceOptions = {}) {
+    this.backend = backend;
+    this.#cache = cache;
+    this.#device = memoryDevice({ durable: true, ...options });
+    this.apiKey = backend.adminKey;
+  }
+
+  /** Opens a tab. */
+  async tab(options: Partial<FsMountOptions> = {}): Promise<Tab> {
+    const device = this.#device.engine();
+    let dead = false;
+    const fetch = async (request: Request): Promise<Response> => {
+      if (this.offline || dead) throw new TypeError('fetch failed');
+      const isWrite = this.backend.isWrite(request);
+      const response = await this.backend.fetch(request);
+      if (isWrite) await this.answer();
+      if (this.deaf || dead) throw new TypeError('the connection was lost');
+      return cutOff(response, () => this.offline || dead);
+    };
+    const mesa = this.backend.client({
+      apiKey: this.apiKey,
+      device,
+      disk: { open: (name, maxBytes) => this.#sticky(this.#cache(name, maxBytes)), byDefault: true },
+      fetch,
+    });
+    const fs = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }], ...options });
+    this.#tabs.add(fs);
+    const crash = (): void => {
+      dead = true;
+      device.crash();
+      this.#tabs.delete(fs);
+    };
+    return { fs, mesa, crash };
+  }
+
+  #sticky(cache: ObjectCache): ObjectCache {
+    return {
+      get: (oids) => cache.get(oids),
+      put: (objects) => (this.stuck ? undefined : cache.put(objects)),
+      retain: (name, oids) => cache.retain(name, oids),
+      note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),
+      noted: (key) => cache.noted(key),
+      flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),
+      shrink: (recent) => cache.shrink(recent),
+      clear: () => cache.clear(),
+      close: () => cache.close(),
+    };
+  }
+
+  /** What is stored is cleared away, but for the cache. */
+  clear(): void {
+    this.#device.destroy();
+  }
+
+  /** Puts the network back, and waits until all that waited is sent. */
+  async online(fs: MesaFileSystem): Promise<void> {
+    this.offline = false;
+    await until(() => fs.sync.status.pending === 0, 'all is sent');
+  }
+
+  async close(): Promise<void> {
+    this.offline = true;
+    await Promise.all([...this.#tabs].map((fs) => fs.close()));
+    await this.backend.close();
+  }
+}
+
+/** A response whose body ends with an error once the network is gone. */
+function cutOff(response: Response, gone: () => boolean): Response {
+  if (response.body === null || !response.headers.get('Content-Type')?.includes('event-stream')) return response;
+  const reader = response.body.getReader();
+  const timers: ReturnType<typeof setInterval>[] = [];
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      timers.push(
+        setInterval(() => {
+          if (!gone()) return;
+          clearInterval(timers[0]);
+          controller.error(new TypeError('network lost'));
+          void reader.cancel().catch(() => undefined);
+        }, 5),
+      );
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => {
+      clearInterval(timers[0]);
+      return reader.cancel();
+    },
+  });
+  return new Response(body, { status: response.status, headers: response.headers });
+}
