@@ -57,6 +57,22 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(async () => (await other.readFile(`${root}/a`)) === 'tried', 'the bookmark is followed');
   });
 
+  run('follows a bookmark that has moved, though the change it left went on', async ({ fs, root, backend, mesa }) => {
+    await fs.writeFile(`${root}/a`, 'one');
+    const left = await fs.change.current({ repo: 'app' });
+    const { changeOid } = await fs.change.new({ repo: 'app', bookmark: 'main' });
+    await fs.writeFile(`${root}/a`, 'two');
+    const released = Promise.withResolvers<null>();
+    backend.intercept = (request) => (request.url.includes('/-/events') ? released.promise : null);
+    await using other = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
+    equal(await other.readFile(`${root}/a`), 'one');
+    await fs.bookmark.move({ repo: 'app', name: 'main', changeId: changeOid });
+    // Its answer is newer than the move, which has not been heard of yet.
+    await other.change.describe({ repo: 'app', changeId: left.changeId, message: 'left' });
+    released.resolve(null);
+    await until(async () => (await other.readFile(`${root}/a`)) === 'two', 'the bookmark is followed');
+  });
+
   run('makes a new change on an empty repo', async ({ fs, root }) => {
     const { changeOid } = await fs.change.new({ repo: 'app', bookmark: 'main' });
     await fs.writeFile(`${root}/a`, 'x');

@@ -8,6 +8,7 @@ import type { VirtualClock } from './clock.ts';
 import type { SimDevice } from './device.ts';
 import type { Ledger, Write } from './ledger.ts';
 import type { Link } from './network.ts';
+import { OwnWrites } from './own-writes.ts';
 import { Random } from './random.ts';
 import type { Step } from './script.ts';
 import type { SimServer } from './server.ts';
@@ -33,6 +34,11 @@ export interface ActorParts {
   tally: Tally;
   /** Where its tabs keep what is not sent; `null` where nothing outlives them. */
   device: SimDevice | null;
+  /** No other mount's tabs are on the device: what it shows that is not sent is its own. */
+  isAlone: boolean;
+  /** What its tabs keep stays there. */
+  keeps: boolean;
+  steps: readonly Step[];
   spec: Pick<MountSpec, 'raceWindow' | 'writes' | 'durability'>;
   /** Writes may go through symbolic links, to anywhere. */
   links: boolean;
@@ -60,6 +66,7 @@ export class Actor {
   readonly read: Map<string, number> = new Map();
   /** When places were entered: what was there then counts as seen. */
   readonly entered: number[] = [];
+  readonly #own: OwnWrites;
   shadow: Shadow | null = null;
   status: SyncStatus | null = null;
   /** Asking the page for a token fails. */
@@ -78,6 +85,7 @@ export class Actor {
   constructor(parts: ActorParts) {
     this.parts = parts;
     this.name = parts.name;
+    this.#own = new OwnWrites(parts.isAlone ? parts.steps : null);
   }
 
   get isOpen(): boolean {
@@ -144,6 +152,7 @@ export class Actor {
     this.shadow = null;
     this.#closing += 1 + tab.busy;
     const { busy } = tab;
+    if (!this.parts.keeps) this.#own.forget();
     try {
       const pending = await tab.close();
       this.parts.trace.add(this.name, `closed, ${pending} pending`);
@@ -166,6 +175,7 @@ export class Actor {
     this.parts.tally.add('fault: tab killed');
     this.#tab = null;
     this.shadow = null;
+    if (!this.parts.keeps) this.#own.forget();
     tab.kill(landed);
     for (const write of this.parts.ledger.writes.values()) {
       if (write.by === this.name && write.status === 'waiting')
@@ -239,10 +249,12 @@ export class Actor {
       case 'list':
         return this.#list();
       case 'rm':
+        this.#own.touched(step.path);
         return this.#change(step, [step.path], this.call('rm', [at(step.path), { recursive: step.recursive }]));
       case 'mv':
         return this.#change(step, [step.path, step.to], this.call('mv', [at(step.path), at(step.to)]));
       case 'cp':
+        this.#own.touched(step.to);
         return this.#change(step, [step.to], this.call('cp', [at(step.path), at(step.to), { recursive: true }]));
       case 'mkdir':
         return this.#change(step, [step.path.split('/')[0] ?? ''], this.call('mkdir', [at(step.path), { recursive: true }]));
@@ -280,6 +292,7 @@ export class Actor {
 
   async #enter(task: () => Promise<unknown>): Promise<void> {
     // Where it stands in between is not known: nothing is compared across it.
+    this.#own.forget();
     this.strayed = true;
     this.era += 1;
     await task();
@@ -293,9 +306,11 @@ export class Actor {
   async #look(path: string): Promise<{ text: string; version: string } | null> {
     const { clock, trace } = this.parts;
     const begin = this.#begin();
+    const expected = this.#own.at(path);
     try {
       const { bytes, version } = await this.call('readVersioned', [at(path)]);
       const screen = { text: new TextDecoder().decode(bytes), version };
+      this.#claimOwn(expected, path, screen.text, version);
       this.#screens.set(path, screen);
       if (!this.read.has(version)) this.read.set(version, clock.now());
       trace.add(this.name, `read ${path} ${version} ${JSON.stringify(screen.text)}`);
@@ -303,9 +318,25 @@ export class Actor {
       return screen;
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
-      if (error.code === 'ENOENT') this.#note(begin, path, '0');
-      if (error.code === 'ENOENT') return null;
-      throw error;
+      if (error.code !== 'ENOENT') throw error;
+      this.#note(begin, path, '0');
+      // A conflict of kinds above it hides what is in a directory.
+      if (!path.includes('/')) this.#claimOwn(expected, path, '', '0');
+      return null;
+    }
+  }
+
+  /** What it wrote itself has to be in what is shown there, unless it was refused or taken away. */
+  #claimOwn(expected: readonly number[], path: string, text: string, version: string): void {
+    const { ledger, clock, tally } = this.parts;
+    const shown = new Set(marksIn(text));
+    const now = new Set(this.#own.at(path));
+    for (const token of expected) {
+      if (!now.has(token)) continue;
+      tally.add('own writes looked at again');
+      if (shown.has(token)) continue;
+      const what = `P6: ${this.name} does not show its own write <${token}> at ${path} any more`;
+      ledger.claims.push({ token, by: this.name, at: clock.now(), version, what });
     }
   }
 
@@ -344,14 +375,18 @@ export class Actor {
     if (parent !== '' && options.base === undefined) void this.call('mkdir', [at(parent), { recursive: true }]).catch(() => undefined);
     const marks = marksIn(text);
     for (const mark of marks) if (marks.indexOf(mark) !== marks.lastIndexOf(mark)) this.parts.ledger.doubled.add(mark);
-    const written = this.#record(token, path, this.call('writeFile', [at(path), new TextEncoder().encode(text), options]), marks.includes(token));
+    const call = this.call('writeFile', [at(path), new TextEncoder().encode(text), options]);
+    this.#own.wrote(token, path, marks);
+    const written = this.#record(token, path, call, marks.includes(token));
     const again = random.chance(0.3);
     if (again) await this.#readBack(token, path, marks.includes(token));
     await written;
   }
 
   async #append(token: number, path: string, text: string): Promise<void> {
-    await this.#record(token, path, this.call('appendFile', [at(path), new TextEncoder().encode(text)]), true);
+    const call = this.call('appendFile', [at(path), new TextEncoder().encode(text)]);
+    this.#own.added(token, path);
+    await this.#record(token, path, call, true);
   }
 
   /** A read made after a write, whether that is accepted or not, shows it. */
@@ -373,11 +408,13 @@ export class Actor {
     if (conflict === null) return;
     if (!this.read.has(conflict.version)) this.read.set(conflict.version, this.parts.clock.now());
     const inner = path.slice(ROOT.length + 1);
+    this.#own.touched(inner);
     if (conflict.kind === 'kinds' || random.chance(0.5)) {
       const take = random.below(conflict.sides.length);
       return this.#change({ id: token }, [inner], this.call('resolveConflict', [path, random.chance(0.1) ? { delete: true } : { take }]));
     }
     const bytes = new TextEncoder().encode(`settled <${token}>\n`);
+    this.#own.added(token, inner);
     await this.#record(token, inner, this.call('resolveConflict', [path, { content: bytes }]), true);
   }
 

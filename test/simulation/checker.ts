@@ -54,8 +54,10 @@ class Checker {
     await this.#readEnds();
     for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkWrite(write);
     for (const { token, by, at, version, what } of this.#parts.ledger.claims) {
+      const status = this.#parts.ledger.writes.get(token)?.status;
+      if (status === 'refused' || status === 'unsure') continue;
       const shown = this.#content.holds(termsOf(version) ?? [null], token);
-      if (!shown && !this.#onlyInBase(this.#originOf(token, by), token) && !this.#excused(token, at, null)) this.#found.push(what);
+      if (!shown && !this.#onlyInBase(this.#originOf(token, by), token) && !this.#excused(token, at + ROUNDING, null)) this.#found.push(what);
     }
     this.#checkDeletions();
     for (const actor of this.#parts.actors) await this.#checkActor(actor);

@@ -85,6 +85,8 @@ class World {
     const made = new Map<string, StoredObject>();
     const owners = new Map<string, string>();
     const devices = script.mounts.map((_, index) => new SimDevice(clock, new Random(seed, `device ${index}`), tally, owners));
+    const storageFails = script.steps.some(({ do: what }) => what === 'device' || what === 'evict' || what === 'destroy');
+    const isAlone = (device: number): boolean => device < 0 || script.mounts.filter((other) => other.device === device).length === 1;
     const actors = script.mounts.map(
       ({ device, ...spec }, index) =>
         new Actor({
@@ -101,6 +103,9 @@ class World {
           links: through,
           made,
           device: devices[device] ?? null,
+          isAlone: isAlone(device),
+          keeps: device >= 0 && !storageFails,
+          steps: script.steps,
         }),
     );
     const rest = new RestWriter({ clock, seed, core, server, link: new Link(network, 'rest'), ledger, trace });

@@ -296,8 +296,9 @@ export class Checkout {
     await this.#lock.run(async () => {
       if (event.bookmark !== this.bookmark || event.head === null) return;
       this.backlog.include(event.origin);
-      if (event.repoSeq < this.head.repoSeq || event.head.change === this.head.change) return;
-      await this.#adopt({ head: { ...event.head, bookmark: this.bookmark }, hints: null, own: false });
+      if (event.repoSeq < this.#standing.bookmarkAt) return;
+      if (event.head.change === this.head.change) return this.#standing.confirm(event.repoSeq);
+      await this.#adopt({ head: { ...event.head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: event.repoSeq });
     });
   }
 
@@ -359,19 +360,21 @@ export class Checkout {
       remove();
       this.#includeAll(reply.accepted);
       let head = this.head;
+      let bookmarkAt = 0;
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
       for (const result of reply.results) {
         const body = bodies.get(result.seq);
         if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
         const { change, commit, trees, side, repoSeq } = result;
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
+        if (body.kind === 'files' && 'bookmark' in body.target) bookmarkAt = repoSeq;
       }
       if (head.change === this.#newChange) this.#newChange = this.#randomChange();
       // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
       const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
       const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
-      await this.#adopt({ head, hints: null, own: true, reverted: head === this.head ? reverted : undefined });
+      await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.head ? reverted : undefined });
     });
   }
 
@@ -399,7 +402,7 @@ export class Checkout {
         // The answer to a batch has overtaken this one.
         if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && tries < 3) return false;
         this.#includeAll(accepted);
-        await this.#adopt({ head: { ...head, bookmark: this.bookmark }, hints: null, own: false });
+        await this.#adopt({ head: { ...head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: head.repoSeq });
         return true;
       });
       if (taken) return;

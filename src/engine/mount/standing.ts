@@ -30,6 +30,8 @@ export interface Move {
   hints: TouchedPath[] | null;
   /** Edits made on this device are in it. */
   own: boolean;
+  /** The number of the repo's history as of which the head is where the bookmark stands; left out, nothing new is known of the bookmark. */
+  bookmarkAt?: number | undefined;
   /** Paths that look different only because writes here were refused. */
   reverted?: ReadonlySet<string> | undefined;
 }
@@ -43,6 +45,7 @@ export class Standing {
   #head: Head;
   #view: View;
   #bookmark: string | null;
+  #bookmarkAt: number;
   /** The view is not the head with all that is pending on top: that could not be had. */
   #behind = false;
 
@@ -51,6 +54,7 @@ export class Standing {
     this.#head = head;
     this.#view = head;
     this.#bookmark = bookmark;
+    this.#bookmarkAt = head.repoSeq;
   }
 
   /** Where the server stands, as far as is known. */
@@ -68,9 +72,20 @@ export class Standing {
     return this.#bookmark;
   }
 
+  /** The number of the repo's history as of which it is known where the bookmark stands. The head may be newer: a change goes on without its bookmark. */
+  get bookmarkAt(): number {
+    return this.#bookmarkAt;
+  }
+
+  /** As of that number the bookmark is where the head is, or it is known to have been there later than that. */
+  confirm(bookmarkAt: number): void {
+    this.#bookmarkAt = Math.max(this.#bookmarkAt, bookmarkAt);
+  }
+
   /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
   async enter(head: Head, bookmark: string | null): Promise<void> {
     this.#bookmark = bookmark;
+    this.#bookmarkAt = head.repoSeq;
     const left = this.#parts.backlog.over(head, bookmark);
     const view = await this.onTop(head, left);
     this.#behind = view === null;
@@ -95,9 +110,10 @@ export class Standing {
    * Moves to a new head: lays what is pending on top, and tells of what that changes in the view. Answers the paths that differ; `null` when the view
    * can't be had now: it stays as it is until the repo has been opened again.
    */
-  async move({ head, hints, own, reverted }: Move): Promise<TouchedPath[] | null> {
+  async move({ head, hints, own, bookmarkAt, reverted }: Move): Promise<TouchedPath[] | null> {
     const { trees, races, backlog, changed, moved } = this.#parts;
     const before = this.#view;
+    this.confirm(bookmarkAt ?? 0);
     // What is known of the last step says too little if one before it was not shown.
     const told = this.#behind ? null : hints;
     const clean = sameView(before, this.#head) && !own;

@@ -51,6 +51,7 @@ test('every invariant says what holds it, and what it names is there', () => {
     'shared-events': './shared-events.test.ts',
     offline: '../../../test/contract/offline.ts',
     live: '../../../test/contract/live.ts',
+    changes: '../../../test/contract/changes.ts',
     conflicts: '../../../test/contract/conflicts.ts',
     converge: '../../../test/contract/converge.ts',
     requests: '../../../test/contract/requests.ts',

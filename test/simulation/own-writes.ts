@@ -1,0 +1,49 @@
+import type { Script } from './script.ts';
+
+/** A write that a mount has to go on showing where it was made. */
+interface Own {
+  token: number;
+  path: string;
+}
+
+/**
+ * What one mount wrote and did not take away itself, by path: it goes on showing that, sent or not, until somebody who had seen it takes it away. What it
+ * does itself is followed here and not taken from what it sent, since a tab may end before that is sent.
+ */
+export class OwnWrites {
+  readonly #follows: boolean;
+  #writes: Own[] = [];
+
+  /** `steps`: of the whole run. Where files are moved, links are gone through or places are left, a path does not say where a write has to be. */
+  constructor(steps: Readonly<Script['steps']> | null) {
+    this.#follows =
+      steps !== null && !steps.some(({ do: what }) => what === 'mv' || what === 'symlink' || what.startsWith('change.') || what === 'bookmark.move');
+  }
+
+  /** A text that holds `marks` was written over what stood at a path. */
+  wrote(token: number, path: string, marks: readonly number[]): void {
+    if (!this.#follows) return;
+    this.#writes = this.#writes.filter((own) => own.path !== path || marks.includes(own.token));
+    if (marks.includes(token)) this.#writes.push({ token, path });
+  }
+
+  /** Something was added to what stands at a path. */
+  added(token: number, path: string): void {
+    if (this.#follows) this.#writes.push({ token, path });
+  }
+
+  /** What is at a path, above and below it is not what it was. */
+  touched(path: string): void {
+    this.#writes = this.#writes.filter((own) => !(own.path === path || own.path.startsWith(`${path}/`) || path.startsWith(`${own.path}/`)));
+  }
+
+  /** Those of `tokens` that are still to be seen at a path. */
+  at(path: string): number[] {
+    return this.#writes.filter((own) => own.path === path).map(({ token }) => token);
+  }
+
+  /** Nothing outlived the tab. */
+  forget(): void {
+    this.#writes = [];
+  }
+}
