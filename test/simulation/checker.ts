@@ -172,7 +172,7 @@ class Checker {
   /** Whether it was written into the base of a conflict only: it goes when that is settled. */
   #onlyInBase(origin: Sent | null, token: number): boolean {
     if (origin?.operation.kind !== 'files') return false;
-    return !origin.operation.edits.some((edit) => edit.type === 'write' && this.#content.marks(edit.entry)?.has(token) === true);
+    return !origin.operation.edits.some((edit) => edit.type === 'write' && this.#content.marks(edit.entry).has(token));
   }
 
   #lost({ token, by, status }: Write): void {
@@ -215,7 +215,7 @@ class Checker {
       if (sent === origin || sent.result?.ok === false) return [];
       const { by, operation } = sent;
       return replacementsOf(sent)
-        .filter(({ was, entry, at }) => at <= until && this.#content.marks(was)?.has(token) === true && this.#content.weight(entry, token) <= 0)
+        .filter(({ was, entry, at }) => at <= until && this.#content.marks(was).has(token) && this.#content.weight(entry, token) <= 0)
         .map(({ at }) => ({ by, at, operation }));
     });
   }
@@ -228,8 +228,7 @@ class Checker {
     if (write === undefined || write.by === by) return true;
     const { raceWindow } = actor.parts.spec;
     if (raceWindow === 0) return true;
-    for (const [version, readAt] of actor.read)
-      if (readAt <= at + ROUNDING && this.#content.marks(termsOf(version) ?? [null])?.has(token) === true) return true;
+    for (const [version, readAt] of actor.read) if (readAt <= at + ROUNDING && this.#content.marks(termsOf(version) ?? [null]).has(token)) return true;
     if (this.#sent.some((sent) => sent.by === by && carries(sent, token, at, this.#content))) return true;
     const near = this.#deviceOf(write.by);
     const shared = write.by === 'rest' || (near !== null && near === this.#deviceOf(by));

@@ -54,16 +54,10 @@ export class Content {
     return versionOf(found[0]?.terms ?? [null]);
   }
 
-  /** The tokens in what a path holds, in trees all below: those of its positive terms. `null` when its bytes are nowhere. */
-  marks(terms: Terms): Set<number> | null {
-    const found = new Set<number>();
-    for (const [index, term] of terms.entries()) {
-      if (term === null || index % 2 === 1) continue;
-      const marks = this.marksOf(term.oid, term.mode);
-      if (marks === null) return null;
-      for (const token of marks) found.add(token);
-    }
-    return found;
+  /** The tokens in what a path holds, in trees all below: those of its positive terms. What was never sent, and is nowhere, holds none. */
+  marks(terms: Terms): Set<number> {
+    const positive = terms.filter((_, index) => index % 2 === 0);
+    return new Set(positive.flatMap((term) => (term === null ? [] : (this.marksOf(term.oid, term.mode) ?? []))));
   }
 
   /** In how many more positive terms than negative ones a token is: none, and a merge does away with it. */
@@ -77,19 +71,15 @@ export class Content {
     return terms.some((term) => term !== null && this.marksOf(term.oid, term.mode)?.includes(token) === true);
   }
 
-  /** The tokens in an object, as often as they are there. */
+  /** The tokens in an object, as often as they are there, as far as its bytes are known. */
   marksOf(oid: string, mode: number): number[] | null {
     const known = this.#marks.get(oid);
     if (known !== undefined) return known;
     const object = this.objects.get(oid);
     if (object === undefined) return oid === EMPTY_TREE ? [] : null;
-    let marks: number[] | null = [];
+    let marks: number[] = [];
     if (mode === TREE) {
-      for (const entry of this.#core.decodeTree(object.bytes)) {
-        const inside = this.marksOf(entry.oid, entry.mode);
-        if (inside === null) return null;
-        marks.push(...inside);
-      }
+      for (const entry of this.#core.decodeTree(object.bytes)) marks.push(...(this.marksOf(entry.oid, entry.mode) ?? []));
     } else marks = marksIn(new TextDecoder().decode(object.bytes));
     this.#marks.set(oid, marks);
     return marks;

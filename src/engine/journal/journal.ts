@@ -27,6 +27,8 @@ export class Journal {
   readonly client: string;
   readonly #options: JournalOptions;
   readonly #live = new Map<number, JournaledOperation>();
+  /** Those of the live ones that are being written, and may turn out not to be kept. */
+  readonly #writing = new Set<number>();
   readonly #parked = new Map<number, { operation: JournaledOperation; refusal: Refusal }>();
   #log: Promise<Log> | null = null;
   /** It was another engine's: there is something in its log. */
@@ -65,12 +67,17 @@ export class Journal {
 
   /** Keeps operations, all or none: once this resolves they are there after a crash. @throws JournalError when they are not kept */
   async append(operations: readonly JournaledOperation[]): Promise<void> {
-    for (const operation of operations) this.#add(operation);
+    for (const operation of operations) {
+      this.#add(operation);
+      this.#writing.add(operation.seq);
+    }
     try {
       await this.#write((log) => log.append(operations.map((operation) => encodeRecord({ type: 'operation', operation }))));
     } catch (error) {
       for (const { seq } of operations) this.#drop(seq);
       throw error;
+    } finally {
+      for (const { seq } of operations) this.#writing.delete(seq);
     }
   }
 
@@ -127,7 +134,8 @@ export class Journal {
       const log = await this.#options.medium.open(this.client);
       if (!this.#lost && !(this.#adopted && log.size === 0)) return log;
       try {
-        await log.rewrite(this.#records());
+        // What is being written follows, and may fail by itself.
+        await log.rewrite(this.#records((seq) => !this.#writing.has(seq)));
         this.#lost = false;
         return log;
       } catch (error) {
@@ -169,9 +177,10 @@ export class Journal {
     });
   }
 
-  /** All that is to be kept. */
-  #records(): Uint8Array[] {
-    const operations = [...this.#live.values(), ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
+  /** All that is to be kept, of the operations that wait those that are `wanted`. */
+  #records(wanted: (seq: number) => boolean = () => true): Uint8Array[] {
+    const live = [...this.#live.values()].filter(({ seq }) => wanted(seq));
+    const operations = [...live, ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
     const parked = this.parked.map(({ operation, refusal }) => encodeRecord({ type: 'parked', seq: operation.seq, refusal }));
     return [...operations.map((operation) => encodeRecord({ type: 'operation', operation })), ...parked];
   }

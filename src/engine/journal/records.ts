@@ -12,6 +12,8 @@ export interface JournaledOperation {
   change: string;
   /** What it was made on top of, of other clients' operations that had no answer then: it is not to arrive before them. */
   after?: Readonly<Record<string, number>>;
+  /** The operation of the same client before it that had no answer then: without that it is not to be sent by others. */
+  prev?: number;
 }
 
 /** Why the server refused an operation for good. */
@@ -35,9 +37,9 @@ const VERSION = 1;
 export function encodeRecord(record: JournalRecord): Uint8Array {
   switch (record.type) {
     case 'operation': {
-      const { seq, change, after, payload, blobs } = record.operation;
+      const { payload, blobs, ...place } = record.operation;
       const objects = blobs.map(({ oid, kind, bytes }): Frame => ({ type: 'object', kind, oid, bytes }));
-      return encodeFrames([header({ type: 'operation', seq, change, ...(after === undefined ? {} : { after }) }), { type: 'operation', payload }, ...objects]);
+      return encodeFrames([header({ type: 'operation', ...placeOf(place) }), { type: 'operation', payload }, ...objects]);
     }
     case 'answered':
       return encodeFrames([header({ type: 'answered', seqs: record.seqs })]);
@@ -51,14 +53,13 @@ export function decodeRecord(bytes: Uint8Array): JournalRecord {
   try {
     const [first, ...rest] = framesOf(bytes);
     if (first?.type !== 'header' || first.value['v'] !== VERSION) throw new Error(`its version is ${JSON.stringify(first)}`);
-    const value = first.value as { type: string; seq: number; seqs: number[]; change: string; after?: Record<string, number>; refusal: Refusal };
+    const value = first.value as unknown as { type: string; seqs: number[]; refusal: Refusal } & Place;
     if (value.type === 'answered') return { type: 'answered', seqs: value.seqs };
     if (value.type === 'parked') return { type: 'parked', seq: value.seq, refusal: value.refusal };
     const payload = rest.find((frame) => frame.type === 'operation')?.payload;
     if (value.type !== 'operation' || payload === undefined) throw new Error(`its type is ${value.type}`);
     const blobs = rest.filter((frame) => frame.type === 'object').map(({ oid, kind, bytes: content }) => ({ oid, kind, bytes: content }));
-    const { seq, change, after } = value;
-    return { type: 'operation', operation: { seq, change, ...(after === undefined ? {} : { after }), payload, blobs } };
+    return { type: 'operation', operation: { ...placeOf(value), payload, blobs } };
   } catch (cause) {
     throw new JournalError('IO', 'A journal holds a record that this version cannot read; open it with the version that wrote it', cause);
   }
@@ -95,6 +96,13 @@ export function replayRecords(records: readonly Uint8Array[]): JournalContent {
     operations: [...operations.values()].toSorted(bySeq),
     parked: [...parked.values()].toSorted((a, b) => bySeq(a.operation, b.operation)),
   };
+}
+
+type Place = Omit<JournaledOperation, 'payload' | 'blobs'>;
+
+/** What an operation's record begins with. */
+function placeOf({ seq, change, after, prev }: Place): Place {
+  return { seq, change, ...(after === undefined ? {} : { after }), ...(prev === undefined ? {} : { prev }) };
 }
 
 function header(value: Record<string, unknown>): Frame {

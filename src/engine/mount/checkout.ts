@@ -217,7 +217,9 @@ export class Checkout {
         edits: wished,
       }));
       if (this.#options.writes === 'fork' && this.bookmark !== null) this.#fork();
-      const { acknowledged } = this.backlog.write({ kind: 'files', target: this.#target(), edits }, blobs, this.head.change);
+      const body: OperationBody = { kind: 'files', target: this.#target(), edits };
+      const { acknowledged } = this.backlog.write(body, blobs, this.head.change);
+      this.races.wrote(contentEdits(body));
       this.#standing.wrote(view, edits);
       if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();
       return { accepted: acknowledged };
@@ -281,8 +283,8 @@ export class Checkout {
   async heardChange(event: ChangeEvent): Promise<void> {
     await this.#lock.run(async () => {
       if (event.change !== this.head.change) return;
-      const own = this.backlog.include(event.origin);
-      if (event.repoSeq <= this.head.repoSeq) return;
+      const { own, laid } = this.backlog.include(event.origin);
+      if (event.repoSeq <= this.head.repoSeq) return this.#unlay(laid);
       const { commit, trees, side, repoSeq } = event;
       const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
       // Metadata is no content: nothing else tells that it changed.
@@ -295,9 +297,12 @@ export class Checkout {
   async heardBookmark(event: BookmarkEvent): Promise<void> {
     await this.#lock.run(async () => {
       if (event.bookmark !== this.bookmark || event.head === null) return;
-      this.backlog.include(event.origin);
-      if (event.repoSeq < this.#standing.bookmarkAt) return;
-      if (event.head.change === this.head.change) return this.#standing.confirm(event.repoSeq);
+      const { laid } = this.backlog.include(event.origin);
+      if (event.repoSeq < this.#standing.bookmarkAt) return this.#unlay(laid);
+      if (event.head.change === this.head.change) {
+        this.#standing.confirm(event.repoSeq);
+        return this.#unlay(laid);
+      }
       await this.#adopt({ head: { ...event.head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: event.repoSeq });
     });
   }
@@ -407,6 +412,11 @@ export class Checkout {
       });
       if (taken) return;
     }
+  }
+
+  /** Computes the view anew when what was laid on the head turns out to be in it: an event that is no news for the head may tell of that. */
+  async #unlay(laid: boolean): Promise<void> {
+    if (laid) await this.#adopt({ head: this.head, hints: null, own: true });
   }
 
   /** Computes the view anew: what lies on top of the head has changed. */

@@ -46,9 +46,9 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
     if (source.path === dest.path) return null;
     if (isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'rename', from, { dest: to, hint: 'into itself' });
     await checkReplace(source, dest, { from, to });
-    if (source.checkout === dest.checkout) return rename(context, source, dest);
+    if (source.checkout === dest.checkout) return rename(context, source, dest, { from, to });
     const copied = await copy(context, source, dest, { from, to });
-    const removed = await source.checkout.write(async (view) => remove(context, source, view));
+    const removed = await source.checkout.write(async () => remove(context, source, copied.terms));
     return { accepted: Promise.all([copied.accepted, removed.accepted]) };
   });
 }
@@ -88,11 +88,13 @@ async function checkReplace(source: RepoPlace, dest: RepoPlace, names: Names): P
   if (!(await isEmpty(dest.checkout, dest.view, dest.inner))) throw new FsError('ENOTEMPTY', 'rename', names.from, { dest: names.to });
 }
 
-function rename(context: Context, source: RepoPlace, dest: RepoPlace): Promise<Queued> {
+function rename(context: Context, source: RepoPlace, dest: RepoPlace, names: Names): Promise<Queued> {
   const { checkout } = source;
   return checkout.write(async (view) => {
     const [from, to] = await checkout.trees.lookup(view, [source.inner, dest.inner]);
     if (from === undefined || to === undefined || !isPresent(from)) return null;
+    // A peer's edit may have come since it was looked at first.
+    await checkReplace({ ...source, view, lookup: from }, { ...dest, view, lookup: to }, names);
     const toWas = await wasOf(checkout, view, dest.inner, to.terms);
     const edits: WireEdit[] = [];
     // An empty directory in the way is removed first: renaming merges with what is there.
@@ -102,28 +104,30 @@ function rename(context: Context, source: RepoPlace, dest: RepoPlace): Promise<Q
   });
 }
 
-function remove(context: Context, place: RepoPlace, view: View): Promise<Plan | null> {
-  return place.checkout.trees.at(view, place.inner).then((lookup) => {
-    if (!isPresent(lookup)) return null;
-    return { edits: [{ type: 'write', path: place.inner, was: lookup.terms, entry: [null], mtime: now(context) }], blobs: [] };
-  });
+/** Removes what was copied elsewhere, and no more than that. */
+function remove(context: Context, place: RepoPlace, was: Terms): Plan {
+  return { edits: [{ type: 'write', path: place.inner, was, entry: [null], mtime: now(context) }], blobs: [] };
 }
 
-async function copy(context: Context, source: RepoPlace, dest: RepoPlace, names: Names): Promise<Queued> {
+/** `terms`: what was copied. */
+async function copy(context: Context, source: RepoPlace, dest: RepoPlace, names: Names): Promise<Queued & { terms: Terms }> {
   const same = source.checkout === dest.checkout;
   // A tree can be named in an edit only when the server has it; one made here it gets to know with the writes that made it.
   if (same && isDirectory(source.lookup) && source.lookup.terms.some((term) => term !== null && source.checkout.objects.isPinned(term.oid))) {
     await source.checkout.settled();
   }
-  return dest.checkout.write(async (view) => {
+  let { terms } = source.lookup;
+  const queued = await dest.checkout.write(async (view) => {
     const sourceView = same ? view : source.checkout.view;
     const lookup = await source.checkout.trees.at(sourceView, source.inner);
+    terms = lookup.terms;
     const edits: WireEdit[] = [];
     const blobs: StoredObject[] = [];
     const copier = new Copier(context, source.checkout, sourceView, dest.checkout, view, { edits, blobs });
     await copier.copy(source.inner, lookup, dest.inner, names);
     return { edits, blobs };
   });
+  return { ...queued, terms };
 }
 
 /** Collects the edits of one copy. */

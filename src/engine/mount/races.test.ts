@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../server/test-support.ts';
+import type { Edit } from '../../core/generated/mesa_core.js';
 import { Races } from './races.ts';
 import type { View } from './trees.ts';
 
@@ -15,7 +16,7 @@ test('an edit races until its window is over', () => {
   const { races, clock } = bench();
   races.arrived(view('before'), file('a'));
   clock.advance(999);
-  expect(races.before('a')).toEqual(view('before'));
+  expect(races.before('a')?.view).toEqual(view('before'));
   expect(races.before('b')).toBeNull();
   clock.advance(1);
   expect(races.before('a')).toBeNull();
@@ -28,7 +29,7 @@ test('an edit that was read does not race, the one after it does', () => {
   races.read('a', races.turn);
   expect(races.before('a')).toBeNull();
   races.arrived(view('two'), file('a'));
-  expect(races.before('a')).toEqual(view('two'));
+  expect(races.before('a')?.view).toEqual(view('two'));
 });
 
 test('a read of an older view has not seen what arrived meanwhile', () => {
@@ -36,7 +37,7 @@ test('a read of an older view has not seen what arrived meanwhile', () => {
   const { turn } = races;
   races.arrived(view('before'), file('a'));
   races.read('a', turn);
-  expect(races.before('a')).toEqual(view('before'));
+  expect(races.before('a')?.view).toEqual(view('before'));
 });
 
 test('the earliest unread edit counts, and the next when it is too old', () => {
@@ -44,12 +45,12 @@ test('the earliest unread edit counts, and the next when it is too old', () => {
   races.arrived(view('one'), file('a'));
   clock.advance(600);
   races.arrived(view('two'), file('a'));
-  expect(races.before('a')).toEqual(view('one'));
+  expect(races.before('a')?.view).toEqual(view('one'));
   clock.advance(600);
-  expect(races.before('a')).toEqual(view('two'));
+  expect(races.before('a')?.view).toEqual(view('two'));
 });
 
-test('a subtree concerns what is below it, a file what it is in', () => {
+test('an edit concerns what is below it and what it is in', () => {
   const { races } = bench();
   races.arrived(view('before'), [{ path: 'd', recursive: true }]);
   expect(races.before('d/e/f')).not.toBeNull();
@@ -57,7 +58,8 @@ test('a subtree concerns what is below it, a file what it is in', () => {
   const other = bench();
   other.races.arrived(view('before'), file('d/e/f'));
   expect(other.races.before('d')).not.toBeNull();
-  expect(other.races.before('d/e/f/g')).toBeNull();
+  expect(other.races.before('d/e/f/g')).not.toBeNull();
+  expect(other.races.before('d/e/g')).toBeNull();
 });
 
 test('a window of nothing never races, one without end always', () => {
@@ -67,7 +69,22 @@ test('a window of nothing never races, one without end always', () => {
   const always = bench(Infinity);
   always.races.arrived(view('before'), file('a'));
   always.clock.advance(1e12);
-  expect(always.races.before('a')).toEqual(view('before'));
+  expect(always.races.before('a')?.view).toEqual(view('before'));
+});
+
+test('what was written here since is known to whoever writes next', () => {
+  const { races } = bench();
+  const edit = (path: string): Edit => ({ type: 'mkdir', path, mtime: 0 });
+  races.wrote([edit('early')]);
+  races.arrived(view('one'), file('a'));
+  races.wrote([edit('x')]);
+  races.arrived(view('two'), file('b'));
+  races.wrote([edit('y')]);
+  expect(races.before('a')).toMatchObject({ view: view('one'), edits: [edit('x'), edit('y')] });
+  expect(races.before('b')).toMatchObject({ view: view('two'), edits: [edit('y')] });
+  races.before('a')?.laid(view('one with both'));
+  races.wrote([edit('z')]);
+  expect(races.before('a')).toMatchObject({ view: view('one with both'), edits: [edit('z')] });
 });
 
 test('looking at another change forgets', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/env.ts';
 import { isWithin } from '../../base/paths.ts';
+import type { Edit } from '../../core/generated/mesa_core.js';
 import type { TouchedPath } from '../../wire/events.ts';
 import type { View } from './trees.ts';
 
@@ -8,7 +9,17 @@ interface Arrival {
   /** Counts arrivals. */
   turn: number;
   before: View;
+  /** How many of the edits made here are in `before`, of all that are remembered. */
+  laid: number;
   paths: TouchedPath[];
+}
+
+/** What was there without a peer's edit: a version, with edits made here since to be laid on top. */
+export interface Before {
+  view: View;
+  edits: Edit[];
+  /** Keeps what that comes to, for the next time. */
+  laid: (view: View) => void;
 }
 
 /**
@@ -20,6 +31,8 @@ export class Races {
   readonly #window: number;
   #arrivals: Arrival[] = [];
   readonly #reads = new Map<string, number>();
+  /** What was written here while any arrival was remembered. */
+  #own: Edit[] = [];
   #turn = 0;
 
   constructor(clock: Clock, window: number) {
@@ -32,7 +45,12 @@ export class Races {
     if (this.#window <= 0 || paths.length === 0) return;
     this.#expire();
     this.#turn += 1;
-    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, paths });
+    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, laid: this.#own.length, paths });
+  }
+
+  /** Edits were made here: the next ones are made by somebody who knows of them, whatever has arrived. */
+  wrote(edits: readonly Edit[]): void {
+    if (this.active) this.#own.push(...edits);
   }
 
   /** Counts what has arrived; taken together with a view it says what that view shows. */
@@ -46,10 +64,14 @@ export class Races {
   }
 
   /** The version a write of `path` has to be taken against, or `null` for the present one. */
-  before(path: string): View | null {
+  before(path: string): Before | null {
     this.#expire();
     const seen = this.#reads.get(path) ?? 0;
-    return this.#arrivals.find((arrival) => arrival.turn > seen && arrival.paths.some((touched) => touches(touched, path)))?.before ?? null;
+    const racing = this.#arrivals.find((arrival) => arrival.turn > seen && arrival.paths.some((touched) => touches(touched, path)));
+    if (racing === undefined) return null;
+    const known = this.#own.length;
+    const laid = (view: View): void => void Object.assign(racing, { before: view, laid: known });
+    return { view: racing.before, edits: this.#own.slice(racing.laid), laid };
   }
 
   /** Whether any arrival is still remembered, and with it the objects of the version before it. */
@@ -61,6 +83,7 @@ export class Races {
   /** Forgets everything: another change is looked at. */
   clear(): void {
     this.#arrivals = [];
+    this.#own = [];
     this.#reads.clear();
   }
 
@@ -68,11 +91,13 @@ export class Races {
     const oldest = this.#clock.now() - this.#window;
     if (this.#arrivals.every((arrival) => arrival.at > oldest)) return;
     this.#arrivals = this.#arrivals.filter((arrival) => arrival.at > oldest);
-    if (this.#arrivals.length === 0) this.#reads.clear();
+    if (this.#arrivals.length > 0) return;
+    this.#own = [];
+    this.#reads.clear();
   }
 }
 
-/** Whether an edit of one path concerns a write of another: the same, below a subtree that changed, or above what changed. */
+/** Whether an edit of one path concerns a write of another: the same, above it or below it. What a conflict hides shows once that is settled. */
 function touches(touched: TouchedPath, path: string): boolean {
-  return touched.path === path || isWithin(path, touched.path) || (touched.recursive && isWithin(touched.path, path));
+  return touched.path === path || isWithin(path, touched.path) || isWithin(touched.path, path);
 }

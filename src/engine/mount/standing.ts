@@ -83,9 +83,12 @@ export class Standing {
   }
 
   /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
-  async enter(head: Head, bookmark: string | null): Promise<void> {
+  async enter(entered: Head, bookmark: string | null): Promise<void> {
+    // What is entered was asked for a while ago, and the change may have gone on since.
+    const isOld = entered.change === this.#head.change && entered.repoSeq < this.#head.repoSeq;
+    const head = isOld ? { ...this.#head, bookmark: entered.bookmark } : entered;
     this.#bookmark = bookmark;
-    this.#bookmarkAt = head.repoSeq;
+    this.#bookmarkAt = entered.repoSeq;
     const left = this.#parts.backlog.over(head, bookmark);
     const view = await this.onTop(head, left);
     this.#behind = view === null;

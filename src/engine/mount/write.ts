@@ -123,12 +123,14 @@ export async function requireParent(place: RepoPlace, syscall: string, path: str
   if (!isDirectory(lookup)) throw new FsError('ENOTDIR', syscall, path);
 }
 
-/** What a write of `path` replaces: what is there, or what was there before a peer's edit that is racing with it. */
+/** What a write of `path` replaces: what is there, or what would be there without a peer's edit that is racing with it. */
 export async function wasOf(checkout: Checkout, view: View, path: string, present: Terms): Promise<Terms> {
   const before = checkout.races.before(path);
   if (before === null) return present;
   try {
-    return (await checkout.trees.at(before, path)).terms;
+    const { view: without } = await checkout.trees.apply(before.view, before.edits);
+    before.laid(without);
+    return (await checkout.trees.at(without, path)).terms;
   } catch (error) {
     // The version before is not to be had any more; both are then kept over nothing.
     if (error instanceof MissingObjectError) return present.length === 1 ? [null] : present;

@@ -140,13 +140,14 @@ export class Backlog {
     return [...own, ...(this.#adoption?.clients ?? []), ...this.#siblings.clients];
   }
 
-  /** The head holds what `origin` names and all before it of the same client. Answers whether that is ours. */
-  include(origin: Origin | null): boolean {
-    if (origin === null) return false;
-    this.#siblings.include(origin);
+  /** The head holds what `origin` names and all before it of the same client. Answers whether that is ours, and whether any of it was laid on the head. */
+  include(origin: Origin | null): { own: boolean; laid: boolean } {
+    if (origin === null) return { own: false, laid: false };
+    const shown = this.#siblings.include(origin);
     const driver = origin.client === this.#ports.client ? this.own : this.#adoption?.driverOf(origin.client);
-    for (const operation of driver?.pending ?? []) if (operation.seq <= origin.seq) operation.included = true;
-    return origin.client === this.#ports.client;
+    const held = (driver?.pending ?? []).filter(({ seq, included }) => seq <= origin.seq && !included);
+    for (const operation of held) operation.included = true;
+    return { own: origin.client === this.#ports.client, laid: shown || held.length > 0 };
   }
 
   /** The change that a pending operation makes, and what it is made on. */

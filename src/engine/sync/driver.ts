@@ -87,7 +87,7 @@ export class Driver {
   enqueue(body: OperationBody, blobs: StoredObject[], change: string, after?: After): Pending {
     if (this.#state === 'closed') throw canceled();
     this.#seq += 1;
-    const operation = makePending(this.#seq, body, blobs, change, after);
+    const operation = makePending(this.#seq, body, blobs, change, { after, prev: this.#queue.at(-1)?.seq });
     this.#queue.push(operation);
     this.#ports.changed();
     // Whatever is written in the same tick goes out together.

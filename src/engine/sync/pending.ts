@@ -27,10 +27,17 @@ export interface Pending extends JournaledOperation {
   reject: (error: unknown) => void;
 }
 
-/** Makes an operation of this client. `change`: what was looked at when it was made; `after`: what of others' it was made on top of. */
-export function makePending(seq: number, body: OperationBody, blobs: StoredObject[], change: string, after?: After): Pending {
+/** Makes an operation of this client. `change`: what was looked at when it was made; `after`: what of others' it was made on top of; `prev`: the one before it. */
+export function makePending(
+  seq: number,
+  body: OperationBody,
+  blobs: StoredObject[],
+  change: string,
+  place: { after?: After | undefined; prev?: number | undefined } = {},
+): Pending {
   const payload = new TextEncoder().encode(JSON.stringify({ seq, ...body }));
-  return pendingOf({ seq, payload, blobs, change, ...(after === undefined ? {} : { after }) }, body);
+  const { after, prev } = place;
+  return pendingOf({ seq, payload, blobs, change, ...(after === undefined ? {} : { after }), ...(prev === undefined ? {} : { prev }) }, body);
 }
 
 /** Makes an operation out of a journal; whoever wrote it was told that it is safe, and whether it was sent is not known. */

@@ -28,14 +28,17 @@ export class Precedence {
     this.#ports = ports;
   }
 
-  /** Whether all that an operation has to come after has arrived, or is another engine's, which can be sent from here with it. */
+  /**
+   * Whether all that an operation has to come after has arrived, or is another engine's, which can be sent from here with it. Where one of those before it is
+   * not known here it can't be: the server takes the operations of a client in order only. That engine sends it.
+   */
   isReady(client: string, operation: Pending): boolean {
     if (operation.after === undefined) return true;
     const { siblings, sharesNames } = this.#ports;
     const queues = this.#ports.queues();
     for (const [other, seq] of requirements(operation, (name) => queues.get(name) ?? [])) {
       const isTheirs = siblings.has(other);
-      if (isTheirs && !sharesNames() && siblings.waiting(other, seq).length > 0) return false;
+      if (isTheirs && siblings.waiting(other, seq).length > 0 && !(sharesNames() && siblings.isWhole(other, seq))) return false;
       const first = isTheirs ? undefined : queues.get(other)?.[0];
       // Of its own it waits for those that another's stands between.
       if (first !== undefined && first.seq <= seq && (other !== client || first.seq < operation.seq)) return false;

@@ -113,9 +113,12 @@ export class Saving {
   }
 
   async #takeBack(operation: Pending, cause: unknown): Promise<boolean> {
-    if (!this.#ports.withdraw(operation)) return false;
+    const { withdraw, journal, relay } = this.#ports;
+    if (!withdraw(operation)) return false;
+    // It may be on its way there once more, before what was made on top of it.
+    journal?.answered([operation.seq]);
     operation.reject(new FsError('ENOSPC', 'write', '/', { hint: `it can be neither stored on this device nor sent now. ${REMEDY}`, cause }));
-    await this.#ports.relay();
+    await relay();
     return true;
   }
 }

@@ -22,14 +22,15 @@ interface Member {
 
 /**
  * What engines say on the channel. `epoch` names one time of leading: a follower listens only to the leader that has let it in. `count` is the number
- * of events passed on so far, by which one that was lost is missed.
+ * of events passed on so far, by which one that was lost is missed. `ids` are all whose rooms a stream delivers, `joined` those that it takes up where they
+ * are; the others go on.
  */
 type Message =
   | { type: 'want'; id: string; rooms: Room[]; cursors: string[] }
   | { type: 'leave'; id: string }
   | { type: 'lead'; epoch: string }
   | { type: 'beat'; epoch: string; upstream: boolean; count: number }
-  | { type: 'open'; epoch: string; ids: string[]; event: LiveEvent; count: number }
+  | { type: 'open'; epoch: string; ids: string[]; joined: string[]; event: LiveEvent; count: number }
   | { type: 'event'; epoch: string; event: LiveEvent; count: number }
   | { type: 'gone'; epoch: string; failed: boolean };
 
@@ -124,12 +125,15 @@ class Line {
           granted = null;
           return lock;
         }
-        // A leader is there that has not let this in: what was asked may have been lost.
-        if (message.type === 'beat' && leader === null && clock.now() - asked > 2 * BEAT) want();
+        // A leader is there that has not let this in: what was asked, or that it leads now, may have been lost.
+        if (message.type === 'beat' && message.epoch !== leader && clock.now() - asked > 2 * BEAT) want();
         const missed = message.type === 'event' ? message.count !== count + 1 : 'count' in message && message.count > count;
         if (message.type === 'lead' || ('epoch' in message && message.epoch === leader && missed)) {
           // From where it is: what was lost comes again.
           leader = null;
+          want();
+        } else if (message.type === 'open' && message.ids.includes(this.#id) && message.epoch !== leader && !message.joined.includes(this.#id)) {
+          // It was let in before, which was lost, and with it what has come since.
           want();
         } else if (message.type === 'open' && message.ids.includes(this.#id)) {
           leader = message.epoch;
@@ -200,8 +204,10 @@ class Line {
               break;
             }
             if (event.event === 'ready') {
+              const present = new Set(covered);
+              const joined = [...members].filter(([, member]) => present.has(member) && !member.covered).map(([id]) => id);
               for (const member of covered) member.covered = true;
-              post({ type: 'open', epoch, ids: [...members].filter(([, member]) => member.covered).map(([id]) => id), event, count });
+              post({ type: 'open', epoch, ids: [...members].filter(([, member]) => member.covered).map(([id]) => id), joined, event, count });
             } else {
               if (event.id !== '') for (const member of covered) member.cursors = [event.id];
               count += 1;

@@ -25,6 +25,8 @@ export class Siblings {
   readonly #operations = new Map<string, Map<number, Foreign>>();
   /** Of each client heard of, the last operation that has an answer: its journal may be heard of later than that. */
   readonly #answered = new Map<string, number>();
+  /** Operations that were known and are settled, by client and number: what follows one of them follows nothing that is missing. */
+  readonly #gone = new Set<string>();
   #timer: TimerHandle = null;
   #closed = false;
 
@@ -48,6 +50,14 @@ export class Siblings {
   /** Those of a client up to a number that have no answer, in order. */
   waiting(client: string, upTo: number = Infinity): Foreign[] {
     return this.of(client).filter(({ seq, done }) => seq <= upTo && done === null);
+  }
+
+  /** Whether nothing is missing before or between those of a client up to a number that have no answer: what others say may be lost on the way. */
+  isWhole(client: string, upTo: number): boolean {
+    const operations = this.#operations.get(client);
+    return this.waiting(client, upTo).every(
+      ({ prev }) => prev === undefined || this.hasAnswer(client, prev) || operations?.has(prev) === true || this.#gone.has(nameOf(client, prev)),
+    );
   }
 
   /** Of each of them, the last operation that has an answer, as far as is known. */
@@ -77,17 +87,18 @@ export class Siblings {
       const operation = operations?.get(seq);
       // The server may answer before the journal has written, and what has an answer is not shown any more.
       if (operation === undefined) this.#note({ client, seq });
-      else if (done === null) operations?.delete(seq);
+      else if (done === null) this.#drop(client, seq);
       else operation.done = done;
     }
     this.#ports.changed();
   }
 
-  /** The head holds what `origin` names, and all before it of the same client. */
-  include(origin: Origin): void {
+  /** The head holds what `origin` names, and all before it of the same client. Answers whether any of that was shown. */
+  include(origin: Origin): boolean {
     this.#note(origin);
-    const operations = this.#operations.get(origin.client);
-    for (const seq of operations?.keys() ?? []) if (seq <= origin.seq) operations?.delete(seq);
+    const held = this.of(origin.client).filter(({ seq }) => seq <= origin.seq);
+    for (const { seq } of held) this.#drop(origin.client, seq);
+    return held.length > 0;
   }
 
   /** Lets go of what a head holds. */
@@ -97,7 +108,7 @@ export class Siblings {
         // Who follows no bookmark does not follow it into another change.
         const elsewhere = bookmark === null && done?.change !== head.change;
         if (done === null || (done.repoSeq > head.repoSeq && !elsewhere)) continue;
-        operations.delete(seq);
+        this.#drop(client, seq);
         if (!elsewhere) this.#note({ client, seq });
       }
     }
@@ -121,6 +132,13 @@ export class Siblings {
     if (this.#timer !== null) this.#ports.clock.clear(this.#timer);
   }
 
+  #drop(client: string, seq: number): boolean {
+    this.#gone.add(nameOf(client, seq));
+    const [oldest] = this.#gone;
+    if (this.#gone.size > MAX_ANSWERED && oldest !== undefined) this.#gone.delete(oldest);
+    return this.#operations.get(client)?.delete(seq) ?? false;
+  }
+
   #note({ client, seq }: Origin): void {
     const before = this.#answered.get(client) ?? 0;
     this.#answered.delete(client);
@@ -129,18 +147,25 @@ export class Siblings {
     if (this.#answered.size > MAX_ANSWERED && oldest !== undefined) this.#answered.delete(oldest);
   }
 
-  /** Lets go of what other engines' journals no longer hold: what they said of it may have been lost. */
+  /** Looks what other engines' journals hold: what they said of it may have been lost. */
   async #review(): Promise<void> {
     this.#timer = null;
     const { journals, clock, changed } = this.#ports;
-    for (const [client, operations] of this.#operations) {
-      const before = [...operations.keys()];
+    for (const client of this.clients) {
+      const before = this.of(client);
       const kept = await journals?.read(client).catch(() => null);
-      if (kept === null || kept === undefined || this.#closed) continue;
+      if (kept === null || kept === undefined || this.#closed || !this.has(client)) continue;
       const seqs = new Set(kept.operations.map(({ seq }) => seq));
-      if (before.filter((seq) => !seqs.has(seq) && operations.delete(seq)).length > 0) changed();
+      const missing = kept.operations.filter(({ seq }) => this.#operations.get(client)?.has(seq) !== true && !this.hasAnswer(client, seq));
+      for (const operation of missing) this.show(client, operation);
+      const gone = before.filter(({ seq }) => !seqs.has(seq) && this.#drop(client, seq));
+      if (gone.length + missing.length > 0) changed();
     }
     if (this.#closed || [...this.#operations.values()].every((operations) => operations.size === 0)) return;
     this.#timer ??= clock.set(() => void this.#review(), REVIEW);
   }
+}
+
+function nameOf(client: string, seq: number): string {
+  return `${client}/${seq}`;
 }
