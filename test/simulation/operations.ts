@@ -55,10 +55,10 @@ export function replacementsOf({ operation, at }: Sent): Replacement[] {
   });
 }
 
-/** Whether an operation brings a token in. */
+/** Whether an operation brings a token in: it was not in what is replaced. */
 export function brings({ operation }: Sent, token: number, content: Content): boolean {
   if (operation.kind !== 'files') return false;
-  return operation.edits.some((edit) => edit.type === 'write' && content.holds(edit.entry, token));
+  return operation.edits.some((edit) => edit.type === 'write' && content.holds(edit.entry, token) && !content.holds(edit.was, token));
 }
 
 /** Whether an operation made by then puts a token somewhere, be it by moving what holds it. */

@@ -47,20 +47,21 @@ export async function differingPaths(trees: Trees, before: View, after: View, hi
 const EVERYTHING: TouchedPath = { path: '', recursive: true };
 
 /**
- * The conflicts that differ between two versions, beside the paths named. An edit elsewhere may do that: conflicts share the slots of the root trees,
- * and when one comes or goes the sides of another may change places.
+ * The conflicts that differ between two versions, those that came or went too, beside the paths named. An edit elsewhere may do that: conflicts share the
+ * slots of the root trees, and when one comes or goes the sides of another may change places; and an edit in a directory may leave a conflict where it was.
  */
 export async function displacedConflicts(trees: Trees, before: View, after: View, named: readonly TouchedPath[]): Promise<TouchedPath[]> {
-  if (before.trees.length === 1 || after.trees.length === 1) return [];
+  if (before.trees.length === 1 && after.trees.length === 1) return [];
   try {
     const [olds, news] = await Promise.all([trees.conflicts(before), trees.conflicts(after)]);
-    const terms = new Map(olds.map((conflict) => [conflict.path, conflict.terms]));
+    const [was, is] = [olds, news].map((conflicts) => new Map(conflicts.map((conflict) => [conflict.path, conflict.terms])));
     const isNamed = (path: string): boolean => named.some((touched) => touched.path === path || (touched.recursive && isWithin(touched.path, path)));
-    const displaced = news.filter((conflict) => {
-      const old = terms.get(conflict.path);
-      return old !== undefined && !sameTerms(old, conflict.terms) && !isNamed(conflict.path);
+    return [...new Set([...olds, ...news].map(({ path }) => path))].flatMap((path) => {
+      const [old, now] = [was?.get(path), is?.get(path)];
+      if (isNamed(path) || (old !== undefined && now !== undefined && sameTerms(old, now))) return [];
+      // A directory may have been or be what is not in conflict.
+      return [{ path, recursive: old === undefined || now === undefined }];
     });
-    return displaced.map(({ path }) => ({ path, recursive: false }));
   } catch {
     return [EVERYTHING];
   }

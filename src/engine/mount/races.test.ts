@@ -80,11 +80,11 @@ test('what was written here since is known to whoever writes next', () => {
   races.wrote([edit('x')]);
   races.arrived(view('two'), file('b'));
   races.wrote([edit('y')]);
-  expect(races.before('a')).toMatchObject({ view: view('one'), edits: [edit('x'), edit('y')] });
-  expect(races.before('b')).toMatchObject({ view: view('two'), edits: [edit('y')] });
+  expect(races.before('a')).toMatchObject({ known: view('one'), edits: [edit('x'), edit('y')] });
+  expect(races.before('b')).toMatchObject({ known: view('two'), edits: [edit('y')] });
   races.before('a')?.laid(view('one with both'));
   races.wrote([edit('z')]);
-  expect(races.before('a')).toMatchObject({ view: view('one with both'), edits: [edit('z')] });
+  expect(races.before('a')).toMatchObject({ view: view('one'), known: view('one with both'), edits: [edit('z')] });
 });
 
 test('looking at another change forgets', () => {

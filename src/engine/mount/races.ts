@@ -9,17 +9,21 @@ interface Arrival {
   /** Counts arrivals. */
   turn: number;
   before: View;
-  /** How many of the edits made here are in `before`, of all that are remembered. */
+  /** The same with edits made here since: the first so many of those that are remembered. */
+  known: View;
   laid: number;
   paths: TouchedPath[];
 }
 
-/** What was there without a peer's edit: a version, with edits made here since to be laid on top. */
+/** What would be there without a peer's edit. */
 export interface Before {
+  /** The version before it. */
   view: View;
+  /** That version with edits made here since, and others that are still to be laid on it. */
+  known: View;
   edits: Edit[];
   /** Keeps what that comes to, for the next time. */
-  laid: (view: View) => void;
+  laid: (known: View) => void;
 }
 
 /**
@@ -45,7 +49,7 @@ export class Races {
     if (this.#window <= 0 || paths.length === 0) return;
     this.#expire();
     this.#turn += 1;
-    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, laid: this.#own.length, paths });
+    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, known: before, laid: this.#own.length, paths });
   }
 
   /** Edits were made here: the next ones are made by somebody who knows of them, whatever has arrived. */
@@ -69,9 +73,9 @@ export class Races {
     const seen = this.#reads.get(path) ?? 0;
     const racing = this.#arrivals.find((arrival) => arrival.turn > seen && arrival.paths.some((touched) => touches(touched, path)));
     if (racing === undefined) return null;
-    const known = this.#own.length;
-    const laid = (view: View): void => void Object.assign(racing, { before: view, laid: known });
-    return { view: racing.before, edits: this.#own.slice(racing.laid), laid };
+    const count = this.#own.length;
+    const laid = (known: View): void => void Object.assign(racing, { known, laid: count });
+    return { view: racing.before, known: racing.known, edits: this.#own.slice(racing.laid), laid };
   }
 
   /** Whether any arrival is still remembered, and with it the objects of the version before it. */

@@ -128,9 +128,11 @@ export async function wasOf(checkout: Checkout, view: View, path: string, presen
   const before = checkout.races.before(path);
   if (before === null) return present;
   try {
-    const { view: without } = await checkout.trees.apply(before.view, before.edits);
-    before.laid(without);
-    return (await checkout.trees.at(without, path)).terms;
+    const { view: known } = await checkout.trees.apply(before.known, before.edits);
+    before.laid(known);
+    const { terms } = await checkout.trees.at(known, path);
+    // A tree of what might have been is nowhere but here.
+    return terms.some((term) => term?.mode === MODE.tree) ? (await checkout.trees.at(before.view, path)).terms : terms;
   } catch (error) {
     // The version before is not to be had any more; both are then kept over nothing.
     if (error instanceof MissingObjectError) return present.length === 1 ? [null] : present;

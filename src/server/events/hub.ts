@@ -37,14 +37,23 @@ export class Hub {
   readonly #epoch: string;
   readonly #readers = new Map<string, Map<string, Set<Subscription>>>();
   readonly #recent = new Lru<string, EventRecord[]>(500);
+  /** Of each repo that is listened to, the last event that was passed on, or where its first reader came. */
+  readonly #seen = new Map<string, number>();
 
   constructor(storage: Storage, epoch: string) {
     this.#storage = storage;
     this.#epoch = epoch;
   }
 
-  /** Passes on events that are stored, in order, with the objects that were stored with them. */
+  /**
+   * Passes on events that are stored, in order, with the objects that were stored with them. Where some before them were stored elsewhere (a backend that was
+   * stopped may still finish a write after the next has begun), whoever listens is told to look anew.
+   */
   publish(repo: string, events: readonly EventRecord[], made: readonly StoredObject[]): void {
+    const recent = this.#recent.get(repo) ?? [];
+    const last = recent.at(-1)?.seq ?? this.#seen.get(repo);
+    if (last !== undefined && events[0] !== undefined && events[0].seq > last + 1) this.reset(repo);
+    if (this.#readers.has(repo)) this.#seen.set(repo, events.at(-1)?.seq ?? 0);
     this.#recent.set(repo, newest([...(this.#recent.get(repo) ?? []), ...events]));
     const rooms = this.#readers.get(repo);
     if (rooms === undefined) return;
@@ -82,6 +91,7 @@ export class Hub {
       let lost = foreign;
       for (const repo of rooms.keys()) {
         const now = (await this.#storage.state(repo))?.seq ?? 0;
+        if (!this.#seen.has(repo)) this.#seen.set(repo, now);
         const from = foreign ? now : (cursor?.seqs.get(repo) ?? now);
         const events = from > now ? null : await this.#since(repo, from, now);
         lost ||= events === null;
@@ -110,7 +120,8 @@ export class Hub {
   /** The events of a repo after `from` up to `to`, or `null` when they are no longer all there, or too much. */
   async #since(repo: string, from: number, to: number): Promise<EventRecord[] | null> {
     const recent = this.#recent.get(repo) ?? [];
-    if (recent[0] !== undefined && recent[0].seq <= from + 1) return recent.filter(({ seq }) => seq > from && seq <= to);
+    const [first, last] = [recent[0], recent.at(-1)];
+    if (first !== undefined && last !== undefined && first.seq <= from + 1 && last.seq >= to) return recent.filter(({ seq }) => seq > from && seq <= to);
     const found: EventRecord[] = [];
     let length = 0;
     for (let seq = from; seq < to;) {
@@ -139,7 +150,9 @@ export class Hub {
         readers?.get(key)?.delete(subscription);
         if (readers?.get(key)?.size === 0) readers.delete(key);
       }
-      if (readers?.size === 0) this.#readers.delete(repo);
+      if (readers?.size !== 0) continue;
+      this.#readers.delete(repo);
+      this.#seen.delete(repo);
     }
   }
 }
