@@ -29,6 +29,8 @@ const REST_LIMIT = 400_000;
 /** Requests it may take for that, for each mount. */
 const REST_REQUESTS = 400;
 const REST_STEP = 500;
+/** Milliseconds within which an event arrives when nothing is wrong. */
+const ARRIVAL = 60;
 /** Milliseconds within which a call is answered then, about. */
 const ANSWER_LIMIT = 200_000;
 
@@ -239,6 +241,8 @@ class World {
     }
     await clock.run(this.#thawedAt, idle);
     for (const actor of actors) if (!actor.isOpen) void actor.open();
+    // What was told in the last moment arrives: of a mount that forks it does not show that it is to follow its bookmark elsewhere.
+    await clock.run(clock.now() + ARRIVAL, idle);
     const from = clock.now();
     const requests = links.map((link) => link.requests);
     let wait = 20;

@@ -11,6 +11,9 @@ const COMPACT_PART = 0.75;
 /** How often a journal is made anew for one write, when its storage is destroyed again and again. */
 const TRIES = 3;
 
+/** Answers that are remembered for operations which may still be kept. */
+const MAX_EARLY = 1_000;
+
 /** What a {@link Journal} is made of. */
 export interface JournalOptions {
   medium: LogMedium;
@@ -29,6 +32,8 @@ export class Journal {
   readonly #live = new Map<number, JournaledOperation>();
   /** Those of the live ones that are being written, and may turn out not to be kept. */
   readonly #writing = new Set<number>();
+  /** Operations that were answered before they were kept: kept later, they would stay. */
+  readonly #early = new Set<number>();
   readonly #parked = new Map<number, { operation: JournaledOperation; refusal: Refusal }>();
   #log: Promise<Log> | null = null;
   /** It was another engine's: there is something in its log. */
@@ -66,7 +71,9 @@ export class Journal {
   }
 
   /** Keeps operations, all or none: once this resolves they are there after a crash. @throws JournalError when they are not kept */
-  async append(operations: readonly JournaledOperation[]): Promise<void> {
+  async append(given: readonly JournaledOperation[]): Promise<void> {
+    const operations = given.filter(({ seq }) => !this.#early.has(seq));
+    if (operations.length === 0) return;
     for (const operation of operations) {
       this.#add(operation);
       this.#writing.add(operation.seq);
@@ -93,8 +100,14 @@ export class Journal {
 
   /** Lets go of operations that need not be sent again. That it is written is not waited for: sent again they would have no effect. */
   answered(seqs: readonly number[]): void {
-    const known = seqs.filter((seq) => this.#live.has(seq) || this.#parked.has(seq));
+    const isKnown = (seq: number): boolean => this.#live.has(seq) || this.#parked.has(seq);
+    const known = seqs.filter(isKnown);
+    for (const seq of seqs) if (this.#writing.has(seq) || !isKnown(seq)) this.#early.add(seq);
     for (const seq of known) this.#drop(seq);
+    for (const seq of this.#early) {
+      if (this.#early.size <= MAX_EARLY) break;
+      this.#early.delete(seq);
+    }
     if (known.length > 0) void this.#note(known).catch(() => undefined);
   }
 

@@ -8,6 +8,7 @@ import type { Accepted } from '../sync/pending.ts';
 import { checkChange, checkMessage } from './arguments.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
+import type { Noted } from './heads.ts';
 
 /** Changes listed when no limit is given. */
 const LIST_LIMIT = 50;
@@ -19,8 +20,8 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
     const checkout = writable(context, args.repo, 'change.new');
     const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
-    const made = await checkout.operate({ kind: 'change.create', id, parents: [base.change], message: args.message ?? '' });
-    await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base, made, null), null);
+    const made = await checkout.operate({ kind: 'change.create', id, parents: [base.head.change], message: args.message ?? '' });
+    await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base.head, made, null), null, base.holds);
     // A plain REST API gives changes ids of its own.
     return { changeOid: made?.change ?? id };
   });
@@ -30,10 +31,10 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
 export function changeEdit(context: Context, args: RevisionArgs): Promise<{ changeOid: string }> {
   return context.exclusive(async () => {
     const checkout = context.namespace.repo(args.repo, 'change.edit');
-    const head = await standing(checkout, args);
+    const { head, holds } = await standing(checkout, args);
     // The virtual root can't be written: the bookmark stays followed until its first write makes a change.
     const root = head.change === VIRTUAL_ROOT_CHANGE_ID ? (head.bookmark ?? head.defaultBookmark) : null;
-    await checkout.switchTo({ ...head, bookmark: root }, root);
+    await checkout.switchTo({ ...head, bookmark: root }, root, holds);
     return { changeOid: head.change };
   });
 }
@@ -56,7 +57,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     const base = checkout.head;
     const made = await checkout.operate({ kind: 'change.create', id, parents: [saved], message: '' });
     await checkout.operate({ kind: 'bookmark.move', name: bookmark, change: id, expected: saved });
-    await checkout.switchTo(made === null ? { ...(await checkout.unmade(id, base)), bookmark } : headOf(base, made, bookmark), bookmark);
+    await checkout.switchTo(made === null ? { ...(await checkout.unmade(id, { head: base, holds: {} })), bookmark } : headOf(base, made, bookmark), bookmark);
     return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
   });
 }
@@ -100,7 +101,7 @@ export async function changeDescribe(context: Context, args: { repo: string; mes
 }
 
 /** Where a revision stands: as the server says, else as far as this device knows. @throws MesaApiError UNAVAILABLE when neither is to be had */
-async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs): Promise<Head> {
+async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs): Promise<Noted> {
   let cause: unknown = null;
   if (await checkout.settled()) {
     try {

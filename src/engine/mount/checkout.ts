@@ -147,6 +147,7 @@ export class Checkout {
       settled: (reply, batch, remove) => opened().#settled(reply, batch, remove),
       reopen: () => opened().#reopen(),
       relay: async () => (place.checkout === null ? undefined : place.checkout.#relay()),
+      catchUp: async () => (place.checkout === null ? undefined : place.checkout.#catchUp()),
       makeRoom: () => objects.shrink(),
       sharesNames: () => remote.kind === 'live',
       awaitsNote: (change) => caches.disk !== null && change === place.checkout?.head.change,
@@ -242,19 +243,21 @@ export class Checkout {
   }
 
   /** Asks the backend where a revision stands, with its root trees. */
-  async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Head> {
-    return (await this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [] })).head;
+  async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Noted> {
+    const { clients } = this.backlog;
+    const { head, accepted } = await this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [], clients });
+    return { head, holds: accepted ?? {} };
   }
 
   /** Where a revision stands as far as this device knows, without what is pending there; `null` when it knows nothing of it. */
-  async known(revision: Revision): Promise<Head | null> {
+  async known(revision: Revision): Promise<Noted | null> {
     const { bookmark, change } = revision;
     const here = change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : change === this.head.change;
-    if (here) return this.head;
+    if (here) return { head: this.head, holds: {} };
     const creation = change === undefined ? null : this.backlog.creationOf(change);
-    if (change === undefined || creation === null) return (await this.keeper.heads.find(revision))?.head ?? null;
+    if (change === undefined || creation === null) return this.keeper.heads.find(revision);
     const parent = await this.known({ change: creation.parents[0] });
-    return parent === null ? null : this.unmade(change, parent);
+    return parent === null ? null : { head: await this.unmade(change, parent), holds: {} };
   }
 
   /** The head, and which of this device's operations it holds: both of one moment, and not while it moves. */
@@ -263,15 +266,16 @@ export class Checkout {
   }
 
   /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */
-  async unmade(change: string, parent: Head): Promise<Head> {
-    const view = await this.#standing.onTop(parent, this.backlog.over(parent, parent.bookmark));
+  async unmade(change: string, { head: parent, holds }: Noted): Promise<Head> {
+    const view = await this.#standing.onTop(parent, this.backlog.over(parent, parent.bookmark, holds));
     if (view === null) throw new MissingObjectError(parent.trees);
     return { ...parent, trees: [...view.trees], side: view.side, bookmark: null, change, commit: UNMADE };
   }
 
-  /** Looks at another change from now on. No events are made: who calls knows. */
-  switchTo(head: Head, bookmark: string | null): Promise<void> {
+  /** Looks at another change from now on; `holds`: of each client of this device, the last operation that its head holds. No events are made: who calls knows. */
+  switchTo(head: Head, bookmark: string | null, holds: Record<string, number> = {}): Promise<void> {
     return this.#lock.run(async () => {
+      this.#includeAll(holds);
       await this.#standing.enter(head, bookmark);
       this.races.clear();
       this.#listen();
@@ -329,7 +333,7 @@ export class Checkout {
       this.#includeAll(accepted);
       const { change } = this.spec;
       const unmade = change !== undefined && change !== this.head.change;
-      await this.#standing.enter(unmade ? await this.unmade(change, this.head) : this.head, this.bookmark);
+      await this.#standing.enter(unmade ? await this.unmade(change, { head: this.head, holds: {} }) : this.head, this.bookmark);
       this.#listening = JSON.stringify(this.rooms);
     });
     this.#stale = stale;
@@ -363,7 +367,6 @@ export class Checkout {
   #settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
     return this.#lock.run(async () => {
       remove();
-      this.#includeAll(reply.accepted);
       let head = this.head;
       let bookmarkAt = 0;
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
@@ -374,6 +377,9 @@ export class Checkout {
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
         if (body.kind === 'files' && 'bookmark' in body.target) bookmarkAt = repoSeq;
       }
+      // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
+      const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
+      if (head !== this.head && head.repoSeq === last) this.#includeAll(reply.accepted);
       if (head.change === this.#newChange) this.#newChange = this.#randomChange();
       // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
@@ -422,6 +428,17 @@ export class Checkout {
   /** Computes the view anew: what lies on top of the head has changed. */
   #relay(): Promise<void> {
     return this.#lock.run(() => this.#adopt({ head: this.head, hints: null, own: true }));
+  }
+
+  /** Moves to the head that another engine of this device has noted, if that is a later one: journals let go of what it holds. */
+  async #catchUp(): Promise<void> {
+    const noted = await this.keeper.heads.find(this.bookmark === null ? { change: this.head.change } : { bookmark: this.bookmark });
+    await this.#lock.run(async () => {
+      if (noted === null || noted.head.repoSeq <= this.head.repoSeq) return;
+      if (this.bookmark === null ? noted.head.change !== this.head.change : noted.head.bookmark !== this.bookmark) return;
+      this.#includeAll(noted.holds);
+      await this.#adopt({ head: { ...noted.head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: noted.head.repoSeq });
+    });
   }
 
   /** Moves to a new head, and lets go of what is not needed any more. */

@@ -30,7 +30,7 @@ export async function readConflict(context: Context, path: string): Promise<Conf
     const list = index % 2 === 0 ? sides : bases;
     list.push(await sideOf(checkout, term, labelOf(index, terms.length)));
   }
-  checkout.races.read(inner, turn);
+  checkout.races.read(inner, turn, terms);
   return { path: found.path, kind: kindOf(context, [...sides, ...bases]), sides, bases, version: versionOf(terms) };
 }
 

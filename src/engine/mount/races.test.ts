@@ -26,7 +26,7 @@ test('an edit races until its window is over', () => {
 test('an edit that was read does not race, the one after it does', () => {
   const { races } = bench();
   races.arrived(view('one'), file('a'));
-  races.read('a', races.turn);
+  races.read('a', races.turn, [null]);
   expect(races.before('a')).toBeNull();
   races.arrived(view('two'), file('a'));
   expect(races.before('a')?.view).toEqual(view('two'));
@@ -36,7 +36,7 @@ test('a read of an older view has not seen what arrived meanwhile', () => {
   const { races } = bench();
   const { turn } = races;
   races.arrived(view('before'), file('a'));
-  races.read('a', turn);
+  races.read('a', turn, [null]);
   expect(races.before('a')?.view).toEqual(view('before'));
 });
 
@@ -80,11 +80,11 @@ test('what was written here since is known to whoever writes next', () => {
   races.wrote([edit('x')]);
   races.arrived(view('two'), file('b'));
   races.wrote([edit('y')]);
-  expect(races.before('a')).toMatchObject({ known: view('one'), edits: [edit('x'), edit('y')] });
-  expect(races.before('b')).toMatchObject({ known: view('two'), edits: [edit('y')] });
+  expect(races.before('a')).toMatchObject({ known: view('one'), since: [edit('x'), edit('y')] });
+  expect(races.before('b')).toMatchObject({ known: view('two'), since: [edit('y')] });
   races.before('a')?.laid(view('one with both'));
   races.wrote([edit('z')]);
-  expect(races.before('a')).toMatchObject({ view: view('one'), known: view('one with both'), edits: [edit('z')] });
+  expect(races.before('a')).toMatchObject({ view: view('one'), known: view('one with both'), since: [edit('z')] });
 });
 
 test('looking at another change forgets', () => {

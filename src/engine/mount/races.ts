@@ -1,15 +1,22 @@
 import type { Clock } from '../../base/env.ts';
 import { isWithin } from '../../base/paths.ts';
-import type { Edit } from '../../core/generated/mesa_core.js';
+import type { Edit, Terms } from '../../core/generated/mesa_core.js';
 import type { TouchedPath } from '../../wire/events.ts';
 import type { View } from './trees.ts';
+
+/** What was seen at a path, of what had arrived. */
+export interface Seen {
+  type: 'seen';
+  path: string;
+  terms: Terms;
+}
 
 interface Arrival {
   at: number;
   /** Counts arrivals. */
   turn: number;
   before: View;
-  /** The same with edits made here since: the first so many of those that are remembered. */
+  /** The same with what was written and seen here since: the first so many of those that are remembered. */
   known: View;
   laid: number;
   paths: TouchedPath[];
@@ -19,9 +26,9 @@ interface Arrival {
 export interface Before {
   /** The version before it. */
   view: View;
-  /** That version with edits made here since, and others that are still to be laid on it. */
+  /** That version with what was written and seen here since, and what is still to be laid on it. */
   known: View;
-  edits: Edit[];
+  since: (Edit | Seen)[];
   /** Keeps what that comes to, for the next time. */
   laid: (known: View) => void;
 }
@@ -35,8 +42,8 @@ export class Races {
   readonly #window: number;
   #arrivals: Arrival[] = [];
   readonly #reads = new Map<string, number>();
-  /** What was written here while any arrival was remembered. */
-  #own: Edit[] = [];
+  /** What was written here, and seen of what had arrived, while any arrival was remembered. */
+  #own: (Edit | Seen)[] = [];
   #turn = 0;
 
   constructor(clock: Clock, window: number) {
@@ -62,20 +69,27 @@ export class Races {
     return this.#turn;
   }
 
-  /** The content of `path` was read in the view of `turn`: what had arrived by then was seen. */
-  read(path: string, turn: number): void {
-    if (this.#arrivals.length > 0) this.#reads.set(path, turn);
+  /** `terms` were read at `path` in the view of `turn`: what had arrived by then was seen. */
+  read(path: string, turn: number, terms: Terms): void {
+    if (this.#arrivals.length === 0) return;
+    if (this.#racing(path, turn) !== undefined) this.#own.push({ type: 'seen', path, terms });
+    this.#reads.set(path, turn);
   }
 
   /** The version a write of `path` has to be taken against, or `null` for the present one. */
   before(path: string): Before | null {
     this.#expire();
-    const seen = this.#reads.get(path) ?? 0;
-    const racing = this.#arrivals.find((arrival) => arrival.turn > seen && arrival.paths.some((touched) => touches(touched, path)));
+    const racing = this.#racing(path, Infinity);
     if (racing === undefined) return null;
     const count = this.#own.length;
     const laid = (known: View): void => void Object.assign(racing, { known, laid: count });
-    return { view: racing.before, known: racing.known, edits: this.#own.slice(racing.laid), laid };
+    return { view: racing.before, known: racing.known, since: this.#own.slice(racing.laid), laid };
+  }
+
+  /** The first arrival up to `turn` that concerns a path and was not seen there. */
+  #racing(path: string, turn: number): Arrival | undefined {
+    const seen = this.#reads.get(path) ?? 0;
+    return this.#arrivals.find((arrival) => arrival.turn > seen && arrival.turn <= turn && arrival.paths.some((touched) => touches(touched, path)));
   }
 
   /** Whether any arrival is still remembered, and with it the objects of the version before it. */

@@ -19,12 +19,12 @@ export async function readVersioned(context: Context, path: string, syscall = 'o
   if (found.kind === 'nowhere') throw new FsError('ENOENT', syscall, path);
   if (!isPresent(found.lookup)) {
     // To have seen that it is gone is to have read it: what is written next is no race with its deletion.
-    found.checkout.races.read(found.inner, found.turn);
+    found.checkout.races.read(found.inner, found.turn, [null]);
     throw new FsError('ENOENT', syscall, path);
   }
   if (!isFile(found.lookup)) throw new FsError('EISDIR', 'read', path);
   const { bytes, conflicted } = await contentOf(found);
-  found.checkout.races.read(found.inner, found.turn);
+  found.checkout.races.read(found.inner, found.turn, found.lookup.terms);
   return { bytes, version: versionOf(found.lookup.terms), conflicted };
 }
 

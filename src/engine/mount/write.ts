@@ -1,7 +1,7 @@
 import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
 import { dirname } from '../../base/paths.ts';
-import type { Terms } from '../../core/generated/mesa_core.js';
+import type { Edit, Terms } from '../../core/generated/mesa_core.js';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import { concatBytes } from '../../wire/bytes.ts';
@@ -12,6 +12,7 @@ import { requireWritable } from './context.ts';
 import type { Context, RepoPlace } from './context.ts';
 import { fileMode, isDirectory, isPresent } from './entry.ts';
 import { contentOf } from './read.ts';
+import type { Before } from './races.ts';
 import type { View } from './trees.ts';
 import { termsOf } from './version.ts';
 
@@ -128,7 +129,7 @@ export async function wasOf(checkout: Checkout, view: View, path: string, presen
   const before = checkout.races.before(path);
   if (before === null) return present;
   try {
-    const { view: known } = await checkout.trees.apply(before.known, before.edits);
+    const known = await knownOf(checkout, before);
     before.laid(known);
     const { terms } = await checkout.trees.at(known, path);
     // A tree of what might have been is nowhere but here.
@@ -138,6 +139,17 @@ export async function wasOf(checkout: Checkout, view: View, path: string, presen
     if (error instanceof MissingObjectError) return present.length === 1 ? [null] : present;
     throw error;
   }
+}
+
+/** What would be there without a racing edit, with all that was written and seen here since. */
+async function knownOf(checkout: Checkout, { known, since }: Before): Promise<View> {
+  let view = known;
+  for (const item of since) {
+    const seen = item.type === 'seen' ? (await checkout.trees.at(view, item.path)).terms : null;
+    const edit: Edit = item.type === 'seen' ? { type: 'write', path: item.path, was: seen ?? [null], entry: item.terms } : item;
+    ({ view } = await checkout.trees.apply(view, [edit]));
+  }
+  return view;
 }
 
 /** The edit that gives a path new bytes. What replaces a conflict may leave parts of it in conflict. */

@@ -16,6 +16,8 @@ export interface AdoptionPorts {
   adopted: (driver: Driver) => void;
   /** Operations of a journal that can't be taken over were known: where they went is to be asked. */
   vanished: () => void;
+  /** Moves to the head that was noted here last, if that is a later one: what a journal let go is in it. */
+  catchUp: () => Promise<void>;
   /** What lies on top of the head has changed. */
   relay: () => Promise<void>;
   warn: (message: string, error: unknown) => void;
@@ -114,11 +116,13 @@ export class Adoption {
 
   /** Takes a journal over once its engine is gone. */
   #inherit(client: string): void {
-    const { journals, siblings, vanished, relay } = this.#ports;
+    const { journals, siblings, vanished, catchUp, relay } = this.#ports;
     if (this.#waiting.has(client)) return;
     this.#waiting.add(client);
     void journals.inherit(client).then(async (taken) => {
       this.#waiting.delete(client);
+      const kept = new Set(taken?.content.operations.map(({ seq }) => seq));
+      if (!siblings.of(client).every(({ seq }) => kept.has(seq))) await catchUp();
       if (this.#closed) return taken?.journal.close();
       if (taken !== null) this.#adopt(client, taken.journal, taken.content);
       else if (siblings.take(client).known) vanished();

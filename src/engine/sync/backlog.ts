@@ -38,6 +38,8 @@ export interface BacklogPorts {
   reopen: () => Promise<void>;
   /** What lies on top of the head has changed, and not by a write of this checkout: the view is to be computed anew. */
   relay: () => Promise<void>;
+  /** Moves to the head that was noted on this device last, if that is a later one. */
+  catchUp: () => Promise<void>;
   /** There is no room for the journal: caches are to make some. */
   makeRoom: () => Promise<void>;
   /** Whether a head that holds what went into this change is still to be noted on this device: the journal keeps it until then. */
@@ -83,7 +85,7 @@ export class Backlog {
       this.#wake();
       void ports.relay();
     };
-    this.#siblings = new Siblings({ clock: ports.env.clock, journals: ports.journals, changed });
+    this.#siblings = new Siblings({ clock: ports.env.clock, journals: ports.journals, catchUp: ports.catchUp, changed });
     this.#precedence = new Precedence({
       siblings: this.#siblings,
       queues: () => this.#queues(),
@@ -128,10 +130,14 @@ export class Backlog {
     return this.#journals.flatMap((journal) => journal.parked.map((parked) => ({ client: journal.client, ...parked })));
   }
 
-  /** The operations to lay on top of a head, each after those it was made on top of. Those that the head holds already are let go. */
-  over(head: { change: string; repoSeq: number }, bookmark: string | null): Pending[] {
+  /**
+   * The operations to lay on top of a head, each after those it was made on top of. Those that the head holds already are let go. `holds`: of each client, the
+   * last operation that a head holds which is not the present one.
+   */
+  over(head: { change: string; repoSeq: number }, bookmark: string | null, holds: Readonly<Record<string, number>> = {}): Pending[] {
     this.#siblings.settle(head, bookmark);
-    return inCausalOrder(this.#queues()).filter((operation) => !operation.included && showsIn(operation, head.change, bookmark));
+    const queues = [...this.#queues()].map(([client, queue]): [string, readonly Pending[]] => [client, queue.filter(({ seq }) => seq > (holds[client] ?? 0))]);
+    return inCausalOrder(new Map(queues)).filter((operation) => !operation.included && showsIn(operation, head.change, bookmark));
   }
 
   /** The names whose operations may be in a head that is opened, unknown to us. */
@@ -289,7 +295,7 @@ export class Backlog {
   }
 
   #adoptionOf(journals: Journals): Adoption {
-    const { relay, changed, warn } = this.#ports;
+    const { relay, catchUp, changed, warn } = this.#ports;
     return new Adoption({
       journals,
       siblings: this.#siblings,
@@ -300,6 +306,7 @@ export class Backlog {
         changed();
       },
       vanished: () => void this.own.reset(),
+      catchUp,
       relay,
       warn,
     });

@@ -14,6 +14,8 @@ const REVIEW = 10_000;
 export interface SiblingsPorts {
   clock: Clock;
   journals: Journals | null;
+  /** Moves to the head that was noted here last, if that is a later one: what a journal let go is in it. */
+  catchUp: () => Promise<void>;
   /** What they have waiting is another than before. */
   changed: () => void;
 }
@@ -150,7 +152,7 @@ export class Siblings {
   /** Looks what other engines' journals hold: what they said of it may have been lost. */
   async #review(): Promise<void> {
     this.#timer = null;
-    const { journals, clock, changed } = this.#ports;
+    const { journals, clock, catchUp, changed } = this.#ports;
     for (const client of this.clients) {
       const before = this.of(client);
       const kept = await journals?.read(client).catch(() => null);
@@ -158,6 +160,7 @@ export class Siblings {
       const seqs = new Set(kept.operations.map(({ seq }) => seq));
       const missing = kept.operations.filter(({ seq }) => this.#operations.get(client)?.has(seq) !== true && !this.hasAnswer(client, seq));
       for (const operation of missing) this.show(client, operation);
+      if (!before.every(({ seq }) => seqs.has(seq))) await catchUp();
       const gone = before.filter(({ seq }) => !seqs.has(seq) && this.#drop(client, seq));
       if (gone.length + missing.length > 0) changed();
     }

@@ -63,7 +63,7 @@ export class Authority {
     return this.write(principal, async (shop, draft, by) => {
       const results = await runBatch(shop, draft, batch, by);
       const cursor = encodeCursor(shop.epoch, [[draft.repo.id, draft.state.seq]]);
-      return { results, cursor, ...(batch.clients === undefined ? {} : { accepted: await acceptedOf(draft, batch.clients, by) }) };
+      return { results, cursor, ...(batch.clients === undefined ? {} : { accepted: await acceptedOf(draft, batch.clients, results, by) }) };
     });
   }
 

@@ -18,6 +18,9 @@ export interface Batch {
   sent: Sent;
 }
 
+/** Operations looked through for one that is old enough. */
+const LOOK_BACK = 100;
+
 /** Refusals of the whole batch: nothing of it is to stand, since sending it again differently will do. */
 const WHOLE: ReadonlySet<string> = new Set(['MISSING_OBJECT', 'BAD_OBJECT']);
 
@@ -59,10 +62,30 @@ export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: A
   return results;
 }
 
-/** The last operation of each client that what a draft holds may include. Other people's clients are left out. */
-export async function acceptedOf(draft: Draft, clients: readonly string[], by: Author): Promise<Record<string, number>> {
-  const records = await Promise.all(clients.map((client) => draft.client(client)));
-  return Object.fromEntries(records.flatMap((record) => (record?.principal === by.principal ? [[record.client, record.highWater]] : [])));
+/**
+ * The last operation of each client that the state which some results name may include. Answers that are given again name an old state, and what was answered
+ * since is not in it. Other people's clients are left out.
+ */
+export async function acceptedOf(draft: Draft, clients: readonly string[], results: readonly OpResult[], by: Author): Promise<Record<string, number>> {
+  const accepted: Record<string, number> = {};
+  const fresh = results.some((result) => result.ok && result.replayed !== true);
+  const state = fresh ? Infinity : Math.max(0, ...results.map((result) => (result.ok ? result.repoSeq : 0)));
+  for (const name of clients) {
+    const client = await draft.client(name);
+    if (client?.principal === by.principal) accepted[name] = await lastUpTo(draft, client, state);
+  }
+  return accepted;
+}
+
+/** The last operation of a client whose effect stands at `state` or before; 0 where that is too long ago to look for. */
+async function lastUpTo(draft: Draft, { client, highWater }: ClientRecord, state: number): Promise<number> {
+  if (state === Infinity) return highWater;
+  for (let seq = highWater; seq > highWater - LOOK_BACK; seq -= 1) {
+    const known = await draft.operation(client, seq);
+    const result = known === null ? null : (JSON.parse(known.result) as OpResult);
+    if (result?.ok === true && result.repoSeq <= state) return seq;
+  }
+  return 0;
 }
 
 /** Carries out several operations as one edit. Answers nothing where that isn't to be had: they have to be taken one by one then. */

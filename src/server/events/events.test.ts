@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHandler } from '../handler.ts';
 import { clientId, SseReader, TestBackend } from '../test-support.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -170,6 +171,55 @@ describe('a reader is told to open anew', () => {
     expect(ready?.id).not.toBe(cursor);
     expect(await events.next()).toMatchObject({ event: 'reset', id: ready?.id });
   }, 30_000);
+
+  describe('what another backend has stored meanwhile', () => {
+    /** Writes through another backend on the same storage, as one that is about to end does. */
+    async function elsewhere(path: string): Promise<void> {
+      const { core, storage, clock, random } = backend;
+      const other = await createHandler({ core, storage, env: { clock, random } });
+      const body = JSON.stringify({ files: [{ path, content: btoa('x') }] });
+      const headers = { Authorization: `Bearer ${backend.adminKey}`, 'Content-Type': 'application/json' };
+      const answer = await other(new Request(`http://test/v1/acme/app/changes/${X}`, { method: 'PATCH', body, headers }));
+      expect(answer.status).toBe(200);
+      await other.close();
+    }
+
+    test('shows with the next event', async () => {
+      const events = await listen(`room=app/${X}`);
+      await events.next();
+      await elsewhere('there');
+      // The first write finds that the storage has gone on, and is refused; the next has read it anew.
+      await backend.request('PATCH', `/acme/app/changes/${X}`, { files: [{ path: 'b', content: btoa('x') }] });
+      await backend.request('PATCH', `/acme/app/changes/${X}`, { files: [{ path: 'b', content: btoa('x') }] });
+      expect(await events.next()).toMatchObject({ event: 'reset' });
+      expect(await events.next()).toMatchObject({ event: 'change' });
+      backend.logged.length = 0;
+    });
+
+    test('shows after two beats where nothing else happens', async () => {
+      const events = await listen(`room=app/${X}`);
+      await events.next();
+      await elsewhere('there');
+      const heard: (string | undefined)[] = [];
+      for (let beat = 0; beat < 2; beat += 1) {
+        backend.clock.advance(15_000);
+        heard.push((await events.next())?.event);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect([...heard, (await events.next())?.event]).toEqual([':', ':', 'reset']);
+    });
+
+    test('is told to whoever comes back for it', async () => {
+      const events = await listen(`room=app/${X}`);
+      const start = (await events.next())?.id;
+      await write('b', '1');
+      await elsewhere('there');
+      const again = await listen(`room=app/${X}&cursor=${start}`);
+      await again.next();
+      expect(await again.next()).toMatchObject({ data: { paths: [{ path: 'b' }] } });
+      expect(await again.next()).toMatchObject({ data: { paths: [{ path: 'there' }] } });
+    });
+  });
 
   test('when its repo is deleted', async () => {
     const events = await listen(`room=app/${X}`);

@@ -39,6 +39,8 @@ export class Hub {
   readonly #recent = new Lru<string, EventRecord[]>(500);
   /** Of each repo that is listened to, the last event that was passed on, or where its first reader came. */
   readonly #seen = new Map<string, number>();
+  /** What was stored of each of them at the last review. */
+  readonly #stored = new Map<string, number>();
 
   constructor(storage: Storage, epoch: string) {
     this.#storage = storage;
@@ -67,6 +69,22 @@ export class Hub {
         objects: () => (objects ??= news.of(event)),
       };
       for (const reader of rooms.get(roomKey(event.kind, event.subject)) ?? []) reader.offer(repo, event, shared);
+    }
+  }
+
+  /**
+   * Looks, now and then, whether more is stored of the repos that are listened to than was passed on here: by a backend that was stopped and has finished a
+   * write since, say. Whoever listens is told to look anew. What is being stored right now is passed on in a moment: it counts the next time.
+   */
+  async review(): Promise<void> {
+    for (const repo of this.#readers.keys()) {
+      const seen = this.#seen.get(repo) ?? 0;
+      const before = this.#stored.get(repo) ?? 0;
+      const state = await this.#storage.state(repo);
+      if (state !== null && this.#readers.has(repo)) this.#stored.set(repo, state.seq);
+      if (before <= seen || before <= (this.#seen.get(repo) ?? 0)) continue;
+      this.#seen.set(repo, before);
+      this.reset(repo);
     }
   }
 
@@ -153,6 +171,7 @@ export class Hub {
       if (readers?.size !== 0) continue;
       this.#readers.delete(repo);
       this.#seen.delete(repo);
+      this.#stored.delete(repo);
     }
   }
 }

@@ -154,6 +154,8 @@ export class EventStreams {
     this.#beating = this.#clock.set(() => {
       this.#beating = null;
       for (const stream of this.#open) stream.beat();
+      // Storage that can't be read now is read at the next beat.
+      this.#hub.review().catch(() => undefined);
       if (this.#open.size > 0) this.#beatLater();
     }, this.#limits.heartbeat);
   }
