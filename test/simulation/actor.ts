@@ -394,7 +394,8 @@ export class Actor {
     const { ledger, clock } = this.parts;
     const screen = await this.#look(path).catch(() => null);
     const status = ledger.writes.get(token)?.status;
-    if (!marked || screen === null || status === 'refused' || status === 'unsure') return;
+    // Through a link it was written elsewhere.
+    if (!marked || this.parts.links || screen === null || status === 'refused' || status === 'unsure') return;
     if (marksIn(screen.text).includes(token)) return;
     const what = `P6: ${this.name} does not read its own write <${token}> at ${path}`;
     ledger.claims.push({ token, by: this.name, at: clock.now(), version: screen.version, what });

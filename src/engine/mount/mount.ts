@@ -1,4 +1,4 @@
-import type { Env } from '../../base/env.ts';
+import type { Env, TimerHandle } from '../../base/env.ts';
 import { isWithin } from '../../base/paths.ts';
 import type { Core } from '../../core/load.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
@@ -31,6 +31,8 @@ export interface MountOptions {
   stores: (repo: RepoSpec) => Promise<Pick<CheckoutOptions, 'caches' | 'journals'>>;
 }
 
+/** Milliseconds in which counts of what is pending are told once. */
+const COUNTS = 20;
 /** Times a call is answered again because the version it was about is gone. */
 const MAX_TRIES = 3;
 
@@ -43,6 +45,9 @@ export class Mount {
   readonly #outbox: Outbox<WatchEvent>;
   #closed: Promise<{ pending: number }> | null = null;
   #lastStatus = '';
+  /** The last status without its counts. */
+  #lastKind = '';
+  #counting: TimerHandle = null;
   #storage: 'persistent' | 'best-effort' = 'best-effort';
   #asked = false;
   #lastError: string | undefined;
@@ -89,7 +94,7 @@ export class Mount {
         ...(await options.stores(repo)),
         changed: (paths) => outbox.add(eventsOf(checkout, paths)),
         rooms: (cursor) => mount?.rooms(repo.name, cursor),
-        status: () => mount?.report(),
+        status: () => void mount?.report(),
         reached: () => mount?.heardFrom(),
         warn: (message, error) => log(options, 'warn', message, error),
       });
@@ -150,6 +155,7 @@ export class Mount {
     await this.#feed.close();
     const left = await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.close()));
     this.#closing.abort();
+    if (this.#counting !== null) this.#options.env.clock.clear(this.#counting);
     this.#outbox.close();
     this.report();
     return { pending: left.reduce((sum, count) => sum + count, 0) };
@@ -202,11 +208,22 @@ export class Mount {
     });
   }
 
-  private report(): void {
+  /** Tells how things stand: at once, but for mere counts of what is on its way, which change with every write. */
+  private report(counted = false): void {
     const { status } = this;
     if (status.pending > 0) this.#persist();
-    const text = JSON.stringify(status);
+    const { pending, pendingBytes, lastAcceptedSeq, ...rest } = status;
+    const kind = JSON.stringify([rest, pending > 0]);
+    if (!counted && kind === this.#lastKind && status.state === 'live') {
+      this.#counting ??= this.#options.env.clock.set(() => {
+        this.#counting = null;
+        this.report(true);
+      }, COUNTS);
+      return;
+    }
+    const text = `${kind} ${pending} ${pendingBytes} ${lastAcceptedSeq}`;
     if (text === this.#lastStatus) return;
+    this.#lastKind = kind;
     this.#lastStatus = text;
     const error = status.error?.message;
     if (error !== this.#lastError && error !== undefined) this.#log('warn', `Sending failed; the mount is ${status.state}`, error);

@@ -192,6 +192,7 @@ export class Backlog {
 
   /** Resolves when the server has answered all that is pending here, however long that takes. Refusals are their writers'. */
   async flush(): Promise<void> {
+    for (const driver of this.drivers) void driver.drained();
     await Promise.allSettled(this.pending.map((operation) => operation.answered));
   }
 
