@@ -2,15 +2,17 @@ import { expect, test } from 'vitest';
 import { Journal } from './journal.ts';
 import { JournalError } from './medium.ts';
 import { memoryDevice } from './memory.ts';
+import type { MemoryWrite } from './memory-log.ts';
 import type { JournaledOperation } from './records.ts';
 import { replayRecords } from './records.ts';
 
 const operation = (seq: number): JournaledOperation => ({ seq, payload: new TextEncoder().encode(`{"seq":${seq}}`), blobs: [], change: 'k'.repeat(32) });
 
 /** A device whose storage can be cleared and filled, and what a new engine reads there. */
-function bench(): { device: ReturnType<typeof memoryDevice>; full: { is: boolean }; kept: () => Promise<number[]> } {
-  const full = { is: false };
-  const device = memoryDevice({ durable: true, fault: () => (full.is ? new JournalError('QUOTA', 'there is no room') : null) });
+function bench(): { device: ReturnType<typeof memoryDevice>; full: { is: boolean | 'append' }; kept: () => Promise<number[]> } {
+  const full: { is: boolean | 'append' } = { is: false };
+  const fault = ({ kind }: MemoryWrite): JournalError | null => (full.is === true || full.is === kind ? new JournalError('QUOTA', 'there is no room') : null);
+  const device = memoryDevice({ durable: true, fault });
   const kept = async (): Promise<number[]> => replayRecords(await (await device.engine().logs('scope')).read('client')).operations.map(({ seq }) => seq);
   return { device, full, kept };
 }
@@ -58,6 +60,29 @@ test('what finds no room when it is stored anew is, with the next try', async ()
   place.full.is = false;
   await journal.append([operation(3)]);
   expect(await place.kept()).toEqual([1, 3]);
+});
+
+test('what failed to be kept is not in a log that was written anew for it', async () => {
+  const place = bench();
+  const journal = await open(place);
+  await journal.append([operation(1)]);
+  place.device.destroy();
+  place.full.is = 'append';
+  await expect(journal.append([operation(2)])).rejects.toMatchObject({ code: 'QUOTA' });
+  expect(await place.kept()).toEqual([1]);
+  expect(journal.has(2)).toBe(false);
+});
+
+test('what is answered while it is being kept is not kept by a later try', async () => {
+  const place = bench();
+  const journal = await open(place);
+  place.full.is = true;
+  const failing = journal.append([operation(1)]);
+  journal.answered([1, 2]);
+  await expect(failing).rejects.toMatchObject({ code: 'QUOTA' });
+  place.full.is = false;
+  await journal.append([operation(1), operation(2), operation(3)]);
+  expect(await place.kept()).toEqual([3]);
 });
 
 test('a journal that is closed stores nothing anew, and an empty one nothing at all', async () => {

@@ -38,7 +38,9 @@ export async function differingPaths(trees: Trees, before: View, after: View, hi
     // What is on the way to the hints comes in one request.
     const inside = (hints ?? []).map(({ path }) => path).filter((path) => path !== '');
     if (inside.length > 0) await trees.lookup(after, inside);
-    return await changedPaths(trees, before, after);
+    const paths = await changedPaths(trees, before, after);
+    // Where a directory has the same terms, what is in conflict in it may still have them in another order: that follows the order of the roots.
+    return [...paths, ...(await displacedConflicts(trees, before, after, paths))];
   } catch {
     return hints ?? [EVERYTHING];
   }

@@ -94,7 +94,7 @@ export class Mount {
         ...(await options.stores(repo)),
         changed: (paths) => outbox.add(eventsOf(checkout, paths)),
         rooms: (cursor) => mount?.rooms(repo.name, cursor),
-        status: () => void mount?.report(),
+        status: () => mount?.report(),
         reached: () => mount?.heardFrom(),
         warn: (message, error) => log(options, 'warn', message, error),
       });

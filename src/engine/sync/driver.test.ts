@@ -18,7 +18,7 @@ class Bench {
   #answers: PromiseWithResolvers<OpsReply>[] = [];
   reopen: () => Promise<void> = async () => undefined;
 
-  constructor() {
+  constructor(patient = false) {
     const fetch = (): Promise<Response> => Promise.reject(new Error('unused'));
     this.driver = new Driver({
       env: { clock: this.clock, fetch, random: (bytes) => void bytes.fill(255) },
@@ -33,7 +33,7 @@ class Bench {
       },
       changed: () => undefined,
       refused: (operations) => void this.log.push(`refused ${operations.map(({ seq }) => seq).join(',')}`),
-      patient: false,
+      patient,
       ready: () => true,
       reached: () => undefined,
     });
@@ -255,4 +255,38 @@ test('closing rejects what is pending and answers how much that was', async () =
   }
   expect(bench.driver.close()).toEqual([]);
   expect(() => bench.write()).toThrow('ECANCELED');
+});
+
+test('a stream of operations is gathered after each batch, unless somebody waits for the answers', async () => {
+  const bench = new Bench(true);
+  for (let count = 0; count < 8; count += 1) {
+    void bench.write(true);
+    bench.clock.advance(1);
+    await turns();
+  }
+  expect(bench.sent).toEqual([[1]]);
+  await bench.answer(true);
+  expect(bench.sent).toHaveLength(1);
+  void bench.write(true);
+  bench.clock.advance(50);
+  await turns();
+  expect(bench.sent).toEqual([[1], [2, 3, 4, 5, 6, 7, 8, 9]]);
+  for (let count = 0; count < 8; count += 1) void bench.write(true);
+  await bench.answer(true);
+  expect(bench.sent).toHaveLength(2);
+  const drained = bench.driver.drained();
+  expect(bench.sent[2]).toEqual([10, 11, 12, 13, 14, 15, 16, 17]);
+  await bench.answer(true);
+  expect(await drained).toBe(true);
+});
+
+test('writers who wait for the server are not made to wait for each other', async () => {
+  const bench = new Bench();
+  for (let count = 1; count <= 20; count += 1) {
+    void bench.write();
+    await turns();
+    bench.clock.advance(1);
+    await bench.answer(true);
+    expect(bench.sent).toHaveLength(count);
+  }
 });

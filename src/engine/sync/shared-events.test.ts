@@ -96,6 +96,16 @@ class Tab {
   }
 }
 
+/** An engine that does not hear some of what is said. */
+function deaf(device: EngineDevice, isLost: (message: { type: string }) => boolean): EngineDevice {
+  const channel: EngineDevice['channel'] = (name) => {
+    const whole = device.channel(name);
+    const listen: typeof whole.listen = (listener) => whole.listen((message) => (isLost(message as { type: string }) ? undefined : listener(message)));
+    return { post: (message) => whole.post(message), listen, close: () => whole.close() };
+  };
+  return Object.assign(Object.create(device) as EngineDevice, { channel });
+}
+
 /** Lets all that is under way come to rest; timers of 20 ms that gather those who join run out. */
 async function settle(...tabs: Tab[]): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) {
@@ -211,4 +221,61 @@ test('when the stream fails, all hear of it and try again', async () => {
   await settle(...tabs);
   expect(tabs[1]?.heard).toEqual(['a']);
   tabs[1]?.close();
+});
+
+test('who did not hear that it was let in misses nothing', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const lost = { is: true };
+  const leader = new Tab(device.engine(), history, 'k', 1);
+  await settle(leader);
+  const follower = new Tab(
+    deaf(device.engine(), ({ type }) => lost.is && type !== 'beat'),
+    history,
+    'k',
+    2,
+  );
+  await settle(leader, follower);
+  history.add('k', 'a');
+  await settle(leader, follower);
+  expect(follower.heard).toEqual([]);
+  lost.is = false;
+  // The stream is opened anew for somebody else: those who were in go on from where they are thought to be.
+  const third = new Tab(device.engine(), history, 'k', 3, '1');
+  await settle(leader, follower, third);
+  history.add('k', 'b');
+  await settle(leader, follower, third);
+  expect([...new Set(follower.heard)]).toEqual(['a', 'b']);
+  for (const tab of [leader, follower, third]) tab.close();
+});
+
+test('who did not hear that another leads asks it after a while', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const lost = { is: false };
+  const first = new Tab(device.engine(), history, 'k', 1);
+  await settle(first);
+  const second = new Tab(device.engine(), history, 'k', 2);
+  await settle(first, second);
+  const third = new Tab(
+    deaf(device.engine(), ({ type }) => lost.is && (type === 'gone' || type === 'lead')),
+    history,
+    'k',
+    3,
+  );
+  await settle(first, second, third);
+  lost.is = true;
+  first.close();
+  await settle(second, third);
+  history.add('k', 'a');
+  await settle(second, third);
+  expect([second.heard, third.heard]).toEqual([['a'], []]);
+  for (let beat = 0; beat < 3; beat += 1) {
+    third.clock.advance(4_000);
+    second.clock.advance(4_000);
+    await settle(second, third);
+  }
+  expect([...new Set(third.heard)]).toEqual(['a']);
+  second.close();
+  third.close();
 });

@@ -40,6 +40,8 @@ test('every invariant says what holds it, and what it names is there', () => {
   const files: Record<string, string> = {
     causal: './causal.test.ts',
     driver: './driver.test.ts',
+    siblings: './siblings.test.ts',
+    events: '../../server/events/events.test.ts',
     state: './state.test.ts',
     feed: './feed.test.ts',
     backoff: './backoff.test.ts',

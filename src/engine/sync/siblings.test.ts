@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../server/test-support.ts';
+import type { Journals } from '../journal/journals.ts';
+import type { JournaledOperation } from '../journal/records.ts';
+import { Siblings } from './siblings.ts';
+
+const CHANGE = 'k'.repeat(32);
+
+function operation(seq: number, prev?: number): JournaledOperation {
+  const payload = new TextEncoder().encode(JSON.stringify({ seq, kind: 'files', target: { change: CHANGE }, edits: [] }));
+  return { seq, payload, blobs: [], change: CHANGE, ...(prev === undefined ? {} : { prev }) };
+}
+
+/** What is known of the engine `them`, whose journal holds `kept`. */
+function bench(): { siblings: Siblings; clock: ManualClock; kept: JournaledOperation[]; log: string[] } {
+  const clock = new ManualClock();
+  const kept: JournaledOperation[] = [];
+  const log: string[] = [];
+  const journals = { read: async () => ({ operations: kept, parked: [] }) } as unknown as Journals;
+  const said = (what: string): void => void log.push(what);
+  const catchUp = async (): Promise<void> => said(`caught up at ${siblings.of('them').length}`);
+  const siblings: Siblings = new Siblings({ clock, journals, changed: () => said('changed'), catchUp });
+  return { siblings, clock, kept, log };
+}
+
+test('an engine whose operations have a gap is not sent for', () => {
+  const { siblings } = bench();
+  siblings.show('them', operation(1));
+  siblings.show('them', operation(3, 2));
+  expect(siblings.isWhole('them', 1)).toBe(true);
+  expect(siblings.isWhole('them', 3)).toBe(false);
+  siblings.show('them', operation(2, 1));
+  expect(siblings.isWhole('them', 3)).toBe(true);
+});
+
+test('what follows a number that was never used, or one that is settled, has no gap', () => {
+  const { siblings } = bench();
+  siblings.show('them', operation(1));
+  // The second was taken back: the third names the first.
+  siblings.show('them', operation(3, 1));
+  expect(siblings.isWhole('them', 3)).toBe(true);
+  siblings.show('them', operation(4, 3));
+  siblings.heardAnswers('them', [{ seq: 3, done: null }]);
+  siblings.include({ client: 'them', seq: 1 });
+  expect(siblings.of('them').map(({ seq }) => seq)).toEqual([4]);
+  expect(siblings.isWhole('them', 4)).toBe(true);
+});
+
+test('what was said and not heard is found in the journal after a while', async () => {
+  const { siblings, clock, kept, log } = bench();
+  siblings.show('them', operation(2, 1));
+  kept.push(operation(1), operation(2, 1), operation(3, 2));
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(siblings.of('them').map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(log).toEqual(['changed']);
+});
+
+test('what a journal has let go is shown until the head that holds it is looked for', async () => {
+  const { siblings, clock, kept, log } = bench();
+  siblings.show('them', operation(1));
+  siblings.show('them', operation(2, 1));
+  kept.push(operation(2, 1));
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(log).toEqual(['caught up at 2', 'changed']);
+  expect(siblings.of('them').map(({ seq }) => seq)).toEqual([2]);
+});
