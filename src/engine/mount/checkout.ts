@@ -4,18 +4,19 @@ import type { Core } from '../../core/load.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
-import type { OperationBody, OpsReply, Target } from '../../wire/operations.ts';
+import type { OperationBody, Target } from '../../wire/operations.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { RepoRemote } from './repo-remote.ts';
 import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import { contentEdits } from '../sync/pending.ts';
-import type { Accepted, Pending } from '../sync/pending.ts';
+import type { Accepted } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Noted, Revision } from './heads.ts';
 import { checkLimits, withoutLost } from './limits.ts';
+import { Following } from './following.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
 import { Lock } from './lock.ts';
@@ -29,8 +30,7 @@ import type { Plan } from './outgoing.ts';
 import { Races } from './races.ts';
 import { Readahead } from './readahead.ts';
 import { Standing } from './standing.ts';
-import type { Move } from './standing.ts';
-import { sameView, Trees } from './trees.ts';
+import { Trees } from './trees.ts';
 import type { View } from './trees.ts';
 
 /** What a {@link Checkout} is made of. */
@@ -55,6 +55,8 @@ export interface CheckoutOptions {
   warn: (message: string, error: unknown) => void;
 }
 
+/** Times a repo is opened once more because an answer has overtaken what was opened. */
+const MAX_TRIES = 3;
 /** Bytes of objects made here above which those that nobody needs are let go. */
 const PINNED = 16 * 1024 * 1024;
 
@@ -93,6 +95,7 @@ export class Checkout {
   /** Held while the view is changed. */
   readonly #lock = new Lock();
   readonly #standing: Standing;
+  readonly #following: Following;
   #newChange: string;
   /** The rooms that are listened to. */
   #listening: string;
@@ -118,6 +121,16 @@ export class Checkout {
     const { changed, warn } = options;
     const bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
     this.#standing = new Standing({ trees, objects, backlog, races, changed, warn, moved: () => this.#listen() }, head, bookmark);
+    this.#following = new Following({
+      lock: this.#lock,
+      standing: this.#standing,
+      backlog,
+      heads,
+      kind: () => remote.kind,
+      changed,
+      adopted: (paths) => this.#adopted(paths),
+      made: (change) => this.#made(change),
+    });
     this.#listening = JSON.stringify(this.rooms);
     remote.hurry(() => this.#stale || this.backlog.own.isStuck);
     this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads });
@@ -144,10 +157,10 @@ export class Checkout {
         const others = opened().backlog.clients.filter((other) => other !== name);
         return sendBatch(remote, objects, { client: name, operations, others }, signal);
       },
-      settled: (reply, batch, remove) => opened().#settled(reply, batch, remove),
+      settled: (reply, batch, remove) => opened().#following.settled(reply, batch, remove),
       reopen: () => opened().#reopen(),
-      relay: async () => (place.checkout === null ? undefined : place.checkout.#relay()),
-      catchUp: async () => (place.checkout === null ? undefined : place.checkout.#catchUp()),
+      relay: async () => (place.checkout === null ? undefined : place.checkout.#following.relay()),
+      catchUp: async () => (place.checkout === null ? undefined : place.checkout.#following.catchUp()),
       makeRoom: () => objects.shrink(),
       sharesNames: () => remote.kind === 'live',
       awaitsNote: (change) => caches.disk !== null && change === place.checkout?.head.change,
@@ -275,7 +288,7 @@ export class Checkout {
   /** Looks at another change from now on; `holds`: of each client of this device, the last operation that its head holds. No events are made: who calls knows. */
   switchTo(head: Head, bookmark: string | null, holds: Record<string, number> = {}): Promise<void> {
     return this.#lock.run(async () => {
-      this.#includeAll(holds);
+      this.backlog.includeAll(holds);
       await this.#standing.enter(head, bookmark);
       this.races.clear();
       this.#listen();
@@ -284,31 +297,13 @@ export class Checkout {
   }
 
   /** Takes in that a change has a new version. */
-  async heardChange(event: ChangeEvent): Promise<void> {
-    await this.#lock.run(async () => {
-      if (event.change !== this.head.change) return;
-      const { own, laid } = this.backlog.include(event.origin);
-      if (event.repoSeq <= this.head.repoSeq) return this.#unlay(laid);
-      const { commit, trees, side, repoSeq } = event;
-      const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
-      // Metadata is no content: nothing else tells that it changed.
-      if (!own && sameView(event, this.head) && !(unknown && this.remote.kind === 'rest')) this.#options.changed(event.paths);
-      await this.#adopt({ head: { ...this.head, commit, trees, side, repoSeq }, hints: unknown ? null : event.paths, own });
-    });
+  heardChange(event: ChangeEvent): Promise<void> {
+    return this.#following.heardChange(event);
   }
 
   /** Takes in that a bookmark has moved. */
-  async heardBookmark(event: BookmarkEvent): Promise<void> {
-    await this.#lock.run(async () => {
-      if (event.bookmark !== this.bookmark || event.head === null) return;
-      const { laid } = this.backlog.include(event.origin);
-      if (event.repoSeq < this.#standing.bookmarkAt) return this.#unlay(laid);
-      if (event.head.change === this.head.change) {
-        this.#standing.confirm(event.repoSeq);
-        return this.#unlay(laid);
-      }
-      await this.#adopt({ head: { ...event.head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: event.repoSeq });
-    });
+  heardBookmark(event: BookmarkEvent): Promise<void> {
+    return this.#following.heardBookmark(event);
   }
 
   /** Asks the platform to keep what is stored on this device; answers whether it will. */
@@ -330,7 +325,7 @@ export class Checkout {
   /** Lays what this device has not sent on the first head, and asks for it again when it is an old one. */
   async #begin({ accepted, stale, kept }: First): Promise<void> {
     await this.#lock.run(async () => {
-      this.#includeAll(accepted);
+      this.backlog.includeAll(accepted);
       const { change } = this.spec;
       const unmade = change !== undefined && change !== this.head.change;
       await this.#standing.enter(unmade ? await this.unmade(change, { head: this.head, holds: {} }) : this.head, this.bookmark);
@@ -341,8 +336,9 @@ export class Checkout {
     else this.keeper.opened(kept);
   }
 
-  #includeAll(accepted: Record<string, number> = {}): void {
-    for (const [client, seq] of Object.entries(accepted)) this.backlog.include({ client, seq });
+  /** A name is used once. */
+  #made(change: string): void {
+    if (change === this.#newChange) this.#newChange = this.#randomChange();
   }
 
   #randomChange(): string {
@@ -364,39 +360,6 @@ export class Checkout {
     this.#standing.fork(id);
   }
 
-  #settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
-    return this.#lock.run(async () => {
-      remove();
-      let head = this.head;
-      let bookmarkAt = 0;
-      const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
-      for (const result of reply.results) {
-        const body = bodies.get(result.seq);
-        if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
-        const { change, commit, trees, side, repoSeq } = result;
-        head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
-        if (body.kind === 'files' && 'bookmark' in body.target) bookmarkAt = repoSeq;
-      }
-      // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
-      const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
-      if (head !== this.head && head.repoSeq === last) this.#includeAll(reply.accepted);
-      if (head.change === this.#newChange) this.#newChange = this.#randomChange();
-      // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
-      const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
-      const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
-      const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
-      await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.head ? reverted : undefined });
-    });
-  }
-
-  /** Whether an operation's result says where the checkout stands. */
-  #concerns(body: OperationBody, result: Accepted, change: string): boolean {
-    if (body.kind === 'change.create') return body.id === change;
-    if (body.kind === 'change.describe') return body.change === change;
-    if (body.kind !== 'files') return false;
-    return result.change === change || ('bookmark' in body.target && body.target.bookmark === this.bookmark);
-  }
-
   async #reopen(): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       const before = this.head;
@@ -407,44 +370,13 @@ export class Checkout {
         return { head: null, accepted: {} };
       });
       this.#stale = false;
-      const taken = await this.#lock.run(async () => {
-        const now = this.head;
-        if (head === null || now.change !== before.change) return head === null;
-        // The answer to a batch has overtaken this one.
-        if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && tries < 3) return false;
-        this.#includeAll(accepted);
-        await this.#adopt({ head: { ...head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: head.repoSeq });
-        return true;
-      });
+      const taken = head === null || (await this.#following.opened(head, accepted, before, tries < MAX_TRIES));
       if (taken) return;
     }
   }
 
-  /** Computes the view anew when what was laid on the head turns out to be in it: an event that is no news for the head may tell of that. */
-  async #unlay(laid: boolean): Promise<void> {
-    if (laid) await this.#adopt({ head: this.head, hints: null, own: true });
-  }
-
-  /** Computes the view anew: what lies on top of the head has changed. */
-  #relay(): Promise<void> {
-    return this.#lock.run(() => this.#adopt({ head: this.head, hints: null, own: true }));
-  }
-
-  /** Moves to the head that another engine of this device has noted, if that is a later one: journals let go of what it holds. */
-  async #catchUp(): Promise<void> {
-    const noted = await this.keeper.heads.find(this.bookmark === null ? { change: this.head.change } : { bookmark: this.bookmark });
-    await this.#lock.run(async () => {
-      if (noted === null || noted.head.repoSeq <= this.head.repoSeq) return;
-      if (this.bookmark === null ? noted.head.change !== this.head.change : noted.head.bookmark !== this.bookmark) return;
-      this.#includeAll(noted.holds);
-      await this.#adopt({ head: { ...noted.head, bookmark: this.bookmark }, hints: null, own: false, bookmarkAt: noted.head.repoSeq });
-    });
-  }
-
-  /** Moves to a new head, and lets go of what is not needed any more. */
-  async #adopt(move: Move): Promise<void> {
-    const paths = await this.#standing.move(move);
-    if (paths === null) return;
+  /** Another head is shown: lets go of what is not needed any more, and brings in what is to be read offline. */
+  #adopted(paths: TouchedPath[]): void {
     if (this.backlog.over(this.head, this.bookmark).length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
     this.keeper.rest(paths);
   }

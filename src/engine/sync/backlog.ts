@@ -156,6 +156,11 @@ export class Backlog {
     return { own: origin.client === this.#ports.client, laid: shown || held.length > 0 };
   }
 
+  /** The head holds, of each client named, the operation named and all before it. */
+  includeAll(accepted: Readonly<Record<string, number>> = {}): void {
+    for (const [client, seq] of Object.entries(accepted)) this.include({ client, seq });
+  }
+
   /** The change that a pending operation makes, and what it is made on. */
   creationOf(change: string): { parents: string[] } | null {
     const theirs = this.#siblings.clients.flatMap((client) => this.#siblings.of(client));

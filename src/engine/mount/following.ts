@@ -1,0 +1,149 @@
+import type { BookmarkEvent, ChangeEvent, Head, TouchedPath } from '../../wire/events.ts';
+import type { OperationBody, OpsReply } from '../../wire/operations.ts';
+import type { Backlog } from '../sync/backlog.ts';
+import type { Accepted, Pending } from '../sync/pending.ts';
+import type { Heads } from './heads.ts';
+import type { Lock } from './lock.ts';
+import type { Move, Standing } from './standing.ts';
+import { sameView } from './trees.ts';
+
+/** What a {@link Following} is made of. */
+export interface FollowingParts {
+  /** Held while the view is changed. */
+  lock: Lock;
+  standing: Standing;
+  backlog: Backlog;
+  heads: Heads;
+  /** What the backend speaks. */
+  kind: () => 'live' | 'rest';
+  /** Paths look different for another reason than their content. */
+  changed: (paths: TouchedPath[]) => void;
+  /** Another head is shown; `paths` differ. */
+  adopted: (paths: TouchedPath[]) => void;
+  /** A change that was named here has been made. */
+  made: (change: string) => void;
+}
+
+/**
+ * Follows the server: takes in what events, answers and notes say of where it stands now. They come by different ways and overtake each other; what is older
+ * than what is known is dropped, but for what it tells of operations that were laid on the head.
+ */
+export class Following {
+  readonly #parts: FollowingParts;
+
+  constructor(parts: FollowingParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in that a change has a new version. */
+  async heardChange(event: ChangeEvent): Promise<void> {
+    await this.#parts.lock.run(async () => {
+      if (event.change !== this.#head.change) return;
+      const { own, laid } = this.#parts.backlog.include(event.origin);
+      if (event.repoSeq <= this.#head.repoSeq) return this.#unlay(laid);
+      const { commit, trees, side, repoSeq } = event;
+      const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
+      // Metadata is no content: nothing else tells that it changed.
+      if (!own && sameView(event, this.#head) && !(unknown && this.#parts.kind() === 'rest')) this.#parts.changed(event.paths);
+      await this.#adopt({ head: { ...this.#head, commit, trees, side, repoSeq }, hints: unknown ? null : event.paths, own });
+    });
+  }
+
+  /** Takes in that a bookmark has moved. */
+  async heardBookmark(event: BookmarkEvent): Promise<void> {
+    await this.#parts.lock.run(async () => {
+      if (event.bookmark !== this.#bookmark || event.head === null) return;
+      const { laid } = this.#parts.backlog.include(event.origin);
+      if (event.repoSeq < this.#parts.standing.bookmarkAt) return this.#unlay(laid);
+      if (event.head.change === this.#head.change) {
+        this.#parts.standing.confirm(event.repoSeq);
+        return this.#unlay(laid);
+      }
+      await this.#adopt({ head: { ...event.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: event.repoSeq });
+    });
+  }
+
+  /** Takes in the answer to a batch; `remove` takes it out of what is pending. */
+  settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
+    return this.#parts.lock.run(async () => {
+      remove();
+      let head = this.#head;
+      let bookmarkAt = 0;
+      const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
+      for (const result of reply.results) {
+        const body = bodies.get(result.seq);
+        if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
+        const { change, commit, trees, side, repoSeq } = result;
+        head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
+        if (body.kind === 'files' && 'bookmark' in body.target) bookmarkAt = repoSeq;
+      }
+      // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
+      const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
+      if (head !== this.#head && head.repoSeq === last) this.#parts.backlog.includeAll(reply.accepted);
+      this.#parts.made(head.change);
+      // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
+      const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
+      const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
+      const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
+      await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
+    });
+  }
+
+  /**
+   * Takes in what opening the repo again has answered, asked at `before`; `accepted`: of each client of this device, the last operation it holds. Answers
+   * `false`, where that is `wanted`, when the answer to a batch has overtaken it.
+   */
+  opened(head: Head, accepted: Record<string, number> | undefined, before: Head, wanted: boolean): Promise<boolean> {
+    return this.#parts.lock.run(async () => {
+      const now = this.#head;
+      if (now.change !== before.change) return false;
+      if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && wanted) return false;
+      this.#parts.backlog.includeAll(accepted);
+      await this.#adopt({ head: { ...head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: head.repoSeq });
+      return true;
+    });
+  }
+
+  /** Computes the view anew: what lies on top of the head has changed. */
+  relay(): Promise<void> {
+    return this.#parts.lock.run(() => this.#adopt({ head: this.#head, hints: null, own: true }));
+  }
+
+  /** Moves to the head that another engine of this device has noted, if that is a later one: journals let go of what it holds. */
+  async catchUp(): Promise<void> {
+    const noted = await this.#parts.heads.find(this.#bookmark === null ? { change: this.#head.change } : { bookmark: this.#bookmark });
+    await this.#parts.lock.run(async () => {
+      if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;
+      if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;
+      this.#parts.backlog.includeAll(noted.holds);
+      await this.#adopt({ head: { ...noted.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: noted.head.repoSeq });
+    });
+  }
+
+  get #head(): Head {
+    return this.#parts.standing.head;
+  }
+
+  get #bookmark(): string | null {
+    return this.#parts.standing.bookmark;
+  }
+
+  /** Whether an operation's result says where the checkout stands. */
+  #concerns(body: OperationBody, result: Accepted, change: string): boolean {
+    if (body.kind === 'change.create') return body.id === change;
+    if (body.kind === 'change.describe') return body.change === change;
+    if (body.kind !== 'files') return false;
+    return result.change === change || ('bookmark' in body.target && body.target.bookmark === this.#bookmark);
+  }
+
+  /** Computes the view anew when what was laid on the head turns out to be in it: an event that is no news for the head may tell of that. */
+  async #unlay(laid: boolean): Promise<void> {
+    if (laid) await this.#adopt({ head: this.#head, hints: null, own: true });
+  }
+
+  /** Moves to a new head. */
+  async #adopt(move: Move): Promise<void> {
+    const paths = await this.#parts.standing.move(move);
+    if (paths !== null) this.#parts.adopted(paths);
+  }
+}
