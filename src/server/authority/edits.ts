@@ -25,7 +25,6 @@ export interface EditOutcome {
   paths: TouchedPath[];
 }
 
-const ABSENT: WireTerms = [null];
 const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflicted'];
 
 /**
@@ -66,18 +65,21 @@ export function strongest(results: readonly EditOutcome[]): Outcome {
   return OUTCOMES[Math.max(0, ...results.map(({ outcome }) => OUTCOMES.indexOf(outcome)))] ?? 'unchanged';
 }
 
+/** What may leave behind what an edit says was there. */
+const MERGED: ReadonlySet<Outcome | undefined> = new Set<Outcome>(['merged', 'conflicted']);
+
 type Applied = Content & { results: { outcome: Outcome; paths: string[] }[] };
 
 async function apply(objects: RepoObjects, { trees, side }: Content, edits: readonly ContentEdit[]): Promise<Applied> {
   try {
     const applied = await objects.ask((pool) => pool.apply(trees, side, [...edits]));
-    const conflicted = new Set(edits.filter((_, index) => applied.results[index]?.outcome === 'conflicted'));
-    const lost = await lostBases(objects, conflicted);
+    const merged = new Set(edits.filter((_, index) => MERGED.has(applied.results[index]?.outcome)));
+    const lost = await lostBases(objects, merged);
     if (lost.size === 0) return applied;
     return apply(
       objects,
       { trees, side },
-      edits.map((edit) => (conflicted.has(edit) ? withoutLostBase(edit, lost) : edit)),
+      edits.map((edit) => (merged.has(edit) ? withoutLostBase(edit, lost) : edit)),
     );
   } catch (error) {
     if (!(error instanceof MissingObjectError)) throw asRefusal(error);
@@ -99,12 +101,12 @@ function refuseTooManySides({ trees, results }: Applied): void {
 }
 
 /**
- * The bases of conflicts whose bytes are nowhere: the core may record a term without having had to look into it, and nobody could read it then. Those
- * that came along are kept.
+ * The bases of merges whose bytes are nowhere: the core may leave a term, be it as what is there now, without having had to look into it, and nobody could read
+ * it then. Those that came along are kept.
  */
-async function lostBases(objects: RepoObjects, conflicted: ReadonlySet<ContentEdit>): Promise<Set<string>> {
+async function lostBases(objects: RepoObjects, merged: ReadonlySet<ContentEdit>): Promise<Set<string>> {
   const bases = new Set<string>();
-  for (const edit of conflicted) {
+  for (const edit of merged) {
     const terms = edit.type === 'write' ? edit.was : edit.type === 'rename' ? [...edit.was, ...edit.toWas] : [];
     for (const term of terms) if (term !== null && term.mode !== MODE.submodule) bases.add(term.oid);
   }
@@ -126,12 +128,12 @@ function asRefusal(error: unknown): unknown {
   return new ApiError(isPath ? 'INVALID_PATH' : 'INVALID_REQUEST', `The edit cannot be applied: ${error.message}.`, undefined, error);
 }
 
+/** The same edit with nothing in place of what is lost, as it was written down when it was lost first. */
 function withoutLostBase(edit: ContentEdit, lost: ReadonlySet<string>): ContentEdit {
   const isLost = (terms: WireTerms): boolean => terms.some((term) => term !== null && lost.has(term.oid));
-  if (edit.type === 'write' && isLost(edit.was)) return { ...edit, was: ABSENT };
-  if (edit.type === 'rename' && (isLost(edit.was) || isLost(edit.toWas))) {
-    return { ...edit, was: isLost(edit.was) ? ABSENT : edit.was, toWas: isLost(edit.toWas) ? ABSENT : edit.toWas };
-  }
+  const without = (terms: WireTerms): WireTerms => terms.map((term) => (term !== null && lost.has(term.oid) ? null : term));
+  if (edit.type === 'write' && isLost(edit.was)) return { ...edit, was: without(edit.was) };
+  if (edit.type === 'rename' && (isLost(edit.was) || isLost(edit.toWas))) return { ...edit, was: without(edit.was), toWas: without(edit.toWas) };
   return edit;
 }
 

@@ -139,6 +139,16 @@ describe('racing', () => {
     expect(text).toContain('new\n');
   });
 
+  test('a deletion by somebody who saw a base that nobody has leaves nothing of it', async () => {
+    await begin({ a: 'there\n' });
+    await backend.op(B, files({ change: X }, backend.write('a', 'new\n', 'never sent\n')), ['new\n']);
+    // In the deleter's eyes the conflict is over what was never sent; here it is over nothing.
+    const was = [...backend.file('there\n'), ...backend.file('never sent\n'), ...backend.file('new\n')];
+    const result = await backend.op(B, files({ change: X }, backend.write('a', null, was)));
+    expect(result.outcome).toBe('applied');
+    await expect(backend.read('a')).rejects.toThrow('NOT_FOUND');
+  });
+
   test('writing the file anew resolves the conflict', async () => {
     await begin({ a: 'base\n' });
     await backend.op(A, files({ change: X }, backend.write('a', 'left\n', 'base\n')), ['left\n']);
