@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ApiError } from '../../wire/errors.ts';
 import type { Operation } from '../../wire/operations.ts';
 import { memoryStorage } from '../storage/memory.ts';
 import { clientId, SseReader, TestBackend } from '../test-support.ts';
@@ -53,9 +54,25 @@ test('a repo that somebody else wrote to is looked at anew', async () => {
   const { adminKey: key } = backend;
   await backend.op(clientId('a'), write(backend, 1, 'a'), ['x']);
   await other.op(clientId('b'), write(other, 1, 'b'), ['x'], { key });
-  await expect(backend.op(clientId('a'), write(backend, 2, 'c'), ['x'])).rejects.toMatchObject({ code: 'LOCK_CONFLICT' });
   await backend.op(clientId('a'), write(backend, 2, 'c'), ['x']);
   expect((await backend.json('GET', '/acme/app/content')).body).toMatchObject({ child_count: 3 });
+});
+
+test('a repo that somebody else keeps writing to is for another time', async () => {
+  const storage = memoryStorage('epoch-1');
+  const backend = await TestBackend.start({ storage });
+  await backend.repo();
+  const commit = storage.commit.bind(storage);
+  let tries = 0;
+  storage.commit = () => {
+    tries += 1;
+    return Promise.reject(new ApiError('LOCK_CONFLICT', 'The repo was written to by another process; try again.'));
+  };
+  await expect(backend.op(clientId('a'), write(backend, 1, 'a'), ['x'])).rejects.toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+  expect(tries).toBe(4);
+  storage.commit = commit;
+  await backend.op(clientId('a'), write(backend, 1, 'a'), ['x']);
+  expect(await backend.read('a')).toBe('x');
 });
 
 test('more repos than are kept at hand are written to in turn', async () => {

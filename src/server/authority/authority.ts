@@ -35,12 +35,16 @@ export interface AuthorityOptions {
 /** Jobs that one commit to storage takes along at most. */
 const GROUP = 256;
 
+/** How often a group is decided anew because somebody else has written to the repo. */
+const TRIES = 4;
+
 /** A write waiting for its turn. `run` answers what is to be called once the commit is stored. */
 type Job = { fail(error: unknown): void } & ({ alone: false; run(group: Draft): Promise<() => void> } | { alone: true; run(): Promise<() => void> });
 
 /**
  * Decides every write to one repo, one at a time, in the order they come. All that wait are stored in one commit; each is answered, and its events
- * are told, only after that. There must be exactly one for a repo: a second is noticed by the storage (LOCK_CONFLICT) and its writes fail.
+ * are told, only after that. There should be exactly one for a repo. A second, such as a backend that was stopped and still finishes what it has begun, is
+ * noticed by the storage (LOCK_CONFLICT): nothing is stored then, and the writes are decided anew on what the other has left.
  */
 export class Authority {
   readonly #options: AuthorityOptions;
@@ -123,7 +127,7 @@ export class Authority {
     this.#working = null;
   }
 
-  async #runGroup(jobs: readonly Job[]): Promise<void> {
+  async #runGroup(jobs: readonly Job[], tries = 1): Promise<void> {
     const answers: (() => void)[] = [];
     const open = new Set(jobs);
     try {
@@ -140,7 +144,10 @@ export class Authority {
       for (const answer of answers) answer();
     } catch (error) {
       this.#forget();
-      for (const job of open) job.fail(error);
+      const overtaken = error instanceof ApiError && error.code === 'LOCK_CONFLICT';
+      if (overtaken && tries < TRIES) return this.#runGroup([...open], tries + 1);
+      const failure = overtaken ? new ApiError('UNAVAILABLE', 'Another process keeps writing to this repo; try again in a moment.', undefined, error) : error;
+      for (const job of open) job.fail(failure);
     }
   }
 
