@@ -85,6 +85,22 @@ test('what is answered while it is being kept is not kept by a later try', async
   expect(await place.kept()).toEqual([3]);
 });
 
+test('what is answered is cleared out later where that could not be written', async () => {
+  const place = bench();
+  const journal = await open(place);
+  await journal.append([operation(1), operation(2)]);
+  place.full.is = true;
+  journal.answered([1, 2]);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect([journal.isEmpty, journal.isSettled]).toEqual([true, false]);
+  expect(await place.kept()).toEqual([1, 2]);
+  await expect(journal.verify()).rejects.toMatchObject({ code: 'QUOTA' });
+  place.full.is = false;
+  await journal.verify();
+  expect(await place.kept()).toEqual([]);
+  expect(journal.isSettled).toBe(true);
+});
+
 test('a journal that is closed stores nothing anew, and an empty one nothing at all', async () => {
   const place = bench();
   const journal = await open(place);

@@ -34,6 +34,8 @@ export class Journal {
   readonly #writing = new Set<number>();
   /** Operations that were answered before they were kept: kept later, they would stay. */
   readonly #early = new Set<number>();
+  /** It could not be written that some are answered: they are to be cleared out. */
+  #unclear = false;
   readonly #parked = new Map<number, { operation: JournaledOperation; refusal: Refusal }>();
   #log: Promise<Log> | null = null;
   /** It was another engine's: there is something in its log. */
@@ -93,12 +95,20 @@ export class Journal {
     return this.#live.has(seq);
   }
 
-  /** Looks whether what it keeps is still stored; where it was destroyed it is stored anew. @throws JournalError */
+  /** Looks whether what it keeps is still stored, and that alone; where it was destroyed it is stored anew. @throws JournalError */
   async verify(): Promise<void> {
-    if (!this.isEmpty && !this.#closed) await this.#write((log) => log.verify());
+    if (this.#closed || this.isSettled) return;
+    if (!this.#unclear) return this.#write((log) => log.verify());
+    await this.#write((log) => log.rewrite(this.#records()));
+    this.#unclear = false;
   }
 
-  /** Lets go of operations that need not be sent again. That it is written is not waited for: sent again they would have no effect. */
+  /** Whether nothing is kept in it, and nothing is left of what was. */
+  get isSettled(): boolean {
+    return this.isEmpty && !this.#unclear;
+  }
+
+  /** Lets go of operations that need not be sent again. That it is written is not waited for; where it can't be, {@link verify} sees to it. */
   answered(seqs: readonly number[]): void {
     const isKnown = (seq: number): boolean => this.#live.has(seq) || this.#parked.has(seq);
     const known = seqs.filter(isKnown);
@@ -108,7 +118,7 @@ export class Journal {
       if (this.#early.size <= MAX_EARLY) break;
       this.#early.delete(seq);
     }
-    if (known.length > 0) void this.#note(known).catch(() => undefined);
+    if (known.length > 0) this.#note(known).catch(() => (this.#unclear = true));
   }
 
   /** Sets a refused operation aside, with the reason. */

@@ -286,7 +286,7 @@ export class Backlog {
     const { env, warn } = this.#ports;
     this.#looking ??= env.clock.set(() => {
       this.#looking = null;
-      const journals = this.#journals.filter((journal) => !journal.isEmpty);
+      const journals = this.#journals.filter((journal) => !journal.isSettled);
       if (journals.length > 0) this.#look();
       for (const journal of journals) journal.verify().catch((error: unknown) => warn('What is not sent yet is not kept on this device any more', error));
     }, LOOK);

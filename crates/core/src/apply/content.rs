@@ -1,76 +1,114 @@
 //! The root trees while edits are made.
 
 use crate::tree::{Found, TreeEdit, find, merge_trees};
-use crate::{Answer, Merge, Name, Need, ObjectPool, Oid, Terms};
+use crate::{Answer, Entry, Merge, Name, Need, ObjectPool, Oid, Terms};
 
-/// Root trees being edited. While there is one tree, edits are held back and written once; a conflicted version
-/// is brought into its final form after every edit, so that edits made together and one by one agree.
-pub enum Content {
-    /// Resolved.
-    One(TreeEdit),
-    /// Conflicted.
-    Many(Merge<Oid>),
+/// Root trees being edited. The first edit brings a conflicted version into its final form. After that edits are held
+/// back and written once, however many there are, while they go to paths that all trees agree on: those leave that
+/// form as it is. Any other is brought into it at once, so that edits made together and one by one agree.
+pub struct Content {
+    edits: Merge<TreeEdit>,
+    settled: bool,
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self { edits: Merge::resolved(TreeEdit::default()), settled: false }
+    }
 }
 
 impl Content {
     /// Starts from root trees.
     pub fn open(pool: &mut ObjectPool, trees: &Merge<Oid>) -> Answer<Self> {
-        Ok(match trees.as_resolved() {
-            Some(tree) => Self::One(TreeEdit::open(pool, *tree)?),
-            None => Self::Many(trees.clone()),
-        })
+        let mut need = Need::default();
+        let edits =
+            trees.try_map(|tree| need.take(TreeEdit::open(pool, *tree)).map(Option::unwrap_or_default))?;
+        need.finish()?;
+        Ok(Self { edits, settled: false })
     }
 
     /// What stands at a path.
     pub fn find(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<Found> {
-        match self {
-            Self::One(edit) => edit.find(pool, path),
-            Self::Many(trees) => find(pool, trees, path),
+        if let Some(terms) = self.terms_at(pool, path)? {
+            return Ok(Found::Terms(terms.normalize()));
         }
+        let trees = self.write(pool)?;
+        find(pool, &trees, path)
     }
 
     /// Whether nothing stands at a path, or a directory without entries.
     pub fn is_empty_at(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<bool> {
-        match self {
-            Self::One(edit) => edit.is_empty_at(pool, path),
-            Self::Many(trees) => find(pool, trees, path).map(|found| found.is_absent()),
+        let mut need = Need::default();
+        let mut empty = true;
+        for edit in self.edits.iter() {
+            empty &= need.take(edit.is_empty_at(pool, path))?.unwrap_or(false);
         }
+        need.finish()?;
+        Ok(empty)
     }
 
     /// Puts terms at a path. The list of trees grows to hold them and shrinks when conflicts go.
     pub fn set(&mut self, pool: &mut ObjectPool, path: &[Name], terms: &Terms) -> Answer<()> {
-        let mut trees = match (&mut *self, terms.as_resolved()) {
-            (Self::One(edit), Some(entry)) => return edit.set(pool, path, *entry),
-            (Self::One(edit), None) => Merge::resolved(edit.write(pool)?),
-            (Self::Many(trees), _) => trees.clone(),
-        };
+        let same = terms.as_resolved().copied();
+        if same.is_some() && self.agrees_at(pool, path)? {
+            return self.set_each(pool, path, terms, same);
+        }
+        let mut trees = self.write(pool)?;
         let mut terms = terms.clone();
         trees.pad_to(terms.num_sides(), Oid::EMPTY_TREE);
-        let same = terms.as_resolved().copied();
         terms.pad_to(trees.num_sides(), None);
-        let mut entries = terms.iter().map(|entry| same.unwrap_or(*entry));
-        let mut need = Need::default();
-        let edited = trees.try_map(|tree| {
-            let entry = entries.next().flatten();
-            need.take(edit_one(pool, *tree, path, entry))
-        })?;
-        need.finish()?;
-        let edited = merge_trees(pool, &edited.map(|tree| tree.unwrap_or(Oid::EMPTY_TREE)))?;
+        let mut edited = Self::open(pool, &trees)?;
+        edited.set_each(pool, path, &terms, same)?;
+        let edited = edited.write(pool)?;
+        let edited = merge_trees(pool, &edited)?;
         *self = Self::open(pool, &edited)?;
+        self.settled = true;
         Ok(())
     }
 
     /// The root trees with all edits made.
     pub fn write(&self, pool: &mut ObjectPool) -> Answer<Merge<Oid>> {
-        match self {
-            Self::One(edit) => Ok(Merge::resolved(edit.write(pool)?)),
-            Self::Many(trees) => Ok(trees.clone()),
-        }
+        self.edits.try_map(|edit| edit.write(pool))
     }
-}
 
-fn edit_one(pool: &mut ObjectPool, tree: Oid, path: &[Name], entry: Option<crate::Entry>) -> Answer<Oid> {
-    let mut edit = TreeEdit::open(pool, tree)?;
-    edit.set(pool, path, entry)?;
-    edit.write(pool)
+    /// Puts each tree's term at a path, or in all of them the same.
+    fn set_each(
+        &mut self,
+        pool: &mut ObjectPool,
+        path: &[Name],
+        terms: &Terms,
+        same: Option<Option<Entry>>,
+    ) -> Answer<()> {
+        let mut need = Need::default();
+        let mut entries = terms.iter();
+        for edit in self.edits.iter_mut() {
+            let entry = same.or_else(|| entries.next().copied()).flatten();
+            need.take(edit.set(pool, path, entry))?;
+        }
+        need.finish()
+    }
+
+    /// Whether all trees hold the same at a path, and nothing on the way to it is in conflict with a directory, once
+    /// they are in their final form.
+    fn agrees_at(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<bool> {
+        if self.edits.is_resolved() || !self.settled {
+            return Ok(self.edits.is_resolved());
+        }
+        let terms = self.terms_at(pool, path)?;
+        Ok(terms.is_some_and(|terms| terms.iter().all(|term| term == terms.first())))
+    }
+
+    /// What each tree has at a path; nothing where something that is no directory is in the way in any of them.
+    fn terms_at(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<Option<Terms>> {
+        let mut need = Need::default();
+        let mut blocked = false;
+        let terms = self.edits.try_map(|edit| {
+            need.take(edit.find(pool, path)).map(|found| {
+                blocked |= found == Some(None);
+                found??
+            })
+        })?;
+        need.finish()?;
+        Ok(Some(terms).filter(|_| !blocked))
+    }
 }

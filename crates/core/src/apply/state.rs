@@ -24,7 +24,7 @@ impl State {
         let side_edit = need.take(SideEdit::open(pool, side))?;
         need.finish()?;
         Ok(Self {
-            content: content.unwrap_or_else(|| Content::Many(trees.clone())),
+            content: content.unwrap_or_default(),
             side: side_edit.unwrap_or_default(),
             trees_before: trees.clone(),
             side_before: side,

@@ -447,3 +447,28 @@ fn what_was_made_is_what_the_result_needs() {
     assert!(made.iter().all(|(oid, kind, _)| *kind == Kind::Tree && reachable.contains(oid)), "{made:?}");
     assert_eq!(world.pool.take_created(), []);
 }
+
+#[test]
+fn edits_beside_a_conflict_are_held_back_and_written_once() {
+    let mut world = World::new(&[("a", "base"), ("d/e", "1")]);
+    world.write("a", Some("base"), Some("left"));
+    world.write("a", Some("base"), Some("right"));
+    let World { mut pool, trees, .. } = world;
+    let new = file_terms(&mut pool, "new");
+    let mut content = Content::open(&mut pool, &trees).unwrap();
+    content.set(&mut pool, &names("first"), &new).unwrap();
+    pool.take_created();
+    for index in 0..200 {
+        content.set(&mut pool, &names(&format!("d/{index}")), &new).unwrap();
+    }
+    content.set(&mut pool, &names("d/e"), &Merge::absent()).unwrap();
+    assert_eq!(pool.take_created().len(), 0);
+    let trees = content.write(&mut pool).unwrap();
+    // Three roots, and a directory that they share.
+    assert_eq!(pool.take_created().len(), 4);
+    assert_eq!(read(&mut pool, &trees, "d/199"), ["new"]);
+    assert_eq!(read(&mut pool, &trees, "a"), ["left", "base", "right"]);
+    // What goes to where the trees differ takes its final form at once.
+    content.set(&mut pool, &names("a"), &new).unwrap();
+    assert!(content.write(&mut pool).unwrap().is_resolved());
+}

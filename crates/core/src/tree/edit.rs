@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use super::find::{Found, find};
 use crate::names::NameMap;
-use crate::{Answer, Entry, Merge, Name, ObjectPool, Oid, Tree, TreeEntry};
+use crate::{Answer, Entry, Name, ObjectPool, Oid, Tree, TreeEntry};
 
 /// A tree with changes on top. Nothing is made before [`write`](TreeEdit::write).
 #[derive(Clone, Debug, Default)]
@@ -25,36 +24,24 @@ impl TreeEdit {
         Ok(Self { base: pool.tree(tree)?, changes: NameMap::default() })
     }
 
-    /// What stands at a path, changes included.
-    pub fn find(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<Found> {
-        let mut here = self;
-        for (depth, name) in path.iter().enumerate() {
-            let entry = match here.changes.get(name) {
-                Some(Change::Dir(dir)) if depth + 1 < path.len() => {
-                    here = dir;
-                    continue;
-                }
-                Some(Change::Dir(dir)) => dir.write_entry(pool)?,
-                Some(Change::Set(entry)) => *entry,
-                None => here.base.get(name),
-            };
-            let rest = path.get(depth + 1..).unwrap_or_default();
-            return match entry {
-                Some(entry) if !rest.is_empty() && entry.is_tree() => {
-                    Ok(match find(pool, &Merge::resolved(entry.oid), rest)? {
-                        Found::Blocked { depth: below, terms } => {
-                            Found::Blocked { depth: depth + 1 + below, terms }
-                        }
-                        found => found,
-                    })
-                }
-                Some(entry) if !rest.is_empty() => {
-                    Ok(Found::Blocked { depth: depth + 1, terms: Merge::resolved(Some(entry)) })
-                }
-                entry => Ok(Found::Terms(Merge::resolved(entry))),
-            };
+    /// What stands at a path, changes included; `None` where something that is no directory is in the way.
+    pub fn find(&self, pool: &mut ObjectPool, path: &[Name]) -> Answer<Option<Option<Entry>>> {
+        let Some((name, rest)) = path.split_first() else {
+            return Ok(Some(Some(Entry::tree(self.write(pool)?))));
+        };
+        let entry = match self.changes.get(name) {
+            Some(Change::Dir(dir)) if !rest.is_empty() => return dir.find(pool, rest),
+            Some(Change::Dir(dir)) => dir.write_entry(pool)?,
+            Some(Change::Set(entry)) => *entry,
+            None => self.base.get(name),
+        };
+        match entry {
+            Some(entry) if !rest.is_empty() && entry.is_tree() => {
+                Self::open(pool, entry.oid)?.find(pool, rest)
+            }
+            Some(_) if !rest.is_empty() => Ok(None),
+            entry => Ok(Some(entry)),
         }
-        Ok(Found::Terms(Merge::resolved(Some(Entry::tree(self.write(pool)?)))))
     }
 
     /// Puts something at a path, or removes it. Directories on the way are made, in place of whatever else
@@ -92,9 +79,7 @@ impl TreeEdit {
         };
         match entry {
             None => Ok(true),
-            Some(entry) if entry.is_tree() => {
-                find(pool, &Merge::resolved(entry.oid), rest).map(|found| found.is_absent())
-            }
+            Some(entry) if entry.is_tree() => Self::open(pool, entry.oid)?.is_empty_at(pool, rest),
             Some(_) => Ok(false),
         }
     }

@@ -219,7 +219,7 @@ proptest! {
                 model.retain(|other, _| !path.starts_with(&format!("{other}/")));
                 model.insert(path.clone(), text.clone());
             }
-            let blocked = matches!(edit.find(&mut pool, &names(&path)).unwrap(), Found::Blocked { .. });
+            let blocked = edit.find(&mut pool, &names(&path)).unwrap().is_none();
             if text.is_some() || !blocked {
                 let entry = text.map(|text| file(&mut pool, &text));
                 edit.set(&mut pool, &names(&path), entry).unwrap();

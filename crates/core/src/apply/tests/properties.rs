@@ -36,6 +36,15 @@ proptest! {
     }
 
     #[test]
+    fn what_edits_leave_is_in_its_final_form(edits in prop::collection::vec(any_edit(), 1..16)) {
+        let mut world = World::new(&[("a", "1\n2\n3\n"), ("d/a", "x\n")]);
+        let batch: Vec<Edit> = edits.into_iter().map(|edit| world.edit(edit)).collect();
+        world.apply(&batch);
+        let settled = crate::tree::merge_trees(&mut world.pool, &world.trees).unwrap();
+        prop_assert_eq!(settled, world.trees);
+    }
+
+    #[test]
     fn an_edit_of_what_is_there_sets_exactly(edits in prop::collection::vec(any_edit(), 0..8), last in any_edit()) {
         let mut world = World::new(&[("a", "1\n2\n3\n"), ("d/a", "x\n")]);
         for (_, path, _, was, text) in edits {
