@@ -159,7 +159,7 @@ export class Driver {
   }
 
   #on(event: DriverEvent): void {
-    const { state, effect } = advance(this.#state, event, { reset: this.#reset !== null, queued: this.#isReady });
+    const { state, effect } = advance(this.#state, event, { reset: this.#reset !== null, queued: this.#isReady && !this.#gathers() });
     const before = this.#state;
     this.#state = state;
     if ((before === 'backing-off' || before === 'expired') && state !== before) this.#stopTimer();
@@ -193,7 +193,7 @@ export class Driver {
 
   get #isReady(): boolean {
     const [first] = this.#queue;
-    return first !== undefined && !this.#isGathering() && this.#ports.ready(first);
+    return first !== undefined && this.#ports.ready(first);
   }
 
   /** Somebody waits for the answers: nothing more is gathered. */
@@ -205,8 +205,8 @@ export class Driver {
     this.#on('wake');
   }
 
-  /** Whether more operations are likely to come soon enough to be waited for. */
-  #isGathering(): boolean {
+  /** Whether more operations are likely to come soon enough to be waited for; then what waits goes out after the wait. */
+  #gathers(): boolean {
     const { env, patient } = this.#ports;
     const { clock } = env;
     const now = clock.now();
