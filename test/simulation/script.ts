@@ -88,7 +88,15 @@ export function scriptOf(seed: number): Script {
   // Half of the runs begin with something there, the others with a race for the first write.
   if (random.chance(0.5)) add({ do: 'put', m: 0, path: random.pick(paths), r: random.next() }, 100);
   const length = 4 + random.span(26);
-  while (steps.length < length) add(draw(random, features, mounts.length, paths), waitOf(random, features));
+  while (steps.length < length) {
+    const deed = draw(random, features, mounts.length, paths);
+    const bursts = deed.do === 'open' && random.chance(0.5);
+    add(deed, bursts ? random.span(12) : waitOf(random, features));
+    // A tab opens while others write: what they do meanwhile is on its way to it by several ways.
+    for (let edits = bursts ? 2 + random.below(4) : 0; edits > 0; edits -= 1) {
+      add({ do: 'edit', m: random.below(mounts.length), path: random.pick(paths), r: random.next() }, random.span(10));
+    }
+  }
   return { seed, mounts, steps };
 }
 
@@ -111,6 +119,8 @@ const SHARE: Record<Feature, number> = {
 
 function waitOf(random: Random, features: ReadonlySet<Feature>): number {
   if (random.chance(0.35)) return 0;
+  // Long enough for a frozen leader to lose its lead while others go on.
+  if (features.has('freeze') && random.chance(0.12)) return 8_000 + random.below(10_000);
   if (features.has('pause') && random.chance(0.15)) return 500 + random.below(1_500);
   return random.span(60);
 }

@@ -101,6 +101,19 @@ test('what is answered is cleared out later where that could not be written', as
   expect(journal.isSettled).toBe(true);
 });
 
+test('what is answered while a destroyed log is opened anew is not written to the new one', async () => {
+  const place = bench();
+  const journal = await open(place);
+  await journal.append([operation(1)]);
+  place.device.destroy();
+  const appending = journal.append([operation(2)]);
+  journal.answered([2]);
+  await appending;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await place.kept()).toEqual([1]);
+  expect(journal.has(2)).toBe(false);
+});
+
 test('a journal that is closed stores nothing anew, and an empty one nothing at all', async () => {
   const place = bench();
   const journal = await open(place);

@@ -81,7 +81,10 @@ export class Journal {
       this.#writing.add(operation.seq);
     }
     try {
-      await this.#write((log) => log.append(operations.map((operation) => encodeRecord({ type: 'operation', operation }))));
+      // Tried again, those that were answered meanwhile are left out.
+      const records = (): Uint8Array[] =>
+        operations.filter(({ seq }) => this.#live.has(seq)).map((operation) => encodeRecord({ type: 'operation', operation }));
+      await this.#write((log) => log.append(records()));
     } catch (error) {
       for (const { seq } of operations) this.#drop(seq);
       throw error;

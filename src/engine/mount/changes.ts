@@ -21,7 +21,7 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
     const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
     const made = await checkout.operate({ kind: 'change.create', id, parents: [base.head.change], message: args.message ?? '' });
-    await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base.head, made, null), null, base.holds);
+    await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base.head, made, null), null, base);
     // A plain REST API gives changes ids of its own.
     return { changeOid: made?.change ?? id };
   });
@@ -31,10 +31,11 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
 export function changeEdit(context: Context, args: RevisionArgs): Promise<{ changeOid: string }> {
   return context.exclusive(async () => {
     const checkout = context.namespace.repo(args.repo, 'change.edit');
-    const { head, holds } = await standing(checkout, args);
+    const found = await standing(checkout, args);
+    const { head } = found;
     // The virtual root can't be written: the bookmark stays followed until its first write makes a change.
     const root = head.change === VIRTUAL_ROOT_CHANGE_ID ? (head.bookmark ?? head.defaultBookmark) : null;
-    await checkout.switchTo({ ...head, bookmark: root }, root, holds);
+    await checkout.switchTo({ ...head, bookmark: root }, root, found);
     return { changeOid: head.change };
   });
 }

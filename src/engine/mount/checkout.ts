@@ -259,7 +259,7 @@ export class Checkout {
   async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Noted> {
     const { clients } = this.backlog;
     const { head, accepted } = await this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [], clients });
-    return { head, holds: accepted ?? {} };
+    return { head, holds: { ...none(clients), ...accepted }, isAsked: true };
   }
 
   /** Where a revision stands as far as this device knows, without what is pending there; `null` when it knows nothing of it. */
@@ -275,7 +275,7 @@ export class Checkout {
 
   /** The head, and which of this device's operations it holds: both of one moment, and not while it moves. */
   standing(): Promise<Noted> {
-    return this.#lock.run(async () => ({ head: this.head, holds: this.backlog.holds(this.head.repoSeq) }));
+    return this.#lock.run(async () => ({ head: this.head, holds: this.backlog.holds(this.head.repoSeq), bookmarkAt: this.#standing.bookmarkAt }));
   }
 
   /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */
@@ -285,14 +285,17 @@ export class Checkout {
     return { ...parent, trees: [...view.trees], side: view.side, bookmark: null, change, commit: UNMADE };
   }
 
-  /** Looks at another change from now on; `holds`: of each client of this device, the last operation that its head holds. No events are made: who calls knows. */
-  switchTo(head: Head, bookmark: string | null, holds: Record<string, number> = {}): Promise<void> {
+  /** Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows. */
+  switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
+    const { holds = {}, isAsked = false } = noted;
     return this.#lock.run(async () => {
       this.backlog.includeAll(holds);
+      const isDoubtful = isAsked && this.backlog.doubt(holds);
       await this.#standing.enter(head, bookmark);
       this.races.clear();
       this.#listen();
       this.keeper.rest([]);
+      if (isDoubtful) void this.backlog.own.reset();
     });
   }
 
@@ -364,13 +367,14 @@ export class Checkout {
     for (let tries = 0; ; tries += 1) {
       const before = this.head;
       const revision = revisionOf(this.bookmark ?? undefined, before.change);
-      const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients: this.backlog.clients }).catch((error: unknown) => {
+      const { clients } = this.backlog;
+      const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients }).catch((error: unknown) => {
         // It is made once what is pending has been sent.
         if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
         return { head: null, accepted: {} };
       });
       this.#stale = false;
-      const taken = head === null || (await this.#following.opened(head, accepted, before, tries < MAX_TRIES));
+      const taken = head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, before, tries < MAX_TRIES));
       if (taken) return;
     }
   }
@@ -415,6 +419,11 @@ export class Checkout {
     const { trees, side } = this.head;
     return [...trees, ...(side === null ? [] : [side])].filter((oid) => this.objects.has(oid));
   }
+}
+
+/** Clients that were asked about, before anything of them is known to be held. */
+function none(clients: readonly string[]): Record<string, number> {
+  return Object.fromEntries(clients.map((client) => [client, 0]));
 }
 
 function unopened(): never {

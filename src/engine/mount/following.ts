@@ -80,27 +80,31 @@ export class Following {
       // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
       const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
       if (head !== this.#head && head.repoSeq === last) this.#parts.backlog.includeAll(reply.accepted);
+      const isDoubtful = head !== this.#head && this.#parts.kind() === 'live' && this.#parts.backlog.doubt(reply.accepted ?? {});
       this.#parts.made(head.change);
       // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
       const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
       const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
       await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
+      if (isDoubtful) void this.#parts.backlog.own.reset();
     });
   }
 
   /**
-   * Takes in what opening the repo again has answered, asked at `before`; `accepted`: of each client of this device, the last operation it holds. Answers
-   * `false`, where that is `wanted`, when the answer to a batch has overtaken it.
+   * Takes in what opening the repo again has answered, asked at `before`; `accepted`: of each client of this device that was asked about, the last operation it
+   * holds. Answers `false`, where that is `wanted`, when the answer to a batch has overtaken it, or another engine has written meanwhile.
    */
-  opened(head: Head, accepted: Record<string, number> | undefined, before: Head, wanted: boolean): Promise<boolean> {
+  opened(head: Head, accepted: Record<string, number>, before: Head, wanted: boolean): Promise<boolean> {
     return this.#parts.lock.run(async () => {
       const now = this.#head;
       if (now.change !== before.change) return false;
       if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && wanted) return false;
+      this.#parts.backlog.trust();
       this.#parts.backlog.includeAll(accepted);
+      const isDoubtful = this.#parts.backlog.doubt(accepted);
       await this.#adopt({ head: { ...head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: head.repoSeq });
-      return true;
+      return !(isDoubtful && wanted);
     });
   }
 
@@ -116,7 +120,7 @@ export class Following {
       if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;
       if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;
       this.#parts.backlog.includeAll(noted.holds);
-      await this.#adopt({ head: { ...noted.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: noted.head.repoSeq });
+      await this.#adopt({ head: { ...noted.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: noted.bookmarkAt });
     });
   }
 

@@ -15,6 +15,10 @@ export interface Noted {
   head: Head;
   /** Of each client of this device, the last operation that the head holds: a journal may have it still. */
   holds: Record<string, number>;
+  /** It was asked of the server just now: `holds` names every client that was known then. */
+  isAsked?: boolean;
+  /** The number of the repo's history as of which its bookmark is known to stand there; the head may be newer. */
+  bookmarkAt?: number;
 }
 
 /**
@@ -32,17 +36,18 @@ export class Heads {
   async find(revision: Revision): Promise<Noted | null> {
     const noted = await this.#cache?.noted(keyOf(revision));
     if (noted === undefined) return null;
-    const { holds = {}, ...head } = noted as Head & { holds?: Record<string, number> };
-    return { head, holds };
+    const { holds = {}, bookmarkAt = 0, ...head } = noted as Head & Partial<Pick<Noted, 'holds' | 'bookmarkAt'>>;
+    return { head, holds, bookmarkAt };
   }
 
   /** Keeps a head for its change, and for the bookmark it was reached by. Answers whether it is kept. */
-  async note({ head, holds }: Noted, bookmark: string | null): Promise<boolean> {
+  async note({ head, holds, bookmarkAt }: Noted, bookmark: string | null): Promise<boolean> {
     if (this.#cache === null) return false;
-    this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null, holds });
+    const more = { holds, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
+    this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null, ...more });
     if (bookmark !== null) {
-      this.#cache.note(keyOf({ bookmark }), { ...head, bookmark, holds });
-      if (bookmark === head.defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark, holds });
+      this.#cache.note(keyOf({ bookmark }), { ...head, bookmark, ...more });
+      if (bookmark === head.defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark, ...more });
     }
     return this.#cache.flush();
   }

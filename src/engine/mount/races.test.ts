@@ -93,3 +93,16 @@ test('looking at another change forgets', () => {
   races.clear();
   expect(races.before('a')).toBeNull();
 });
+
+test('what no remembered edit came before is let go of, and the rest keeps its place', () => {
+  const { races, clock } = bench();
+  const edit = (path: string): Edit => ({ type: 'mkdir', path, mtime: 0 });
+  for (let count = 0; count < 5_000; count += 1) {
+    races.arrived(view(`${count}`), file('a'));
+    races.wrote([edit(`${count}`)]);
+    clock.advance(500);
+  }
+  races.arrived(view('last'), file('a'));
+  races.wrote([edit('last')]);
+  expect(races.before('a')?.since).toEqual([edit('4999'), edit('last')]);
+});

@@ -11,6 +11,9 @@ export interface Seen {
   terms: Terms;
 }
 
+/** Edits of peers that are remembered at once, where they race for long; the oldest count as seen then. */
+const MAX_ARRIVALS = 1_000;
+
 interface Arrival {
   at: number;
   /** Counts arrivals. */
@@ -42,8 +45,10 @@ export class Races {
   readonly #window: number;
   #arrivals: Arrival[] = [];
   readonly #reads = new Map<string, number>();
-  /** What was written here, and seen of what had arrived, while any arrival was remembered. */
+  /** What was written here, and seen of what had arrived, since the first arrival that is remembered. */
   #own: (Edit | Seen)[] = [];
+  /** How many were let go of before those. */
+  #past = 0;
   #turn = 0;
 
   constructor(clock: Clock, window: number) {
@@ -56,7 +61,8 @@ export class Races {
     if (this.#window <= 0 || paths.length === 0) return;
     this.#expire();
     this.#turn += 1;
-    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, known: before, laid: this.#own.length, paths });
+    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, known: before, laid: this.#past + this.#own.length, paths });
+    if (this.#arrivals.length > MAX_ARRIVALS) this.#forget(this.#arrivals.slice(-MAX_ARRIVALS));
   }
 
   /** Edits were made here: the next ones are made by somebody who knows of them, whatever has arrived. */
@@ -81,9 +87,9 @@ export class Races {
     this.#expire();
     const racing = this.#racing(path, Infinity);
     if (racing === undefined) return null;
-    const count = this.#own.length;
+    const count = this.#past + this.#own.length;
     const laid = (known: View): void => void Object.assign(racing, { known, laid: count });
-    return { view: racing.before, known: racing.known, since: this.#own.slice(racing.laid), laid };
+    return { view: racing.before, known: racing.known, since: this.#own.slice(racing.laid - this.#past), laid };
   }
 
   /** The first arrival up to `turn` that concerns a path and was not seen there. */
@@ -100,18 +106,23 @@ export class Races {
 
   /** Forgets everything: another change is looked at. */
   clear(): void {
-    this.#arrivals = [];
-    this.#own = [];
-    this.#reads.clear();
+    this.#forget([]);
   }
 
   #expire(): void {
     const oldest = this.#clock.now() - this.#window;
     if (this.#arrivals.every((arrival) => arrival.at > oldest)) return;
-    this.#arrivals = this.#arrivals.filter((arrival) => arrival.at > oldest);
-    if (this.#arrivals.length > 0) return;
-    this.#own = [];
-    this.#reads.clear();
+    this.#forget(this.#arrivals.filter((arrival) => arrival.at > oldest));
+  }
+
+  /** Goes on with some of the arrivals, and with what was written and seen since. */
+  #forget(left: Arrival[]): void {
+    this.#arrivals = left;
+    const end = this.#past + this.#own.length;
+    const least = left.reduce((first, { laid }) => Math.min(first, laid), end);
+    this.#own.splice(0, least - this.#past);
+    this.#past = least;
+    if (left.length === 0) this.#reads.clear();
   }
 }
 

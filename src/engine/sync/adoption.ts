@@ -6,6 +6,8 @@ import { restorePending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import type { Siblings } from './siblings.ts';
 
+const NOT_CAUGHT_UP = 'What another tab had noted of this repo cannot be read';
+
 /** What an {@link Adoption} is made of. */
 export interface AdoptionPorts {
   journals: Journals;
@@ -116,13 +118,13 @@ export class Adoption {
 
   /** Takes a journal over once its engine is gone. */
   #inherit(client: string): void {
-    const { journals, siblings, vanished, catchUp, relay } = this.#ports;
+    const { journals, siblings, vanished, catchUp, relay, warn } = this.#ports;
     if (this.#waiting.has(client)) return;
     this.#waiting.add(client);
     void journals.inherit(client).then(async (taken) => {
       this.#waiting.delete(client);
       const kept = new Set(taken?.content.operations.map(({ seq }) => seq));
-      if (!siblings.of(client).every(({ seq }) => kept.has(seq))) await catchUp();
+      if (!this.#closed && !siblings.of(client).every(({ seq }) => kept.has(seq))) await catchUp().catch((error: unknown) => warn(NOT_CAUGHT_UP, error));
       if (this.#closed) return taken?.journal.close();
       if (taken !== null) this.#adopt(client, taken.journal, taken.content);
       else if (siblings.take(client).known) vanished();

@@ -156,9 +156,19 @@ export class Backlog {
     return { own: origin.client === this.#ports.client, laid: shown || held.length > 0 };
   }
 
+  /** A head has come for which not all clients of this device were `asked` about. Answers whether it has to be asked for again. */
+  doubt(asked: Readonly<Record<string, number>>): boolean {
+    return this.#siblings.doubt(asked);
+  }
+
+  /** What the head holds is known of every client now. */
+  trust(): void {
+    this.#siblings.trust();
+  }
+
   /** The head holds, of each client named, the operation named and all before it. */
   includeAll(accepted: Readonly<Record<string, number>> = {}): void {
-    for (const [client, seq] of Object.entries(accepted)) this.include({ client, seq });
+    for (const [client, seq] of Object.entries(accepted)) if (seq > 0) this.include({ client, seq });
   }
 
   /** The change that a pending operation makes, and what it is made on. */
@@ -325,7 +335,7 @@ export class Backlog {
       reopen,
       changed,
       reached,
-      patient: client !== this.#ports.client || (durability === 'journal' && this.keeps),
+      patient: () => client !== this.#ports.client || (durability === 'journal' && this.keeps),
       ready: (operation) => this.#precedence.isReady(client, operation),
       send: async (operations, signal) => {
         await this.#precedence.sendBefore(operations, signal);

@@ -33,7 +33,7 @@ class Bench {
       },
       changed: () => undefined,
       refused: (operations) => void this.log.push(`refused ${operations.map(({ seq }) => seq).join(',')}`),
-      patient,
+      patient: () => patient,
       ready: () => true,
       reached: () => undefined,
     });
@@ -201,7 +201,7 @@ test('a batch without an answer is taken for lost after two minutes', async () =
     reopen: async () => undefined,
     changed: () => undefined,
     refused: () => undefined,
-    patient: false,
+    patient: () => false,
     ready: () => true,
     reached: () => undefined,
   });
@@ -289,4 +289,25 @@ test('writers who wait for the server are not made to wait for each other', asyn
     await bench.answer(true);
     expect(bench.sent).toHaveLength(count);
   }
+});
+
+test('a clock that is set back holds nothing back', async () => {
+  const bench = new Bench(true);
+  for (let count = 0; count < 8; count += 1) {
+    void bench.write(true);
+    bench.clock.advance(1);
+    await turns();
+  }
+  Object.defineProperty(bench.clock, 'now', { value: () => -3_600_000 });
+  await bench.answer(true);
+  expect(bench.sent).toEqual([[1], [2, 3, 4, 5, 6, 7, 8]]);
+});
+
+test('one by one after a refusal, operations do not wait for more', async () => {
+  const bench = new Bench(true);
+  for (let count = 0; count < 9; count += 1) void bench.write(true);
+  await turns();
+  await bench.answer(new MesaApiError('no', { status: 400, code: 'INVALID_REQUEST', body: {} }));
+  for (let count = 0; count < 9; count += 1) await bench.answer(true);
+  expect(bench.sent.slice(1)).toEqual([[1], [2], [3], [4], [5], [6], [7], [8], [9]]);
 });

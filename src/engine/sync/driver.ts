@@ -40,7 +40,7 @@ export interface DriverPorts {
   /** Whether what an operation was made on top of has arrived, or goes with it. */
   ready: (operation: Pending) => boolean;
   /** Writers are told before the server has answered: operations are kept while there is no token, instead of failing, and need not go one by one. */
-  patient: boolean;
+  patient: () => boolean;
   /** The server has answered. */
   reached: () => void;
   /** The state, or what is pending, has changed. */
@@ -212,7 +212,10 @@ export class Driver {
     const now = clock.now();
     const wait = this.#lastSent + STREAM.pause - now;
     const [first = 0] = this.#made;
-    if (!patient || wait <= 0 || this.#made.length < STREAM.operations || now - first > STREAM.within || this.#queue.length >= MAX_OPS) return false;
+    const streams = this.#made.length >= STREAM.operations && now >= first && now - first <= STREAM.within;
+    // A clock that was set back says nothing of how long ago anything was.
+    const isSoon = wait > 0 && wait <= STREAM.pause;
+    if (!patient() || !streams || !isSoon || this.#drained.length > 0 || this.#alone > 0 || this.#queue.length >= MAX_OPS) return false;
     this.#gathering ??= clock.set(() => {
       this.#gathering = null;
       this.#on('wake');
@@ -264,7 +267,7 @@ export class Driver {
     if (isUnauthorized(error)) {
       this.lastError = error;
       // Nothing can be sent any more. Whoever still waits is told now; what is safe waits for another token.
-      if (!this.#ports.patient)
+      if (!this.#ports.patient())
         await this.#refuse(
           error,
           this.#queue.filter((operation) => !operation.told),

@@ -66,3 +66,23 @@ test('what a journal has let go is shown until the head that holds it is looked 
   expect(log).toEqual(['caught up at 2', 'changed']);
   expect(siblings.of('them').map(({ seq }) => seq)).toEqual([2]);
 });
+
+test('what was never heard of is not taken for settled when the engine is gone', () => {
+  const { siblings } = bench();
+  siblings.show('them', operation(1));
+  siblings.heardAnswers('them', [{ seq: 1, done: null }]);
+  siblings.show('them', operation(2, 1));
+  const { isGone } = siblings.take('them');
+  expect([1, 2, 3].map(isGone)).toEqual([true, false, false]);
+});
+
+test('what was refused is not shown again because its journal still holds it', async () => {
+  const { siblings, clock, kept } = bench();
+  siblings.show('them', operation(1));
+  siblings.show('them', operation(2, 1));
+  kept.push(operation(1), operation(2, 1));
+  siblings.heardAnswers('them', [{ seq: 2, done: null }]);
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(siblings.of('them').map(({ seq }) => seq)).toEqual([1]);
+});

@@ -27,7 +27,9 @@ export class Siblings {
   readonly #operations = new Map<string, Map<number, Foreign>>();
   /** Of each client heard of, the last operation that has an answer: its journal may be heard of later than that. */
   readonly #answered = new Map<string, number>();
-  /** Operations that were known and are settled, by client and number: what follows one of them follows nothing that is missing. */
+  /** Operations that were known and are settled, by client and number: refused, in a head, or gone to another change. */
+  readonly #settled = new Set<string>();
+  /** Those that a journal does not keep any more, and those that are settled: what follows one of them follows nothing that is missing. */
   readonly #gone = new Set<string>();
   #timer: TimerHandle = null;
   #closed = false;
@@ -52,6 +54,21 @@ export class Siblings {
   /** Those of a client up to a number that have no answer, in order. */
   waiting(client: string, upTo: number = Infinity): Foreign[] {
     return this.of(client).filter(({ seq, done }) => seq <= upTo && done === null);
+  }
+
+  /**
+   * A head has come that may hold what has no answer yet, of engines that were not `asked` about, since they were not known then: what they wrote is not shown
+   * on it until that is known. Shown twice it would be in conflict with itself. Answers whether there is anything of the kind.
+   */
+  doubt(asked: Readonly<Record<string, number>>): boolean {
+    const doubtful = this.clients.filter((client) => asked[client] === undefined).flatMap((client) => this.waiting(client));
+    for (const operation of doubtful) operation.included = true;
+    return doubtful.length > 0;
+  }
+
+  /** Of what is left, nothing is in the head. */
+  trust(): void {
+    for (const client of this.clients) for (const operation of this.of(client)) operation.included = false;
   }
 
   /** Whether nothing is missing before or between those of a client up to a number that have no answer: what others say may be lost on the way. */
@@ -89,7 +106,7 @@ export class Siblings {
       const operation = operations?.get(seq);
       // The server may answer before the journal has written, and what has an answer is not shown any more.
       if (operation === undefined) this.#note({ client, seq });
-      else if (done === null) this.#drop(client, seq);
+      else if (done === null) this.#drop(client, seq, true);
       else operation.done = done;
     }
     this.#ports.changed();
@@ -99,7 +116,7 @@ export class Siblings {
   include(origin: Origin): boolean {
     this.#note(origin);
     const held = this.of(origin.client).filter(({ seq }) => seq <= origin.seq);
-    for (const { seq } of held) this.#drop(origin.client, seq);
+    for (const { seq } of held) this.#drop(origin.client, seq, true);
     return held.length > 0;
   }
 
@@ -110,7 +127,7 @@ export class Siblings {
         // Who follows no bookmark does not follow it into another change.
         const elsewhere = bookmark === null && done?.change !== head.change;
         if (done === null || (done.repoSeq > head.repoSeq && !elsewhere)) continue;
-        this.#drop(client, seq);
+        this.#drop(client, seq, true);
         if (!elsewhere) this.#note({ client, seq });
       }
     }
@@ -125,7 +142,7 @@ export class Siblings {
   take(client: string): { known: boolean; isGone: (seq: number) => boolean } {
     const operations = this.#operations.get(client);
     this.#operations.delete(client);
-    const isGone = (seq: number): boolean => this.hasAnswer(client, seq) || operations?.has(seq) === false;
+    const isGone = (seq: number): boolean => this.hasAnswer(client, seq) || this.#settled.has(nameOf(client, seq));
     return { known: operations !== undefined, isGone };
   }
 
@@ -134,10 +151,9 @@ export class Siblings {
     if (this.#timer !== null) this.#ports.clock.clear(this.#timer);
   }
 
-  #drop(client: string, seq: number): boolean {
-    this.#gone.add(nameOf(client, seq));
-    const [oldest] = this.#gone;
-    if (this.#gone.size > MAX_ANSWERED && oldest !== undefined) this.#gone.delete(oldest);
+  #drop(client: string, seq: number, isSettled: boolean): boolean {
+    remember(this.#gone, nameOf(client, seq));
+    if (isSettled) remember(this.#settled, nameOf(client, seq));
     return this.#operations.get(client)?.delete(seq) ?? false;
   }
 
@@ -158,15 +174,22 @@ export class Siblings {
       const kept = await journals?.read(client).catch(() => null);
       if (kept === null || kept === undefined || this.#closed || !this.has(client)) continue;
       const seqs = new Set(kept.operations.map(({ seq }) => seq));
-      const missing = kept.operations.filter(({ seq }) => this.#operations.get(client)?.has(seq) !== true && !this.hasAnswer(client, seq));
+      const isKnown = (seq: number): boolean => this.#operations.get(client)?.has(seq) === true || this.#settled.has(nameOf(client, seq));
+      const missing = kept.operations.filter(({ seq }) => !isKnown(seq) && !this.hasAnswer(client, seq));
       for (const operation of missing) this.show(client, operation);
       if (!before.every(({ seq }) => seqs.has(seq))) await catchUp();
-      const gone = before.filter(({ seq }) => !seqs.has(seq) && this.#drop(client, seq));
+      const gone = before.filter(({ seq }) => !seqs.has(seq) && this.#drop(client, seq, false));
       if (gone.length + missing.length > 0) changed();
     }
     if (this.#closed || [...this.#operations.values()].every((operations) => operations.size === 0)) return;
     this.#timer ??= clock.set(() => void this.#review(), REVIEW);
   }
+}
+
+function remember(names: Set<string>, name: string): void {
+  names.add(name);
+  const [oldest] = names;
+  if (names.size > MAX_ANSWERED && oldest !== undefined) names.delete(oldest);
 }
 
 function nameOf(client: string, seq: number): string {

@@ -72,7 +72,9 @@ export async function acceptedOf(draft: Draft, clients: readonly string[], resul
   const state = fresh ? Infinity : Math.max(0, ...results.map((result) => (result.ok ? result.repoSeq : 0)));
   for (const name of clients) {
     const client = await draft.client(name);
-    if (client?.principal === by.principal) accepted[name] = await lastUpTo(draft, client, state);
+    // One that has sent nothing yet was asked about all the same.
+    if (client === null) accepted[name] = 0;
+    else if (client.principal === by.principal) accepted[name] = await lastUpTo(draft, client, state);
   }
   return accepted;
 }
@@ -80,7 +82,7 @@ export async function acceptedOf(draft: Draft, clients: readonly string[], resul
 /** The last operation of a client whose effect stands at `state` or before; 0 where that is too long ago to look for. */
 async function lastUpTo(draft: Draft, { client, highWater }: ClientRecord, state: number): Promise<number> {
   if (state === Infinity) return highWater;
-  for (let seq = highWater; seq > highWater - LOOK_BACK; seq -= 1) {
+  for (let seq = highWater; state > 0 && seq > Math.max(0, highWater - LOOK_BACK); seq -= 1) {
     const known = await draft.operation(client, seq);
     const result = known === null ? null : (JSON.parse(known.result) as OpResult);
     if (result?.ok === true && result.repoSeq <= state) return seq;

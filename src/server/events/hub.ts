@@ -195,6 +195,8 @@ export class Subscription {
   readonly #leave: () => void;
   #waiting: { repo: string; event: EventRecord; shared: Delivery }[] = [];
   #sink: ((delivery: Delivery) => void) | null = null;
+  /** It was told to look anew before it listened. */
+  #isReset = false;
 
   constructor(epoch: string, leave: () => void) {
     this.#epoch = epoch;
@@ -214,6 +216,7 @@ export class Subscription {
   /** Passes events on from now, first those that came meanwhile. */
   flow(sink: (delivery: Delivery) => void): void {
     this.#sink = sink;
+    if (this.#isReset) this.reset();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { repo, event, shared } of waiting) this.offer(repo, event, shared);
@@ -228,6 +231,7 @@ export class Subscription {
   }
 
   reset(): void {
+    this.#isReset = true;
     this.#sink?.({ event: 'reset', id: this.cursor, data: '{}' });
   }
 
