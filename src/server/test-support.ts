@@ -147,9 +147,10 @@ export class TestBackend {
     client: string,
     operations: Operation[],
     blobs: (string | Uint8Array)[] = [],
-    { repo = 'app', key = this.adminKey }: { repo?: string; key?: string } = {},
+    { repo = 'app', key = this.adminKey, clients }: { repo?: string; key?: string; clients?: string[] } = {},
   ): Promise<OpsReply> {
-    const { status, body } = await this.json<OpsReply & ErrorBody>('POST', `/acme/${repo}/-/ops`, this.batch(client, operations, blobs), { key });
+    const batch = this.batch(client, operations, blobs, clients);
+    const { status, body } = await this.json<OpsReply & ErrorBody>('POST', `/acme/${repo}/-/ops`, batch, { key });
     if (status !== 200) throw Object.assign(new Error(body.error.message), { status, ...body.error });
     return body;
   }
@@ -167,11 +168,11 @@ export class TestBackend {
     return result;
   }
 
-  /** The body of a batch. */
-  batch(client: string, operations: Operation[], blobs: (string | Uint8Array)[] = []): Uint8Array {
+  /** The body of a batch; `clients` are others to be told about. */
+  batch(client: string, operations: Operation[], blobs: (string | Uint8Array)[] = [], clients?: string[]): Uint8Array {
     const contents = blobs.map((blob) => (typeof blob === 'string' ? new TextEncoder().encode(blob) : blob));
     const sent = contents.map((bytes): Frame => ({ type: 'object', kind: 'blob', oid: this.core.hashObject('blob', bytes), bytes }));
-    return encodeFrames([{ type: 'header', value: { client } }, ...operations.map(operationFrame), ...sent]);
+    return encodeFrames([{ type: 'header', value: { client, ...(clients === undefined ? {} : { clients }) } }, ...operations.map(operationFrame), ...sent]);
   }
 
   /** The terms of a resolved file with this content. */

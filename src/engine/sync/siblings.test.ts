@@ -86,3 +86,15 @@ test('what was refused is not shown again because its journal still holds it', a
   await new Promise((resolve) => setTimeout(resolve, 0));
   expect(siblings.of('them').map(({ seq }) => seq)).toEqual([1]);
 });
+
+test('what nobody asked about is not shown on a head that may hold it, until that is known', () => {
+  const { siblings } = bench();
+  siblings.show('them', operation(1));
+  expect(siblings.doubt({ them: 0 })).toBe(false);
+  expect(siblings.doubt({ others: 3 })).toBe(true);
+  expect(siblings.of('them').map(({ included }) => included)).toEqual([true]);
+  siblings.trust();
+  expect(siblings.of('them').map(({ included }) => included)).toEqual([false]);
+  siblings.heardAnswers('them', [{ seq: 1, done: { repoSeq: 4, change: CHANGE } }]);
+  expect(siblings.doubt({})).toBe(false);
+});

@@ -172,6 +172,17 @@ describe('replay', () => {
     expect(await backend.read('a')).toBe('3\n');
   });
 
+  test('tells of others what the state it names held, not what came since', async () => {
+    await begin({ a: '1\n' });
+    const operation = files({ change: X }, backend.write('a', '2\n', '1\n'));
+    await backend.op(A, operation, ['2\n']);
+    await backend.op(B, { ...files({ change: X }, backend.write('a', '3\n', '2\n')), seq: 1 }, ['3\n']);
+    const clients = [B, C];
+    expect((await backend.ops(A, [operation], [], { clients })).accepted).toEqual({ [B]: 0, [C]: 0 });
+    const next = files({ change: X }, backend.write('b', '4\n'));
+    expect((await backend.ops(A, [next], ['4\n'], { clients })).accepted).toEqual({ [B]: 1, [C]: 0 });
+  });
+
   test('other bytes under the same number are refused', async () => {
     await begin({ a: '1\n' });
     const { results } = await backend.ops(A, [{ seq: 1, kind: 'change.describe', change: X, message: 'other' }]);
