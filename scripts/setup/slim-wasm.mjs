@@ -35,7 +35,8 @@ const PANICS = [
 
 /** What panics would have said: with nobody left to say it, zeros in its place take no room in the gzipped file. */
 const MESSAGES = [
-  /\/rustc\/[0-9a-f]{40}\/library\/[\w/.]+\.rs/g,
+  /\/(rustc\/[0-9a-f]{40}|usr\/lib\/rustlib\/src\/rust)\/library\/[\w/.]+\.rs/g,
+  /insertion index \(is |\) should be <= len \(is |rwlock overflowed read locks/g,
   /index out of bounds: the len is | but the index is |range (start|end) index | out of range for slice of length |slice index starts at | but ends at /g,
   /copy_from_slice: source slice length \(|\) does not match destination slice length \(|chunk size must be non-zero|mid > len/g,
   /capacity overflow|Tried to shrink to a larger capacity|attempt to join into collection with len > usize::MAX/g,
