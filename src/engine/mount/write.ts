@@ -12,7 +12,7 @@ import { requireWritable } from './context.ts';
 import type { Context, RepoPlace } from './context.ts';
 import { fileMode, isDirectory, isPresent } from './entry.ts';
 import { contentOf } from './read.ts';
-import type { Before } from './races.ts';
+import type { Before, Seen } from './races.ts';
 import type { View } from './trees.ts';
 import { termsOf } from './version.ts';
 
@@ -144,12 +144,17 @@ export async function wasOf(checkout: Checkout, view: View, path: string, presen
 /** What would be there without a racing edit, with all that was written and seen here since. */
 async function knownOf(checkout: Checkout, { known, since }: Before): Promise<View> {
   let view = known;
-  for (const item of since) {
-    const seen = item.type === 'seen' ? (await checkout.trees.at(view, item.path)).terms : null;
-    const edit: Edit = item.type === 'seen' ? { type: 'write', path: item.path, was: seen ?? [null], entry: item.terms } : item;
-    ({ view } = await checkout.trees.apply(view, [edit]));
-  }
+  for (const item of since) ({ view } = await checkout.trees.apply(view, await asKnown(checkout, view, item)));
   return view;
+}
+
+/** What its writer knows of an edit: a rename moves what they saw, whatever else would be there without the race. */
+async function asKnown(checkout: Checkout, view: View, item: Edit | Seen): Promise<Edit[]> {
+  if (item.type !== 'seen' && item.type !== 'rename') return [item];
+  const [path, entry]: [string, Terms] = item.type === 'seen' ? [item.path, item.terms] : [item.from, [null]];
+  const { terms: was } = await checkout.trees.at(view, path);
+  const set: Edit = { type: 'write', path, was, entry };
+  return item.type === 'seen' ? [set] : [set, { type: 'write', path: item.to, was: item.toWas, entry: item.was }];
 }
 
 /** The edit that gives a path new bytes. What replaces a conflict may leave parts of it in conflict. */
