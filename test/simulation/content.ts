@@ -79,7 +79,10 @@ export class Content {
     if (object === undefined) return oid === EMPTY_TREE ? [] : null;
     let marks: number[] = [];
     if (mode === TREE) {
-      for (const entry of this.#core.decodeTree(object.bytes)) marks.push(...(this.marksOf(entry.oid, entry.mode) ?? []));
+      const entries = this.#core.decodeTree(object.bytes);
+      for (const entry of entries) marks.push(...(this.marksOf(entry.oid, entry.mode) ?? []));
+      // More of it may come to be known.
+      if (!entries.every(({ oid: inside }) => this.#marks.has(inside) || inside === EMPTY_TREE)) return marks;
     } else marks = marksIn(new TextDecoder().decode(object.bytes));
     this.#marks.set(oid, marks);
     return marks;

@@ -37,12 +37,12 @@ export class OwnWrites {
     this.#writes = this.#writes.filter((own) => !(own.path === path || own.path.startsWith(`${path}/`) || path.startsWith(`${own.path}/`)));
   }
 
-  /** Those of `tokens` that are still to be seen at a path. */
+  /** The tokens that are still to be seen at a path. */
   at(path: string): number[] {
     return this.#writes.filter((own) => own.path === path).map(({ token }) => token);
   }
 
-  /** Nothing outlived the tab. */
+  /** Nothing of it need be shown any more: the place was left, or nothing outlived the tab. */
   forget(): void {
     this.#writes = [];
   }

@@ -102,8 +102,13 @@ export class Journal {
   async verify(): Promise<void> {
     if (this.#closed || this.isSettled) return;
     if (!this.#unclear) return this.#write((log) => log.verify());
-    await this.#write((log) => log.rewrite(this.#records()));
     this.#unclear = false;
+    try {
+      await this.#write((log) => log.rewrite(this.#records()));
+    } catch (error) {
+      this.#unclear = true;
+      throw error;
+    }
   }
 
   /** Whether nothing is kept in it, and nothing is left of what was. */

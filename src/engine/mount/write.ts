@@ -144,13 +144,22 @@ export async function wasOf(checkout: Checkout, view: View, path: string, presen
 /** What would be there without a racing edit, with all that was written and seen here since. */
 async function knownOf(checkout: Checkout, { known, since }: Before): Promise<View> {
   let view = known;
-  for (const item of since) ({ view } = await checkout.trees.apply(view, await asKnown(checkout, view, item)));
-  return view;
+  // Plain edits that follow each other are laid together.
+  let plain: Edit[] = [];
+  for (const item of since) {
+    if (item.type !== 'seen' && item.type !== 'rename') {
+      plain.push(item);
+      continue;
+    }
+    ({ view } = await checkout.trees.apply(view, plain));
+    plain = [];
+    ({ view } = await checkout.trees.apply(view, await asKnown(checkout, view, item)));
+  }
+  return (await checkout.trees.apply(view, plain)).view;
 }
 
-/** What its writer knows of an edit: a rename moves what they saw, whatever else would be there without the race. */
-async function asKnown(checkout: Checkout, view: View, item: Edit | Seen): Promise<Edit[]> {
-  if (item.type !== 'seen' && item.type !== 'rename') return [item];
+/** What was seen, or what the writer of a rename knows of it: it moved what they saw, whatever else would be there without the race. */
+async function asKnown(checkout: Checkout, view: View, item: Seen | Extract<Edit, { type: 'rename' }>): Promise<Edit[]> {
   const [path, entry]: [string, Terms] = item.type === 'seen' ? [item.path, item.terms] : [item.from, [null]];
   const { terms: was } = await checkout.trees.at(view, path);
   const set: Edit = { type: 'write', path, was, entry };

@@ -48,6 +48,15 @@ class Bench {
     );
   }
 
+  /** Writes as many, as fast, as a stream of operations has. */
+  async stream(): Promise<void> {
+    for (let count = 0; count < 8; count += 1) {
+      void this.write(true);
+      this.clock.advance(1);
+      await turns();
+    }
+  }
+
   /** Answers the batch under way: `true` accepts, an error fails it, results are passed on. */
   async answer(how: true | Error | OpResult[]): Promise<void> {
     const answer = this.#answers.shift();
@@ -259,11 +268,7 @@ test('closing rejects what is pending and answers how much that was', async () =
 
 test('a stream of operations is gathered after each batch, unless somebody waits for the answers', async () => {
   const bench = new Bench(true);
-  for (let count = 0; count < 8; count += 1) {
-    void bench.write(true);
-    bench.clock.advance(1);
-    await turns();
-  }
+  await bench.stream();
   expect(bench.sent).toEqual([[1]]);
   await bench.answer(true);
   expect(bench.sent).toHaveLength(1);
@@ -293,11 +298,7 @@ test('writers who wait for the server are not made to wait for each other', asyn
 
 test('a clock that is set back holds nothing back', async () => {
   const bench = new Bench(true);
-  for (let count = 0; count < 8; count += 1) {
-    void bench.write(true);
-    bench.clock.advance(1);
-    await turns();
-  }
+  await bench.stream();
   Object.defineProperty(bench.clock, 'now', { value: () => -3_600_000 });
   await bench.answer(true);
   expect(bench.sent).toEqual([[1], [2, 3, 4, 5, 6, 7, 8]]);

@@ -229,12 +229,8 @@ test('who did not hear that it was let in misses nothing', async () => {
   const lost = { is: true };
   const leader = new Tab(device.engine(), history, 'k', 1);
   await settle(leader);
-  const follower = new Tab(
-    deaf(device.engine(), ({ type }) => lost.is && type !== 'beat'),
-    history,
-    'k',
-    2,
-  );
+  const hard = deaf(device.engine(), ({ type }) => lost.is && type !== 'beat');
+  const follower = new Tab(hard, history, 'k', 2);
   await settle(leader, follower);
   history.add('k', 'a');
   await settle(leader, follower);
@@ -257,12 +253,8 @@ test('who did not hear that another leads asks it after a while', async () => {
   await settle(first);
   const second = new Tab(device.engine(), history, 'k', 2);
   await settle(first, second);
-  const third = new Tab(
-    deaf(device.engine(), ({ type }) => lost.is && (type === 'gone' || type === 'lead')),
-    history,
-    'k',
-    3,
-  );
+  const hard = deaf(device.engine(), ({ type }) => lost.is && (type === 'gone' || type === 'lead'));
+  const third = new Tab(hard, history, 'k', 3);
   await settle(first, second, third);
   lost.is = true;
   first.close();
