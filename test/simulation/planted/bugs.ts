@@ -63,8 +63,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'leader without fencing: followers listen to whoever claims to lead',
     file: 'src/engine/sync/shared-events.ts',
-    from: "} else if (message.type === 'event' && message.epoch === leader) {",
-    to: "} else if (message.type === 'event') {",
+    from: "const missed = message.type === 'event' ? message.count !== count + 1 : 'count' in message && message.count > count;",
+    to: "const missed = false;\n        if (message.type === 'event') leader = message.epoch;",
   },
   {
     name: 'cache over journal: bytes of what is not sent are left to the cache',
