@@ -51,6 +51,13 @@ test('a data directory is open in one server', async () => {
   await expect(serve({ port: 0, dataDir: join(folder, 'data') })).rejects.toThrow(/Another process has the data/);
 });
 
+test('options that mean nothing are errors that name the value', async () => {
+  const dataDir = join(folder, 'other');
+  await expect(serve({ port: Number('x'), dataDir })).rejects.toThrow(/port must be a whole number .*, not NaN/);
+  await expect(serve({ port: 70_000, dataDir })).rejects.toThrow(/not 70000/);
+  await expect(serve({ port: 0 } as never)).rejects.toThrow(/dataDir must be the path of a folder .*, not undefined/);
+});
+
 test('a folder that cannot hold data is an error that says why', async () => {
   const broken = join(folder, 'broken');
   mkdirSync(broken);

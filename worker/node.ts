@@ -56,8 +56,10 @@ export interface Server {
  * const server = await serve({ port: 4870, dataDir: '.mesafs' });
  * ```
  * @throws StartError when the port is taken, or another process has the data directory open
+ * @throws TypeError when `port` is no port, or `dataDir` is no path
  */
 export async function serve(options: ServeOptions): Promise<Server> {
+  checkOptions(options);
   const { port, dataDir, host = '127.0.0.1', org = 'acme', live = true, env = systemEnv(), staticDir, routes } = options;
   const log = options.log ?? ((message: string): void => void process.stderr.write(`${message}\n`));
   const storage = openData(dataDir);
@@ -114,6 +116,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
   } catch (error) {
     await storage.close();
     throw error;
+  }
+}
+
+/** What plain JavaScript may pass. */
+function checkOptions({ port, dataDir }: ServeOptions): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TypeError(`serve: port must be a whole number from 0 (any free port) to 65535, not ${String(port)}`);
+  }
+  if (typeof dataDir !== 'string' || dataDir === '') {
+    throw new TypeError(`serve: dataDir must be the path of a folder to keep everything in, such as '.mesafs', not ${JSON.stringify(dataDir)}`);
   }
 }
 
