@@ -159,7 +159,7 @@ function compare({ backend }: World, actual: Record<string, string>, expected: R
 }
 
 /** Everything below a directory: what kind it is, and its bytes. */
-async function read(fs: MesaFileSystem, directory: string): Promise<Record<string, string>> {
+export async function read(fs: MesaFileSystem, directory: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const entry of await fs.readdirWithFileTypes(directory)) {
     const path = `${directory}/${entry.name}`;
@@ -175,7 +175,7 @@ async function describe(fs: MesaFileSystem, path: string): Promise<string> {
 }
 
 /** The same numbers for the same seed: mulberry32. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

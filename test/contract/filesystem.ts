@@ -2,6 +2,7 @@ import type { TestFunction } from './assert.ts';
 import { changesSuite } from './changes.ts';
 import { conflictsSuite } from './conflicts.ts';
 import { convergeSuite } from './converge.ts';
+import { inFlightSuite } from './in-flight.ts';
 import type { InProcess } from './in-process.ts';
 import { liveSuite } from './live.ts';
 import { misuseSuite } from './misuse.ts';
@@ -30,6 +31,7 @@ export function filesystemSuite(test: TestFunction, start: () => Promise<InProce
   changesSuite(named('changes'), start);
   liveSuite(named('live'), start);
   conflictsSuite(named('conflicts'), start);
+  inFlightSuite(named('in flight'), start);
   convergeSuite(named('convergence'), start);
   requestsSuite(named('requests'), counted);
   shellSuite(named('shell'), start);

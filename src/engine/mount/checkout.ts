@@ -219,24 +219,40 @@ export class Checkout {
   }
 
   /** Makes the edits that `plan` answers for the present version; `null` makes none. They can be read when this resolves. */
-  write(plan: (view: View) => Promise<Plan | null>): Promise<Queued> {
+  async write(plan: (view: View) => Promise<Plan | null>): Promise<Queued> {
+    const [queued] = await this.writeTogether(async (view) => {
+      const planned = await plan(view);
+      return planned === null ? [] : [planned];
+    });
+    return queued ?? { accepted: Promise.resolve() };
+  }
+
+  /** The same for several writes, each an operation of its own, of which none depends on another. All are made, or none. */
+  writeTogether(plan: (view: View) => Promise<Plan[]>): Promise<Queued[]> {
     return this.#lock.run(async () => {
-      const planned = await plan(this.view);
-      if (planned === null || planned.edits.length === 0) return { accepted: Promise.resolve() };
-      await checkLimits(this, planned.edits);
-      const blobs = unsentBlobs(this.objects, planned);
-      this.objects.pin(blobs);
-      const { view, edits } = await withoutLost(planned.edits, async (wished) => ({
+      const plans = await plan(this.view);
+      const planned = plans.flatMap((each) => each.edits);
+      if (planned.length === 0) return plans.map(() => ({ accepted: Promise.resolve() }));
+      await checkLimits(this, planned);
+      const unsent = plans.map((each) => unsentBlobs(this.objects, each));
+      for (const blobs of unsent) this.objects.pin(blobs);
+      const { view, edits } = await withoutLost(planned, async (wished) => ({
         ...(await this.trees.apply(this.view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
         edits: wished,
       }));
       if (this.#options.writes === 'fork' && this.bookmark !== null) this.#fork();
-      const body: OperationBody = { kind: 'files', target: this.#target(), edits };
-      const { acknowledged } = this.backlog.write(body, blobs, this.head.change);
-      this.races.wrote(contentEdits(body));
+      let taken = 0;
+      const queued = plans.map((each, index): Queued => {
+        const own = edits.slice(taken, (taken += each.edits.length));
+        if (own.length === 0) return { accepted: Promise.resolve() };
+        const body: OperationBody = { kind: 'files', target: this.#target(), edits: own };
+        const { acknowledged } = this.backlog.write(body, unsent[index] ?? [], this.head.change);
+        this.races.wrote(contentEdits(body));
+        return { accepted: acknowledged };
+      });
       this.#standing.wrote(view, edits);
       if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();
-      return { accepted: acknowledged };
+      return queued;
     });
   }
 

@@ -50,10 +50,12 @@ export class Context {
 
   /** Runs a call that writes: after those called before it. Resolves when the server has accepted what it queued. */
   async mutate(task: () => Promise<Queued | null>): Promise<void> {
-    const queued = await this.#writes.run(task);
-    if (queued === null) return;
-    if (this.#accepted === null) await queued.accepted;
-    else this.#accepted(queued.accepted);
+    await this.#acceptance(await this.#writes.run(task));
+  }
+
+  /** The same for a call of a kind that can be made in one go with others that follow right behind it; `task` is what makes them. */
+  async mutateTogether<C>(call: C, task: (context: Context, calls: C[]) => Promise<PromiseSettledResult<Queued>[]>): Promise<void> {
+    await this.#acceptance(await this.#writes.together(call, task, (calls: C[]) => task(this, calls)));
   }
 
   /** Runs a call that changes what is looked at: after the writes called before it, and before those called after it. */
@@ -67,6 +69,12 @@ export class Context {
     const writing = this.#writes.idle();
     if (writing !== null) await writing;
     return wantDirectory(await walk(this.namespace, normal, options), options.syscall, path);
+  }
+
+  async #acceptance(queued: Queued | null): Promise<void> {
+    if (queued === null) return;
+    if (this.#accepted === null) await queued.accepted;
+    else this.#accepted(queued.accepted);
   }
 
   /** Follows a path from inside a write. */

@@ -10,7 +10,8 @@ import { cp, mv } from './move.ts';
 import { parkedDiscard, parkedList, parkedSave } from './parked.ts';
 import { pin, pins, unpin } from './pins.ts';
 import { exists, readdir, readlink, readVersioned, realpath, stat } from './read.ts';
-import { appendFile, chmod, symlink, utimes, writeFile } from './write.ts';
+import { appendFile, chmod, symlink, utimes } from './write.ts';
+import { writeFile } from './write-file.ts';
 
 /** The calls that are about a mount's content; those of the shell are the engine's. */
 export type MountMethod = Exclude<FsMethod, 'shellOpen' | 'shellExec' | 'shellClose'>;

@@ -14,29 +14,10 @@ import { fileMode, isDirectory, isPresent } from './entry.ts';
 import { contentOf } from './read.ts';
 import type { Before, Seen } from './races.ts';
 import type { View } from './trees.ts';
-import { termsOf } from './version.ts';
 
 const NEWLINE = 0x0a;
 /** The latest time a `Date` holds, in milliseconds since the Unix epoch. */
 const MAX_TIME = 8.64e15;
-
-/** Creates or replaces a file. @throws FsError ENOENT (no parent), EISDIR, ENOTDIR, EROFS, EFBIG, EINVAL (`base` is no version) */
-export async function writeFile(context: Context, path: string, bytes: Uint8Array, options: { base?: string } = {}): Promise<void> {
-  const base = options.base === undefined ? null : termsOf(options.base);
-  if (base === null && options.base !== undefined) {
-    throw new FsError('EINVAL', 'open', path, { hint: `base is not a version; pass what stat(path).version answered, not ${JSON.stringify(options.base)}` });
-  }
-  checkSize(path, bytes.length);
-  await context.mutate(async () => {
-    const place = await findFile(context, path);
-    return place.checkout.write(async (view) => {
-      const lookup = await place.checkout.trees.at(view, place.inner);
-      if (isDirectory(lookup)) throw new FsError('EISDIR', 'open', path);
-      const was = base ?? (await wasOf(place.checkout, view, place.inner, lookup.terms));
-      return planFile(context, place.checkout, place.inner, bytes, was, lookup.terms);
-    });
-  });
-}
 
 /** Adds to a file's end, making it when it is missing. @throws FsError as {@link writeFile}; EINVAL where a conflict's text does not hold its sides */
 export async function appendFile(context: Context, path: string, bytes: Uint8Array): Promise<void> {
@@ -104,8 +85,8 @@ export async function utimes(context: Context, path: string, mtime: number): Pro
   });
 }
 
-/** Follows a path to where a file stands or can be made. */
-async function findFile(context: Context, path: string): Promise<RepoPlace> {
+/** Follows a path to where a file stands or can be made, from inside a write. */
+export async function findFile(context: Context, path: string): Promise<RepoPlace> {
   const found = await context.findNow(path, { syscall: 'open', follow: true });
   if (found.kind === 'virtual') throw new FsError('EISDIR', 'open', path);
   const place = requireWritable(found, 'open', path);
@@ -167,7 +148,7 @@ async function asKnown(checkout: Checkout, view: View, item: Seen | Extract<Edit
 }
 
 /** The edit that gives a path new bytes. What replaces a conflict may leave parts of it in conflict. */
-async function planFile(context: Context, checkout: Checkout, path: string, bytes: Uint8Array, was: Terms, present: Terms): Promise<Plan> {
+export async function planFile(context: Context, checkout: Checkout, path: string, bytes: Uint8Array, was: Terms, present: Terms): Promise<Plan> {
   const mtime = now(context);
   if (was.length === 1) {
     const blob = await blobOf(context, bytes);
@@ -197,6 +178,7 @@ function isAbsent(terms: Terms): boolean {
   return terms.length === 1 && terms[0] === null;
 }
 
-function checkSize(path: string, size: number): void {
+/** @throws FsError EFBIG */
+export function checkSize(path: string, size: number): void {
   if (size > LIMITS.maxBlobBytes) throw new FsError('EFBIG', 'write', path, { hint: `${size} bytes; a file has at most ${LIMITS.maxBlobBytes}` });
 }
