@@ -10,6 +10,7 @@ import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { RepoRemote } from './repo-remote.ts';
 import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
+import type { Place } from '../sync/feed.ts';
 import { contentEdits } from '../sync/pending.ts';
 import type { Accepted } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
@@ -47,8 +48,8 @@ export interface CheckoutOptions {
   caches: Pick<ObjectStoreOptions, 'memory' | 'disk'>;
   /** Paths changed, relative to the repo's root; the new state can be read. */
   changed: (paths: TouchedPath[]) => void;
-  /** Other rooms are to be listened to, the new ones from `cursor` on. */
-  rooms: (cursor: string) => void;
+  /** Other rooms are to be listened to, the new ones from `place` on. */
+  rooms: (place: Place) => void;
   status: () => void;
   /** The server has answered. */
   reached: () => void;
@@ -416,7 +417,7 @@ export class Checkout {
     const rooms = JSON.stringify(this.rooms);
     if (rooms === this.#listening) return;
     this.#listening = rooms;
-    this.#options.rooms(this.head.cursor);
+    this.#options.rooms(this.head);
   }
 
   async #open(request: OpenRequest): Promise<Opened> {

@@ -8,6 +8,7 @@ import type { Room, TouchedPath } from '../../wire/events.ts';
 import type { Remote } from '../remote/interface.ts';
 import { RepoRemote } from './repo-remote.ts';
 import { Feed } from '../sync/feed.ts';
+import type { Place } from '../sync/feed.ts';
 import { Checkout } from './checkout.ts';
 import type { CheckoutOptions } from './checkout.ts';
 import { Context } from './context.ts';
@@ -93,7 +94,7 @@ export class Mount {
         durability: spec.durability ?? 'journal',
         ...(await options.stores(repo)),
         changed: (paths) => outbox.add(eventsOf(checkout, paths)),
-        rooms: (cursor) => mount?.rooms(repo.name, cursor),
+        rooms: (place) => mount?.rooms(repo.name, place),
         status: () => mount?.report(),
         reached: () => mount?.heardFrom(),
         warn: (message, error) => log(options, 'warn', message, error),
@@ -171,8 +172,8 @@ export class Mount {
     this.#feed.retry();
   }
 
-  private rooms(repo: string, cursor: string): void {
-    this.#feed.listen(this.#rooms(), repo, cursor);
+  private rooms(repo: string, place: Place): void {
+    this.#feed.listen(this.#rooms(), repo, place);
   }
 
   #rooms(): Room[] {

@@ -22,7 +22,8 @@ interface Arrival {
   /** The same with what was written and seen here since: the first so many of those that are remembered. */
   known: View;
   laid: number;
-  paths: TouchedPath[];
+  /** `null` while it is being found out what is different: it may be anything. */
+  paths: TouchedPath[] | null;
 }
 
 /** What would be there without a peer's edit. */
@@ -56,13 +57,21 @@ export class Races {
     this.#window = window;
   }
 
-  /** A peer's edit of `paths` has become visible; `before` is the version without it. */
-  arrived(before: View, paths: TouchedPath[]): void {
-    if (this.#window <= 0 || paths.length === 0) return;
+  /**
+   * A peer's edit becomes visible with this call; `before` is the version without it. Who reads from now on sees it: the paths that it concerns are told
+   * with the answer, once they are known.
+   */
+  arriving(before: View): (paths: TouchedPath[]) => void {
+    if (this.#window <= 0) return () => undefined;
     this.#expire();
     this.#turn += 1;
-    this.#arrivals.push({ at: this.#clock.now(), turn: this.#turn, before, known: before, laid: this.#past + this.#own.length, paths });
+    const arrival: Arrival = { at: this.#clock.now(), turn: this.#turn, before, known: before, laid: this.#past + this.#own.length, paths: null };
+    this.#arrivals.push(arrival);
     if (this.#arrivals.length > MAX_ARRIVALS) this.#forget(this.#arrivals.slice(-MAX_ARRIVALS));
+    return (paths) => {
+      arrival.paths = paths;
+      if (paths.length === 0) this.#forget(this.#arrivals.filter((each) => each !== arrival));
+    };
   }
 
   /** Edits were made here: the next ones are made by somebody who knows of them, whatever has arrived. */
@@ -95,7 +104,7 @@ export class Races {
   /** The first arrival up to `turn` that concerns a path and was not seen there. */
   #racing(path: string, turn: number): Arrival | undefined {
     const seen = this.#reads.get(path) ?? 0;
-    return this.#arrivals.find((arrival) => arrival.turn > seen && arrival.turn <= turn && arrival.paths.some((touched) => touches(touched, path)));
+    return this.#arrivals.find((arrival) => arrival.turn > seen && arrival.turn <= turn && (arrival.paths?.some((touched) => touches(touched, path)) ?? true));
   }
 
   /** Whether any arrival is still remembered, and with it the objects of the version before it. */

@@ -128,11 +128,9 @@ export class Standing {
     moved();
     if (view === null) return null;
     if (sameView(before, view)) return [];
+    const arrived = races.arriving(before);
     const paths = await differingPaths(trees, before, view, told, clean && left.length === 0);
-    races.arrived(
-      before,
-      paths.filter(({ path }) => reverted?.has(path) !== true),
-    );
+    arrived(paths.filter(({ path }) => reverted?.has(path) !== true));
     if (paths.length > 0) changed(paths);
     return paths;
   }

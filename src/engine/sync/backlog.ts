@@ -153,6 +153,8 @@ export class Backlog {
     const driver = origin.client === this.#ports.client ? this.own : this.#adoption?.driverOf(origin.client);
     const held = (driver?.pending ?? []).filter(({ seq, included }) => seq <= origin.seq && !included);
     for (const operation of held) operation.included = true;
+    // Ours may have waited for it.
+    if (shown) this.#wake();
     return { own: origin.client === this.#ports.client, laid: shown || held.length > 0 };
   }
 

@@ -137,16 +137,27 @@ test('listens to other rooms from where they were opened', async () => {
   last().ready();
   last().change('one', 'x');
   await vi.waitFor(() => expect(log).toContain('x'));
-  feed.listen([ROOM], 'app', 'ignored: the rooms are the same');
-  feed.listen([OTHER], 'app', 'opened');
+  feed.listen([ROOM], 'app', { cursor: 'ignored: the rooms are the same', repoSeq: 1 });
+  feed.listen([OTHER], 'app', { cursor: 'opened', repoSeq: 5 });
   await vi.waitFor(() => expect(streams).toHaveLength(2));
   expect(streams[0]?.signal.aborted).toBe(true);
   expect(last()).toMatchObject({ rooms: [OTHER], cursors: ['one', 'opened'] });
   last().change('two', 'y');
   await vi.waitFor(() => expect(log).toContain('y'));
-  feed.listen([ROOM], 'app', 'again');
+  feed.listen([ROOM], 'app', { cursor: 'again', repoSeq: 7 });
   await vi.waitFor(() => expect(streams).toHaveLength(3));
   expect(last().cursors).toEqual(['two', 'again']);
+  await feed.close();
+});
+
+test('rooms that are entered one after another are all heard from the earliest of them', async () => {
+  const { feed, streams, last } = bench();
+  feed.start([], ['a']);
+  for (const [rooms, repoSeq] of [[[ROOM], 5] as const, [[OTHER], 3] as const, [[ROOM, OTHER], 9] as const]) {
+    feed.listen([...rooms], 'app', { cursor: `as of ${repoSeq}`, repoSeq });
+  }
+  await vi.waitFor(() => expect(streams).toHaveLength(2));
+  expect(last()).toMatchObject({ rooms: [ROOM, OTHER], cursors: ['a', 'as of 3'] });
   await feed.close();
 });
 

@@ -12,6 +12,12 @@ const EXPIRED_WAIT = 15_000;
 /** How the stream stands. */
 export type FeedState = 'connecting' | 'live' | 'reconnecting' | 'expired' | 'closed';
 
+/** Where rooms are to be heard from: a cursor, and the number of the repo's history as of which they are known. */
+export interface Place {
+  cursor: string;
+  repoSeq: number;
+}
+
 /** What a {@link Feed} is made of. */
 export interface FeedPorts {
   env: Env;
@@ -31,8 +37,8 @@ export class Feed {
   #rooms: Room[] = [];
   /** Where to go on from: one for each open at first, then that of the last event. */
   #cursors: string[] = [];
-  /** Cursors of rooms entered since the last event. */
-  readonly #added = new Map<string, string>();
+  /** By repo, the earliest place to hear rooms from that were entered since the last event. */
+  readonly #added = new Map<string, Place>();
   #connection = new AbortController();
   #state: FeedState = 'connecting';
   #running: Promise<void> | null = null;
@@ -55,13 +61,14 @@ export class Feed {
     this.#running = this.#run();
   }
 
-  /** Listens to other rooms from here on; `cursor` says from where those of `repo` are to be heard. */
-  listen(rooms: Room[], repo: string, cursor: string): void {
+  /** Listens to other rooms from here on; `place` says from where those of `repo` are to be heard. */
+  listen(rooms: Room[], repo: string, { cursor, repoSeq }: Place): void {
     const names = (list: Room[]): string => list.map(formatRoom).toSorted().join('\n');
     if (names(rooms) === names(this.#rooms) || this.#running === null) return;
     this.#rooms = rooms;
-    // What was heard in the old rooms may be ahead of what is known of the new: the earlier counts. Of a repo's the first is the earliest.
-    if (!this.#added.has(repo)) this.#added.set(repo, cursor);
+    // What was heard in the old rooms may be ahead of what is known of the new: the earlier counts. What was kept on the device may be the oldest of all.
+    const added = this.#added.get(repo);
+    if (added === undefined || repoSeq < added.repoSeq) this.#added.set(repo, { cursor, repoSeq });
     this.#connection.abort(REROOMED);
     this.#wake.abort();
   }
@@ -118,7 +125,7 @@ export class Feed {
     };
     alive();
     try {
-      for await (const event of open(this.#rooms, [...this.#cursors, ...this.#added.values()], signal, alive)) {
+      for await (const event of open(this.#rooms, [...this.#cursors, ...[...this.#added.values()].map(({ cursor }) => cursor)], signal, alive)) {
         if (signal.aborted) throw signal.reason;
         if (event.event === 'bye') return true;
         if (event.event === 'reset') {
