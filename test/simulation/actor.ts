@@ -127,6 +127,8 @@ export class Actor {
           status: (status) => (this.#tab === tab ? this.#stands(status) : undefined),
           log: ({ message }) => trace.add(name, `warns: ${message}`),
         });
+        // Killed while it was opened, and another may be here by now.
+        if (!tab.isAlive) return;
         trace.add(name, 'opened');
         this.entered.push(clock.now());
         this.strayed = false;
