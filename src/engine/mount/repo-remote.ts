@@ -1,6 +1,7 @@
 import type { Env } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { OpsReply, WireEdit } from '../../wire/operations.ts';
+import { withinTime } from '../remote/time-limit.ts';
 import { withRetries } from '../sync/backoff.ts';
 import type { EditLimit, Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from '../remote/interface.ts';
 
@@ -82,19 +83,13 @@ export class RepoRemote {
     this.#remote.lend?.(this.name, near);
   }
 
+  /** Each try is given twice the time of the one before: the network may be slow, and what is asked for large. */
   #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withRetries(this.#env, () => this.#limited(task), this.#signal, this.#hurried() ? 1 : undefined);
+    return withRetries(this.#env, (attempt) => this.#limited(task, TIMEOUT * 2 ** attempt), this.#signal, this.#hurried() ? 1 : undefined);
   }
 
-  /** One try ends when nothing came for too long: a connection may be half closed and never say so. */
-  async #limited<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { clock } = this.#env;
-    const timeout = new AbortController();
-    const timer = clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
-    try {
-      return await task(AbortSignal.any([timeout.signal, this.#signal]));
-    } finally {
-      clock.clear(timer);
-    }
+  /** One try ends when the whole answer has not come for too long: a connection may be half closed and never say so. */
+  #limited<T>(task: (signal: AbortSignal) => Promise<T>, ms = TIMEOUT): Promise<T> {
+    return withinTime(this.#env.clock, ms, this.#signal, task);
   }
 }

@@ -108,3 +108,18 @@ test('tells logins apart: by the issuer of a token, else by the token', async ()
   expect(await bench(ok, () => ({ token: `x.${claims}.y` })).http.principal()).toBe('key_1/me');
   expect(await bench(ok, () => ({ token: 'opaque' })).http.principal()).toBe('opaque');
 });
+
+test('a page that gives no token holds up nobody for longer than they wait, and is asked again', async () => {
+  const { http, clock, asked } = bench(ok, () => new Promise(() => undefined) as never);
+  const patience = new AbortController();
+  const first = http.request('/a', { signal: patience.signal });
+  const second = http.request('/b');
+  second.catch(() => undefined);
+  patience.abort(new Error('closed'));
+  await expect(first).rejects.toThrow('closed');
+  clock.advance(120_000);
+  await expect(second).rejects.toThrow('The page gave no token in 120 s');
+  http.request('/c').catch(() => undefined);
+  await Promise.resolve();
+  expect(asked).toEqual(['first', 'first']);
+});

@@ -2,9 +2,12 @@ import type { Env } from '../../base/env.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { MountPorts } from '../../rpc/contract.ts';
 import type { Credential, MountSpec } from '../../rpc/types.ts';
+import { TimeLimitError, unlessAborted } from './time-limit.ts';
 
 /** Milliseconds before its end at which a token is replaced. */
 const REFRESH_BEFORE = 60_000;
+/** Milliseconds the page is given for a token; it is asked again after that. */
+const ASK_LIMIT = 120_000;
 
 /** What an {@link Http} is made of. */
 export interface HttpOptions {
@@ -26,12 +29,13 @@ export class Http {
 
   /** Sends a request; `path` begins with `/`. A refused token is renewed once and the request sent again. @throws MesaApiError */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const used = await this.#usable();
+    const signal = init.signal ?? null;
+    const used = await unlessAborted(this.#usable(), signal);
     const response = await this.#send(path, init, used.token);
     if (response.ok) return response;
     const error = await readError(response);
     if (response.status !== 401) throw error;
-    const fresh = await this.#renewed(used);
+    const fresh = await unlessAborted(this.#renewed(used), signal);
     if (fresh === null || fresh.token === used.token) throw error;
     const second = await this.#send(path, init, fresh.token);
     if (second.ok) return second;
@@ -71,12 +75,18 @@ export class Http {
   /** Asks the page; requests that need a token at the same time ask once. */
   #ask(reason: 'first' | 'refresh'): Promise<Credential> {
     if (this.#asking !== null) return this.#asking;
+    const { clock } = this.#options.env;
+    const { promise, resolve, reject } = Promise.withResolvers<Credential>();
+    const timer = clock.set(() => reject(new TimeLimitError('The page gave no token', ASK_LIMIT)), ASK_LIMIT);
     const ask = async (): Promise<Credential> => (this.#latest = await this.#options.credential(reason));
-    const asking = ask();
-    const over = (): void => void (this.#asking = null);
-    asking.then(over, over);
-    this.#asking = asking;
-    return asking;
+    ask().then(resolve, reject);
+    const over = (): void => {
+      clock.clear(timer);
+      this.#asking = null;
+    };
+    promise.then(over, over);
+    this.#asking = promise;
+    return promise;
   }
 
   #send(path: string, init: RequestInit, token: string): Promise<Response> {
@@ -85,22 +95,6 @@ export class Http {
     headers.set('Authorization', `Bearer ${token}`);
     headers.set(userAgent.header, userAgent.value);
     return unlessAborted(env.fetch(new Request(apiUrl + path, { ...init, headers })), init.signal ?? null);
-  }
-}
-
-/** The response, unless the signal fires first: a fetch that was passed in may not look at it. */
-async function unlessAborted(response: Promise<Response>, signal: AbortSignal | null): Promise<Response> {
-  if (signal === null) return response;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([response, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    response.catch(() => undefined);
-    promise.catch(() => undefined);
   }
 }
 

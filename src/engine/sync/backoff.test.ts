@@ -30,7 +30,11 @@ test.each([
   [MesaApiError.from(503, null), true],
   [MesaApiError.from(429, null), true],
   [MesaApiError.from(501, null), false],
-  [MesaApiError.from(404, null), false],
+  [MesaApiError.from(404, { error: { code: 'REPO_NOT_FOUND' } }), false],
+  [MesaApiError.from(404, '<html>No such service</html>'), true],
+  [MesaApiError.from(403, '<html>Sign in to the network</html>'), true],
+  [MesaApiError.from(413, '<html>Request Entity Too Large</html>'), false],
+  [new MesaApiError('refused', { status: 0, code: 'UNAVAILABLE' }), false],
   [MesaApiError.from(401, null), false],
   [new DOMException('stop', 'AbortError'), false],
 ])('%s may pass: %s', (error, passes) => expect(isTransient(error)).toBe(passes));
@@ -47,5 +51,5 @@ test('a read is tried again while that may help, and no longer', async () => {
     return done as Promise<number>;
   };
   expect(await failing(new TypeError('fetch failed'))).toBe(4);
-  expect(await failing(MesaApiError.from(404, null))).toBe(1);
+  expect(await failing(MesaApiError.from(404, { error: { code: 'REPO_NOT_FOUND' } }))).toBe(1);
 });

@@ -18,9 +18,19 @@ export function retryDelay(env: Env, attempt: number, retryAfter = 0): number {
   return Math.max(retryAfter, Math.round(ceiling * fraction));
 }
 
-/** Whether the same request may succeed later: the network failed, or the server was busy or broken. */
+/** Statuses that say what is wrong with a request, whoever answers: a proxy may have limits of its own. */
+const FINAL: ReadonlySet<number> = new Set([401, 413, 414, 431, 501]);
+
+/**
+ * Whether the same request may succeed later: the network failed, the server was busy or broken, or it was somebody on the way who answered. The API names
+ * its refusals by a code; a page of a proxy, a portal or of a server that is being replaced says nothing of what was asked.
+ */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof MesaApiError) return error.status >= 500 ? error.status !== 501 : error.status === 408 || error.status === 425 || error.status === 429;
+  if (error instanceof MesaApiError) {
+    const { status, code } = error;
+    if (status >= 500 || code === undefined) return status > 0 && !FINAL.has(status);
+    return status === 408 || status === 425 || status === 429;
+  }
   return !(error instanceof Error && (error.name === 'AbortError' || error.name === 'MissingObjectError' || error.name === 'CoreError'));
 }
 
@@ -39,11 +49,11 @@ export function retryAfterOf(env: Env, error: unknown): number {
   return Number.isNaN(date) ? 0 : Math.max(0, date - env.clock.now());
 }
 
-/** Runs `task` until it succeeds, fails for good, or has failed `tries` times. For calls that only read. */
-export async function withRetries<T>(env: Env, task: () => Promise<T>, signal?: AbortSignal, tries = 4): Promise<T> {
+/** Runs `task` until it succeeds, fails for good, or has failed `tries` times; `attempt` counts from 0. For calls that only read. */
+export async function withRetries<T>(env: Env, task: (attempt: number) => Promise<T>, signal?: AbortSignal, tries = 4): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await task();
+      return await task(attempt);
     } catch (error) {
       if (attempt + 1 >= tries || signal?.aborted === true || !isTransient(error)) throw error;
       await delay(env.clock, retryDelay(env, attempt, retryAfterOf(env, error)), signal);

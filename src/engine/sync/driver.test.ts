@@ -197,16 +197,12 @@ test('an operation that was never sent can be taken back while sending has to wa
   await bench.answer(true);
 });
 
-test('a batch without an answer is taken for lost after two minutes', async () => {
-  const bench = new Bench();
-  const signals: AbortSignal[] = [];
-  const driver = new Driver({
-    env: { clock: bench.clock, fetch: () => Promise.reject(new Error('unused')), random: () => undefined },
-    send: (_operations, signal) => {
-      signals.push(signal);
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    },
-    settled: async () => undefined,
+/** A driver whose network is what `send` does. */
+function driverOf(clock: ManualClock, send: (operations: Pending[], signal: AbortSignal) => Promise<OpsReply>): Driver {
+  return new Driver({
+    env: { clock, fetch: () => Promise.reject(new Error('unused')), random: (bytes) => void bytes.fill(0) },
+    send,
+    settled: async (_reply, _batch, remove) => remove(),
     reopen: async () => undefined,
     changed: () => undefined,
     refused: () => undefined,
@@ -214,12 +210,58 @@ test('a batch without an answer is taken for lost after two minutes', async () =
     ready: () => true,
     reached: () => undefined,
   });
-  driver.enqueue(BODY, [], 'k'.repeat(32));
+}
+
+test.each([
+  ['fails with the reason', (signal: AbortSignal): unknown => signal.reason],
+  ['fails with an error of its own', (): unknown => new DOMException('The user aborted a request.', 'AbortError')],
+  ['never fails', (): null => null],
+])('a batch without an answer is taken for lost after two minutes, where what is aborted %s', async (_how, failure) => {
+  const clock = new ManualClock(0);
+  const signals: AbortSignal[] = [];
+  const driver = driverOf(clock, (_operations, signal) => {
+    signals.push(signal);
+    return new Promise((_, reject) => signal.addEventListener('abort', () => (failure(signal) === null ? undefined : reject(failure(signal)))));
+  });
+  const { answered } = driver.enqueue(BODY, [], 'k'.repeat(32));
+  answered.catch(() => undefined);
   await turns();
-  bench.clock.advance(120_000);
+  clock.advance(119_999);
+  await turns();
+  expect(driver.state).toBe('sending');
+  clock.advance(10);
   await turns();
   expect(signals[0]?.aborted).toBe(true);
   expect(driver.state).toBe('backing-off');
+  expect(driver.pending).toHaveLength(1);
+  driver.close();
+});
+
+test('where the network is too slow for a batch, less is sent at once and more time is given', async () => {
+  const clock = new ManualClock(0);
+  const sent: number[] = [];
+  const driver = driverOf(clock, (operations, signal) => {
+    sent.push(operations.length);
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  });
+  const blob = { oid: '0'.repeat(40), kind: 'blob' as const, bytes: new Uint8Array(4 * 1024 * 1024) };
+  for (let count = 0; count < 4; count += 1) driver.enqueue(BODY, [blob], 'k'.repeat(32)).answered.catch(() => undefined);
+  await turns();
+  // 16 MiB and a little more.
+  expect(sent).toEqual([3]);
+  const times: number[] = [];
+  for (let tries = 0; tries < 4; tries += 1) {
+    const began = clock.now();
+    while (driver.state === 'sending') {
+      clock.advance(1_000);
+      await turns();
+    }
+    times.push(Math.round((clock.now() - began) / 1_000));
+    clock.advance(1);
+    await turns();
+  }
+  expect(sent).toEqual([3, 1, 1, 1, 1]);
+  expect(times).toEqual([313, 369, 737, 737]);
   driver.close();
 });
 

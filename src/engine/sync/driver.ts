@@ -3,6 +3,7 @@ import { FsError } from '../../base/errors.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
+import { TimeLimitError, withinTime } from '../remote/time-limit.ts';
 import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
 import { makePending } from './pending.ts';
 import type { After } from './causal.ts';
@@ -13,8 +14,13 @@ import type { DriverEvent, DriverState } from './state.ts';
 /** What one batch may hold: operations counted, and bytes. A single operation may be larger. */
 const MAX_OPS = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Milliseconds after which a batch without an answer is taken for lost. */
+/** Bytes that a batch is cut down to, again and again, where the network is too slow for more. */
+const LEAST_BYTES = 256 * 1024;
+/** Milliseconds after which a batch without an answer is taken for lost, and how many more each of its bytes gives it: 64 KiB a second. */
 const TIMEOUT = 120_000;
+const PER_BYTE = 1_000 / (64 * 1024);
+/** How often that time is doubled at most where it was too short, and how often the batch is halved. */
+const MAX_SLOW = { doubled: 2, halved: 6 };
 /** Milliseconds between tries while there is no token. */
 const EXPIRED_WAIT = 15_000;
 
@@ -61,6 +67,8 @@ export class Driver {
   #reset: PromiseWithResolvers<void> | null = null;
   /** After a batch was refused as a whole its operations go one by one, so that only the offender is refused. */
   #alone = 0;
+  /** Tries in a row for which the time was too short. */
+  #slow = 0;
   #timer: TimerHandle = null;
   /** When the last few operations were made. */
   readonly #made: number[] = [];
@@ -131,6 +139,8 @@ export class Driver {
 
   /** Tells the driver what the platform knows: the network is back or gone, or there may be a new token. */
   notify(event: 'online' | 'offline' | 'credential' | 'reached'): void {
+    // It may be another network.
+    if (event === 'online') this.#slow = 0;
     this.#on(event);
   }
 
@@ -175,19 +185,19 @@ export class Driver {
     const batch = this.#nextBatch();
     this.#lastSent = this.#ports.env.clock.now();
     for (const operation of batch) operation.sent = true;
-    const timeout = new AbortController();
-    const timer = this.#ports.env.clock.set(() => timeout.abort(new Error('The server did not answer in time')), TIMEOUT);
+    const bytes = batch.reduce((sum, operation) => sum + operation.bytes, 0);
+    const limit = (TIMEOUT + bytes * PER_BYTE) * 2 ** Math.min(this.#slow, MAX_SLOW.doubled);
     try {
-      const reply = await this.#ports.send(batch, AbortSignal.any([timeout.signal, this.#closing.signal]));
+      const reply = await withinTime(this.#ports.env.clock, limit, this.#closing.signal, (signal) => this.#ports.send(batch, signal));
+      this.#slow = 0;
       this.#ports.reached();
       await this.#settle(reply, batch);
       this.#attempt = 0;
       this.lastError = null;
       this.#on('done');
     } catch (error) {
+      if (error instanceof TimeLimitError) this.#slow = Math.min(this.#slow + 1, MAX_SLOW.halved);
       await this.#failed(error, batch);
-    } finally {
-      this.#ports.env.clock.clear(timer);
     }
   }
 
@@ -227,8 +237,9 @@ export class Driver {
     const batch: Pending[] = [];
     let bytes = 0;
     const limit = this.#alone > 0 ? 1 : MAX_OPS;
+    const room = Math.max(MAX_BYTES / 2 ** this.#slow, LEAST_BYTES);
     for (const operation of this.#queue) {
-      if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > MAX_BYTES) || !this.#ports.ready(operation)) break;
+      if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > room) || !this.#ports.ready(operation)) break;
       // A try that may well fail must not take along what can be taken back if it turns out that there is no room for it.
       if (batch.length > 0 && this.#attempt > 0 && operation.saving) break;
       batch.push(operation);
