@@ -133,20 +133,32 @@ export class DetectingRemote implements Remote {
 
   /** The remote to ask when nothing has been opened yet: a mount that began offline. */
   async #decided(repo: string, signal?: AbortSignal): Promise<Remote> {
-    if (this.#chosen === null) this.#choose(!this.#isPlain && (await this.#hasLive(repo, signal)) ? this.#options.live : await this.#plain());
+    if (this.#chosen === null) this.#choose(await this.#found(repo, signal));
     return this.#chosen ?? this.#options.live;
   }
 
+  async #found(repo: string, signal: AbortSignal | undefined): Promise<Remote> {
+    if (this.#isPlain) return this.#plain();
+    if (await this.#hasLive(repo, signal)) return this.#options.live;
+    // Somebody on the way may say that there is nothing: what answers as a plain API is one.
+    await this.#ask(repo, '', signal);
+    return this.#plain();
+  }
+
   async #hasLive(repo: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const { http, org } = this.#options;
-    const path = `/${encodeURIComponent(org)}/${encodeURIComponent(repo)}/-/capabilities`;
     try {
-      await http.request(path, signal === undefined ? {} : { signal });
+      await this.#ask(repo, '/-/capabilities', signal);
       return true;
     } catch (error) {
       if (isAbsent(error)) return false;
       throw error;
     }
+  }
+
+  /** Whether there is JSON at a path of a repo: the page of a portal is none. @throws MesaApiError, SyntaxError */
+  async #ask(repo: string, path: string, signal: AbortSignal | undefined): Promise<void> {
+    const { http, org } = this.#options;
+    await http.json(`/${encodeURIComponent(org)}/${encodeURIComponent(repo)}${path}`, signal === undefined ? {} : { signal });
   }
 }
 

@@ -90,6 +90,7 @@ export class Backlog {
       siblings: this.#siblings,
       queues: () => this.#queues(),
       sharesNames: ports.sharesNames,
+      isStuck: (client) => this.#adoption?.driverOf(client)?.isStuck === true,
       send: ports.send,
       tell: (client, answers) => ports.journals?.tellAnswered(client, answers),
     });
@@ -335,10 +336,14 @@ export class Backlog {
     return {
       env,
       reopen,
-      changed,
+      changed: () => {
+        if (client !== this.#ports.client) this.own.look();
+        changed();
+      },
       reached,
       patient: () => client !== this.#ports.client || (durability === 'journal' && this.keeps),
       ready: (operation) => this.#precedence.isReady(client, operation),
+      held: (operation) => this.#precedence.isHeld(client, operation),
       send: async (operations, signal) => {
         await this.#precedence.sendBefore(operations, signal);
         return send(client, operations, signal);

@@ -17,6 +17,8 @@ class Bench {
   readonly driver: Driver;
   #answers: PromiseWithResolvers<OpsReply>[] = [];
   reopen: () => Promise<void> = async () => undefined;
+  ready = true;
+  held = false;
 
   constructor(patient = false) {
     const fetch = (): Promise<Response> => Promise.reject(new Error('unused'));
@@ -34,7 +36,8 @@ class Bench {
       changed: () => undefined,
       refused: (operations) => void this.log.push(`refused ${operations.map(({ seq }) => seq).join(',')}`),
       patient: () => patient,
-      ready: () => true,
+      ready: () => this.ready,
+      held: () => this.held,
       reached: () => undefined,
     });
   }
@@ -208,6 +211,7 @@ function driverOf(clock: ManualClock, send: (operations: Pending[], signal: Abor
     refused: () => undefined,
     patient: () => false,
     ready: () => true,
+    held: () => false,
     reached: () => undefined,
   });
 }
@@ -263,6 +267,26 @@ test('where the network is too slow for a batch, less is sent at once and more t
   expect(sent).toEqual([3, 1, 1, 1, 1]);
   expect(times).toEqual([313, 369, 737, 737]);
   driver.close();
+});
+
+test('what waits for another driver that is stuck is stuck with it, and goes on with it', async () => {
+  const bench = new Bench();
+  bench.ready = false;
+  const written = bench.write();
+  await turns();
+  let told: boolean | null = null;
+  void bench.driver.drained().then((drained) => (told = drained));
+  await turns();
+  expect([bench.driver.isStuck, told]).toEqual([false, null]);
+  bench.held = true;
+  bench.driver.look();
+  await turns();
+  expect([bench.driver.isStuck, told, bench.sent]).toEqual([true, false, []]);
+  Object.assign(bench, { ready: true, held: false });
+  bench.driver.wake();
+  await turns();
+  await bench.answer(true);
+  expect(await written).toBe(1);
 });
 
 test('the repo is opened again when the batch under way is answered', async () => {

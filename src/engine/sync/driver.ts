@@ -45,6 +45,8 @@ export interface DriverPorts {
   refused: (operations: Pending[], error: unknown) => void;
   /** Whether what an operation was made on top of has arrived, or goes with it. */
   ready: (operation: Pending) => boolean;
+  /** Whether an operation that is not ready waits for what can't be sent now either. */
+  held: (operation: Pending) => boolean;
   /** Writers are told before the server has answered: operations are kept while there is no token, instead of failing, and need not go one by one. */
   patient: () => boolean;
   /** The server has answered. */
@@ -124,9 +126,16 @@ export class Driver {
     return true;
   }
 
-  /** Whether sending has to wait: for the network, the server or a token. */
+  /** Whether sending has to wait: for the network, the server or a token; or others have to, and this for them. */
   get isStuck(): boolean {
-    return this.#state === 'backing-off' || this.#state === 'offline' || this.#state === 'expired';
+    if (this.#state === 'backing-off' || this.#state === 'offline' || this.#state === 'expired') return true;
+    const [first] = this.#queue;
+    return this.#state === 'idle' && first !== undefined && !this.#ports.ready(first) && this.#ports.held(first);
+  }
+
+  /** Another driver's state has changed: those who wait for this one look again. */
+  look(): void {
+    for (const check of this.#drained.splice(0)) check();
   }
 
   /** Opens the repo again. Resolves when it is open, or can't be opened any more. */
@@ -178,7 +187,7 @@ export class Driver {
     else if (effect === 'wait') this.#wait();
     else if (effect === 'stop') this.#stop();
     if (before !== state) this.#ports.changed();
-    for (const check of this.#drained.splice(0)) check();
+    this.look();
   }
 
   async #send(): Promise<void> {

@@ -5,8 +5,9 @@ import { inCausalOrder, requirements } from './causal.ts';
 import type { Foreign, Pending } from './pending.ts';
 import type { Siblings } from './siblings.ts';
 
-/** Operations of another engine that are sent at once. */
+/** Operations of another engine that are sent at once, and their bytes: a single one may have more. */
 const MAX_BEFORE = 1_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** What {@link Precedence} needs. */
 export interface PrecedencePorts {
@@ -15,6 +16,8 @@ export interface PrecedencePorts {
   queues: () => ReadonlyMap<string, readonly Pending[]>;
   /** Whether the server does an operation once, whoever sends it. */
   sharesNames: () => boolean;
+  /** Whether what is sent from here for a client has to wait. */
+  isStuck: (client: string) => boolean;
   send: (client: string, operations: Pending[], signal: AbortSignal) => Promise<OpsReply>;
   /** Tells the other engines what became of operations. */
   tell: (client: string, answers: Answer[]) => void;
@@ -46,29 +49,43 @@ export class Precedence {
     return true;
   }
 
+  /** Whether an operation has to come after what another driver here can't send now. */
+  isHeld(client: string, operation: Pending): boolean {
+    if (operation.after === undefined) return false;
+    const { siblings, isStuck } = this.#ports;
+    const queues = this.#ports.queues();
+    const wanted = [...requirements(operation, (name) => queues.get(name) ?? [])];
+    return wanted.some(([other, seq]) => other !== client && !siblings.has(other) && (queues.get(other)?.[0]?.seq ?? Infinity) <= seq && isStuck(other));
+  }
+
   /** Sends what operations have to come after and other engines have not sent: under their names, so that it is done once whoever sends it. */
   async sendBefore(operations: readonly Pending[], signal: AbortSignal): Promise<void> {
-    const { siblings, send, tell } = this.#ports;
     const wanted = this.#wanted(operations);
     const clientOf = new Map([...wanted].flatMap(([client, theirs]) => theirs.map((each): [Foreign, string] => [each, client])));
     const ordered = inCausalOrder(wanted);
     while (ordered.length > 0) {
       const client = clientOf.get(ordered[0] as Foreign) ?? '';
-      const end = ordered.findIndex((each) => clientOf.get(each) !== client);
-      const batch = ordered.splice(0, Math.min(end < 0 ? ordered.length : end, MAX_BEFORE));
-      const { results } = await send(client, batch, signal).catch((error: unknown) => {
-        // Refused, it is no reason to refuse what comes after it.
-        if (isTransient(error) || isUnauthorized(error)) throw error;
-        return { results: [] };
-      });
-      const answers = results.map((result): Answer => ({ seq: result.seq, done: result.ok ? { repoSeq: result.repoSeq, change: result.change } : null }));
-      siblings.heardAnswers(client, answers);
-      // Of a refusal its own engine is told by the server.
-      tell(
-        client,
-        answers.filter(({ done }) => done !== null),
-      );
+      await this.#sendFor(client, ordered.splice(0, batchSize(ordered, (each) => clientOf.get(each) === client)), signal);
     }
+  }
+
+  /** Sends a batch under the name of its client; one by one when it is refused as a whole. Refused, they are no reason to refuse what comes after them. */
+  async #sendFor(client: string, batch: Foreign[], signal: AbortSignal): Promise<void> {
+    const { siblings, send, tell } = this.#ports;
+    let reply: Pick<OpsReply, 'results'> = { results: [] };
+    try {
+      reply = await send(client, batch, signal);
+    } catch (error) {
+      if (isTransient(error) || isUnauthorized(error)) throw error;
+      if (batch.length > 1) for (const each of batch) await this.#sendFor(client, [each], signal);
+    }
+    const answers = reply.results.map((result): Answer => ({ seq: result.seq, done: result.ok ? { repoSeq: result.repoSeq, change: result.change } : null }));
+    siblings.heardAnswers(client, answers);
+    // Of a refusal its own engine is told by the server.
+    tell(
+      client,
+      answers.filter(({ done }) => done !== null),
+    );
   }
 
   #wanted(operations: readonly Pending[]): Map<string, Foreign[]> {
@@ -83,4 +100,14 @@ export class Precedence {
     }
     return wanted;
   }
+}
+
+/** How many of the first operations go in one batch: those of one client, and no more than a batch holds. */
+function batchSize(operations: readonly Foreign[], isOne: (operation: Foreign) => boolean): number {
+  let bytes = 0;
+  const end = operations.findIndex((each, index) => {
+    bytes += each.bytes;
+    return !isOne(each) || index >= MAX_BEFORE || (index > 0 && bytes > MAX_BYTES);
+  });
+  return end < 0 ? operations.length : end;
 }
