@@ -40,6 +40,22 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     await fails(second.writeFile(`${root}/a`, 'y'), { code: 'EROFS' });
   });
 
+  run('keeps what is moved to another repo until that has it', async ({ fs, mesa, backend }) => {
+    await mesa.repos.create({ name: 'docs' });
+    await fs.writeFile('/acme/app/a', 'from app');
+    await using both = await mesa.fs.mount({ repos: ['app', 'docs'] });
+    backend.intercept = (request) =>
+      backend.isWrite(request) && request.url.includes('/docs/')
+        ? Response.json({ error: { code: 'FORBIDDEN', message: 'Not there.' } }, { status: 403 })
+        : null;
+    const error = await both.mv('/acme/app/a', '/acme/docs/a').catch((reason: unknown) => reason);
+    ok(error instanceof Error && error.message.includes('Not there'), String(error));
+    equal([await both.readFile('/acme/app/a'), await both.exists('/acme/docs/a')], ['from app', false]);
+    backend.intercept = null;
+    await both.mv('/acme/app/a', '/acme/docs/a');
+    equal([await both.exists('/acme/app/a'), await both.readFile('/acme/docs/a')], [false, 'from app']);
+  });
+
   run('mounts a repo elsewhere, and several side by side', async ({ fs, mesa }) => {
     await mesa.repos.create({ name: 'docs' });
     await fs.writeFile('/acme/app/a', 'from app');

@@ -69,9 +69,10 @@ interface Parts {
   backlog: Backlog;
 }
 
-/** A write that can be seen by reads, and the promise of its acceptance by the server. */
+/** A write that can be seen by reads. `accepted`: it is as safe as the mount promises; `answered`, where there is anything to send: the server has it. */
 export interface Queued {
   accepted: Promise<unknown>;
+  answered?: Promise<unknown>;
 }
 
 /**
@@ -247,9 +248,9 @@ export class Checkout {
         const own = edits.slice(taken, (taken += each.edits.length));
         if (own.length === 0) return { accepted: Promise.resolve() };
         const body: OperationBody = { kind: 'files', target: this.#target(), edits: own };
-        const { acknowledged } = this.backlog.write(body, unsent[index] ?? [], this.head.change);
+        const { acknowledged, answered } = this.backlog.write(body, unsent[index] ?? [], this.head.change);
         this.races.wrote(contentEdits(body));
-        return { accepted: acknowledged };
+        return { accepted: acknowledged, answered };
       });
       this.#standing.wrote(view, edits);
       if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();

@@ -33,11 +33,13 @@ export async function cp(context: Context, from: string, to: string, options: { 
 }
 
 /**
- * Renames a file, link or directory; what stood at `to` is replaced as rename(2) does. Between repos it is a copy and a removal.
+ * Renames a file, link or directory; what stood at `to` is replaced as rename(2) does. Between repos it is a copy, and a
+ * removal once the copy is as safe as the mount promises.
  *
  * @throws FsError ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL (into itself), EROFS
  */
 export async function mv(context: Context, from: string, to: string): Promise<void> {
+  const copies: { copied: Queued; dest: Checkout; remove: () => Promise<Queued> }[] = [];
   await context.mutate(async () => {
     const source = requireWritable(await findSource(context, 'rename', from, to, false), 'rename', from);
     if (context.namespace.isFixed(source.path)) throw new FsError('EROFS', 'rename', from, { dest: to });
@@ -48,9 +50,15 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
     await checkReplace(source, dest, { from, to });
     if (source.checkout === dest.checkout) return rename(context, source, dest, { from, to });
     const copied = await copy(context, source, dest, { from, to });
-    const removed = await source.checkout.write(async () => remove(context, source, copied.terms));
-    return { accepted: Promise.all([copied.accepted, removed.accepted]) };
+    copies.push({ copied, dest: dest.checkout, remove: () => source.checkout.write(async () => remove(context, source, copied.terms)) });
+    return copied;
   });
+  for (const { copied, dest, remove: removeSource } of copies) {
+    await copied.accepted;
+    // Where the server can be asked now, it is: it may refuse what is safe here.
+    if (await dest.settled()) await copied.answered;
+    await context.mutate(removeSource);
+  }
 }
 
 interface Names {
