@@ -67,24 +67,25 @@ class Tab {
   readonly #closing = new AbortController();
   #cursor: string;
 
-  constructor(device: EngineDevice, history: History, letter: string, seed: number, cursor = '0') {
+  constructor(device: EngineDevice, history: History, letter: string | Room[], seed: number, cursor = '0') {
     this.device = device;
     this.#cursor = cursor;
     const env = { clock: this.clock, random: seededRandom(seed), fetch: () => Promise.reject(new Error('unused')) };
     const events = shareEvents({ env, device, name: 'x', upstream: history.events });
-    void this.#run(events, letter);
+    const rooms = typeof letter === 'string' ? [room(letter)] : letter;
+    void this.#run(events, rooms);
   }
 
   close(): void {
     this.#closing.abort(new Error('closed'));
   }
 
-  async #run(events: Remote['events'], letter: string): Promise<void> {
+  async #run(events: Remote['events'], rooms: Room[]): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        for await (const event of events([room(letter)], [this.#cursor], signal, () => undefined)) {
-          if (event.event === 'change' && event.data.change[0] === letter) this.heard.push(event.data.paths[0]?.path ?? '');
+        for await (const event of events(rooms, [this.#cursor], signal, () => undefined)) {
+          if (event.event === 'change' && rooms.some((each) => 'change' in each && each.change === event.data.change)) this.heard.push(event.data.paths[0]?.path ?? '');
           if (event.id !== '') this.#cursor = event.id;
         }
       } catch (error) {
@@ -270,4 +271,43 @@ test('who did not hear that another leads asks it after a while', async () => {
   expect([...new Set(third.heard)]).toEqual(['a']);
   second.close();
   third.close();
+});
+
+/** Rooms that nobody else listens to, and one of a letter. */
+function many(letter: string, count: number): Room[] {
+  return [room(letter), ...Array.from({ length: count }, (_, index): Room => ({ repo: `${letter}${index}`, bookmark: 'main' }))];
+}
+
+test('rooms of tabs that were killed make room for those of others', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const leader = new Tab(device.engine(), history, many('k', 40), 1);
+  await settle(leader);
+  const killed = new Tab(device.engine(), history, many('l', 40), 2);
+  const living = new Tab(device.engine(), history, many('m', 10), 3);
+  await settle(leader, killed, living);
+  killed.device.crash();
+  const last = new Tab(device.engine(), history, many('n', 40), 4);
+  await settle(leader, living, last);
+  await settle(leader, living, last);
+  for (const letter of ['k', 'm', 'n']) history.add(letter, letter);
+  await settle(leader, living, last);
+  expect([leader.heard, living.heard, last.heard]).toEqual([['k'], ['m'], ['n']]);
+  expect(history.open).toBe(1);
+  for (const tab of [leader, living, last]) tab.close();
+});
+
+test('who listens to more than one stream can hold has a stream of its own', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const leader = new Tab(device.engine(), history, many('k', 60), 1);
+  await settle(leader);
+  const one = new Tab(device.engine(), history, many('l', 60), 2);
+  const other = new Tab(device.engine(), history, 'k', 3);
+  for (let turn = 0; turn < 3; turn += 1) await settle(leader, one, other);
+  for (const letter of ['k', 'l']) history.add(letter, letter);
+  await settle(leader, one, other);
+  expect([leader.heard, one.heard, other.heard]).toEqual([['k'], ['l'], ['k']]);
+  expect(history.open).toBe(2);
+  for (const tab of [leader, one, other]) tab.close();
 });

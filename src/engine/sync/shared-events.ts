@@ -11,6 +11,8 @@ const BEAT = 4_000;
 const FROZEN = 13_000;
 /** Milliseconds in which those who join are gathered before the stream is opened anew for them. */
 const GATHER = 20;
+/** Milliseconds between two times that a leader whose stream is full asks all whom it has let in whether they are there. */
+const REVIEW = 60_000;
 
 /** Who listens, and from where. */
 interface Member {
@@ -32,6 +34,7 @@ type Message =
   | { type: 'beat'; epoch: string; upstream: boolean; count: number }
   | { type: 'open'; epoch: string; ids: string[]; joined: string[]; event: LiveEvent; count: number }
   | { type: 'event'; epoch: string; event: LiveEvent; count: number }
+  | { type: 'full'; epoch: string; id: string }
   | { type: 'gone'; epoch: string; failed: boolean };
 
 /** What {@link shareEvents} is made of. */
@@ -84,7 +87,8 @@ class Line {
   async *run(): AsyncGenerator<LiveEvent, void, undefined> {
     const free = await this.#options.device.locks.tryHold(this.#lock);
     const lock = free ?? (yield* this.#follow());
-    if (lock !== null) yield* this.#lead(lock);
+    if (lock === 'full') yield* this.#options.upstream(this.#own.rooms, this.#own.cursors, this.#signal, this.#alive);
+    else if (lock !== null) yield* this.#lead(lock);
   }
 
   close(): void {
@@ -92,8 +96,8 @@ class Line {
     this.#channel.close();
   }
 
-  /** Listens to the leader; answers the lock once there is none, `null` when this has to begin again. */
-  async *#follow(): AsyncGenerator<LiveEvent, HeldLock | null, undefined> {
+  /** Listens to the leader; answers the lock once there is none, `null` when this has to begin again, `full` when the leader has no room for its rooms. */
+  async *#follow(): AsyncGenerator<LiveEvent, HeldLock | 'full' | null, undefined> {
     const { locks } = this.#options.device;
     const inbox = new Mailbox<Message | { type: 'lock' }>(this.#signal);
     let granted: HeldLock | null = null;
@@ -146,6 +150,8 @@ class Line {
           if (message.event.id !== '') this.#own.cursors = [message.event.id];
           yield message.event;
           if (message.event.event === 'reset') return null;
+        } else if (message.type === 'full' && message.id === this.#id) {
+          return 'full';
         } else if (message.type === 'gone' && message.epoch === leader) {
           // Its own end is no failure of the network: whoever gets the lock goes on.
           leader = null;
@@ -169,16 +175,22 @@ class Line {
     let connection = new AbortController();
     let gathering: TimerHandle = null;
     const regather = (): void => void (gathering ??= env.clock.set(() => ((gathering = null), connection.abort(JOINED)), GATHER));
+    const post = (message: Message): void => this.#channel.post(message);
+    let reviewed = -Infinity;
     this.#listener = (message) => {
       if (message.type === 'leave') members.delete(message.id);
       if (message.type !== 'want') return;
-      const joined = [...members.values(), message].flatMap((member) => member.rooms.map(formatRoom));
-      // One too many: it finds nobody that answers, and takes the lead after a while.
-      if (new Set(joined).size > LIMITS.maxRooms) return;
-      members.set(message.id, { rooms: message.rooms, cursors: message.cursors, covered: false });
-      regather();
+      const others = [...members].filter(([id]) => id !== message.id).map(([, member]) => member);
+      if (roomsOf([...others, message]).length <= LIMITS.maxRooms) {
+        members.set(message.id, { rooms: message.rooms, cursors: message.cursors, covered: false });
+        regather();
+      } else if (env.clock.now() - reviewed > REVIEW) {
+        // Who was killed has not said so: those who live ask again.
+        reviewed = env.clock.now();
+        for (const id of members.keys()) if (id !== this.#id) members.delete(id);
+        post({ type: 'lead', epoch });
+      } else post({ type: 'full', epoch, id: message.id });
     };
-    const post = (message: Message): void => this.#channel.post(message);
     let count = 0;
     const beat = (): void => {
       post({ type: 'beat', epoch, upstream: false, count });
@@ -265,7 +277,7 @@ class Line {
 /** Why a stream is ended that lacks the rooms of someone who joined. */
 const JOINED: Error = new Error('Another tab listens too');
 
-function roomsOf(members: readonly Member[]): Room[] {
+function roomsOf(members: readonly Pick<Member, 'rooms'>[]): Room[] {
   return [...new Map(members.flatMap(({ rooms }) => rooms.map((room) => [formatRoom(room), room]))).values()];
 }
 
