@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Journal } from './journal.ts';
+import type { Log, LogMedium } from './medium.ts';
 import { JournalError } from './medium.ts';
 import { memoryDevice } from './memory.ts';
 import type { MemoryWrite } from './memory-log.ts';
@@ -123,4 +124,35 @@ test('a journal that is closed stores nothing anew, and an empty one nothing at 
   await expect(journal.append([operation(2)])).rejects.toMatchObject({ code: 'LOST' });
   await journal.verify();
   expect(await place.kept()).toEqual([]);
+});
+
+test('what is written twice at once is kept once one of the writes has kept it, whatever becomes of the other', async () => {
+  const writes: PromiseWithResolvers<void>[] = [];
+  let rewritten: number[] = [];
+  const log: Log = {
+    size: 0,
+    append: () => {
+      const write = Promise.withResolvers<void>();
+      writes.push(write);
+      return write.promise;
+    },
+    rewrite: async (records) => void (rewritten = replayRecords([...records]).operations.map(({ seq }) => seq)),
+    verify: async () => {
+      throw new JournalError('LOST', 'it was destroyed');
+    },
+    close: async () => undefined,
+  };
+  const medium: LogMedium = { durable: true, names: async () => [], read: async () => [], open: async () => log, remove: async () => undefined, close: async () => undefined };
+  const journal = new Journal({ medium, client: 'client', lock: async () => ({ lost: new AbortController().signal, release: () => undefined }) });
+  const both = Promise.allSettled([journal.append([operation(1), operation(2)]), journal.append([operation(1), operation(3)])]);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  writes[0]?.resolve();
+  writes[1]?.reject(new JournalError('QUOTA', 'there is no room'));
+  expect((await both).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect([1, 2, 3].map((seq) => journal.has(seq))).toEqual([true, true, false]);
+  // Kept already, it is not written again.
+  await journal.append([operation(1)]);
+  expect(writes).toHaveLength(2);
+  await journal.verify().catch(() => undefined);
+  expect(rewritten).toEqual([1, 2]);
 });

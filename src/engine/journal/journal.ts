@@ -22,6 +22,15 @@ export interface JournalOptions {
   lock: () => Promise<HeldLock>;
 }
 
+/** An operation that waits for the server. */
+interface Waiting {
+  operation: JournaledOperation;
+  /** It is stored. */
+  isKept: boolean;
+  /** Writes under way that store it. */
+  writes: number;
+}
+
 /**
  * The operations of one client that the server has not answered, kept where they outlive the page. Nothing is stored before the first operation, and
  * nothing stays once the last is answered. Storage that was destroyed is written anew, with all that it held.
@@ -29,9 +38,7 @@ export interface JournalOptions {
 export class Journal {
   readonly client: string;
   readonly #options: JournalOptions;
-  readonly #live = new Map<number, JournaledOperation>();
-  /** Those of the live ones that are being written, and may turn out not to be kept. */
-  readonly #writing = new Set<number>();
+  readonly #live = new Map<number, Waiting>();
   /** Operations that were answered before they were kept: kept later, they would stay. */
   readonly #early = new Set<number>();
   /** It could not be written that some are answered: they are to be cleared out. */
@@ -62,7 +69,7 @@ export class Journal {
     const journal = new Journal({ medium, client, lock: async () => lock });
     journal.#lock = lock;
     journal.#adopted = true;
-    for (const operation of content.operations) journal.#add(operation);
+    for (const operation of content.operations) journal.#waiting(operation).isKept = true;
     for (const { operation, refusal } of content.parked) journal.#parked.set(operation.seq, { operation, refusal });
     return { journal, content };
   }
@@ -74,28 +81,27 @@ export class Journal {
 
   /** Keeps operations, all or none: once this resolves they are there after a crash. @throws JournalError when they are not kept */
   async append(given: readonly JournaledOperation[]): Promise<void> {
-    const operations = given.filter(({ seq }) => !this.#early.has(seq));
+    const operations = given.filter(({ seq }) => !this.#early.has(seq) && !this.has(seq));
     if (operations.length === 0) return;
-    for (const operation of operations) {
-      this.#add(operation);
-      this.#writing.add(operation.seq);
-    }
+    const writing = operations.map((operation) => this.#waiting(operation));
+    for (const each of writing) each.writes += 1;
     try {
       // Tried again, those that were answered meanwhile are left out.
       const records = (): Uint8Array[] =>
         operations.filter(({ seq }) => this.#live.has(seq)).map((operation) => encodeRecord({ type: 'operation', operation }));
       await this.#write((log) => log.append(records()));
+      for (const each of writing) each.isKept = true;
     } catch (error) {
-      for (const { seq } of operations) this.#drop(seq);
+      for (const { operation, isKept, writes } of writing) if (!isKept && writes === 1) this.#drop(operation.seq);
       throw error;
     } finally {
-      for (const { seq } of operations) this.#writing.delete(seq);
+      for (const each of writing) each.writes -= 1;
     }
   }
 
   /** Whether it keeps an operation. */
   has(seq: number): boolean {
-    return this.#live.has(seq);
+    return this.#live.get(seq)?.isKept === true;
   }
 
   /** Looks whether what it keeps is still stored, and that alone; where it was destroyed it is stored anew. @throws JournalError */
@@ -120,7 +126,7 @@ export class Journal {
   answered(seqs: readonly number[]): void {
     const isKnown = (seq: number): boolean => this.#live.has(seq) || this.#parked.has(seq);
     const known = seqs.filter(isKnown);
-    for (const seq of seqs) if (this.#writing.has(seq) || !isKnown(seq)) this.#early.add(seq);
+    for (const seq of seqs) if ((this.#live.get(seq)?.writes ?? 0) > 0 || !isKnown(seq)) this.#early.add(seq);
     for (const seq of known) this.#drop(seq);
     for (const seq of this.#early) {
       if (this.#early.size <= MAX_EARLY) break;
@@ -131,7 +137,7 @@ export class Journal {
 
   /** Sets a refused operation aside, with the reason. */
   park(seq: number, refusal: Refusal): void {
-    const operation = this.#live.get(seq);
+    const operation = this.#live.get(seq)?.operation;
     if (operation === undefined) return;
     this.#drop(seq);
     this.#parked.set(seq, { operation, refusal });
@@ -166,7 +172,7 @@ export class Journal {
       if (!this.#lost && !(this.#adopted && log.size === 0)) return log;
       try {
         // What is being written follows, and may fail by itself.
-        await log.rewrite(this.#records((seq) => !this.#writing.has(seq)));
+        await log.rewrite(this.#records(({ isKept }) => isKept));
         this.#lost = false;
         return log;
       } catch (error) {
@@ -209,21 +215,25 @@ export class Journal {
   }
 
   /** All that is to be kept, of the operations that wait those that are `wanted`. */
-  #records(wanted: (seq: number) => boolean = () => true): Uint8Array[] {
-    const live = [...this.#live.values()].filter(({ seq }) => wanted(seq));
+  #records(wanted: (waiting: Waiting) => boolean = () => true): Uint8Array[] {
+    const live = [...this.#live.values()].filter(wanted).map(({ operation }) => operation);
     const operations = [...live, ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
     const parked = this.parked.map(({ operation, refusal }) => encodeRecord({ type: 'parked', seq: operation.seq, refusal }));
     return [...operations.map((operation) => encodeRecord({ type: 'operation', operation })), ...parked];
   }
 
-  #add(operation: JournaledOperation): void {
-    this.#live.set(operation.seq, operation);
+  #waiting(operation: JournaledOperation): Waiting {
+    const known = this.#live.get(operation.seq);
+    if (known !== undefined) return known;
+    const waiting: Waiting = { operation, isKept: false, writes: 0 };
+    this.#live.set(operation.seq, waiting);
     this.#liveBytes += sizeOf(operation);
+    return waiting;
   }
 
   #drop(seq: number): void {
-    const operation = this.#live.get(seq);
-    if (operation !== undefined) this.#liveBytes -= sizeOf(operation);
+    const waiting = this.#live.get(seq);
+    if (waiting !== undefined) this.#liveBytes -= sizeOf(waiting.operation);
     this.#live.delete(seq);
     this.#parked.delete(seq);
   }

@@ -66,15 +66,15 @@ export class Journals {
     return lock === null ? 'owned' : this.#take(client, lock);
   }
 
-  /** Waits until a journal's owner is gone and takes it over; `null` when there is nothing in it, or this is closed first. */
+  /** Waits until a journal's owner is gone and takes it over; `null` when there is nothing in it, or this is closed first. @throws JournalError */
   async inherit(client: string): Promise<{ journal: Journal; content: JournalContent } | null> {
-    try {
-      const taken = await this.#take(client, await this.#device.locks.hold(this.#lockName(client), this.#closing.signal));
-      return taken === 'empty' ? null : taken;
-    } catch {
-      // Closed, or not to be read: it stays for the next engine.
-      return null;
-    }
+    const { signal } = this.#closing;
+    const lock = await this.#device.locks.hold(this.#lockName(client), signal).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    const taken = lock === null ? 'empty' : await this.#take(client, lock);
+    return taken === 'empty' ? null : taken;
   }
 
   /** Tells the other engines of an operation that is kept now. */

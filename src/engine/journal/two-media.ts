@@ -8,6 +8,8 @@ export class TwoMedia implements LogMedium {
   readonly durable = true;
   readonly #first: LogMedium;
   readonly #second: LogMedium;
+  /** Where each log was found. */
+  readonly #found = new Map<string, LogMedium>();
 
   constructor(first: LogMedium, second: LogMedium) {
     this.#first = first;
@@ -15,7 +17,8 @@ export class TwoMedia implements LogMedium {
   }
 
   async names(): Promise<string[]> {
-    const [first, second] = await Promise.all([this.#first.names(), this.#inSecond()]);
+    // Where the second fails, what is in the first can be had nevertheless.
+    const [first, second] = await Promise.all([this.#first.names(), this.#second.names().catch(() => [])]);
     return [...new Set([...first, ...second])];
   }
 
@@ -24,23 +27,24 @@ export class TwoMedia implements LogMedium {
   }
 
   async open(name: string): Promise<Log> {
-    return (await this.#where(name)).open(name);
+    // A new one is made in the first, whatever becomes of the second; one that was read is where it was found.
+    const medium = this.#found.get(name) ?? (await this.#where(name).catch(() => this.#first));
+    return medium.open(name);
   }
 
   async remove(name: string): Promise<void> {
     await (await this.#where(name)).remove(name);
+    this.#found.delete(name);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#first.close(), this.#second.close()]);
   }
 
+  /** Where a log is. @throws JournalError when that can't be said: one that isn't found must not be taken for empty */
   async #where(name: string): Promise<LogMedium> {
-    return (await this.#inSecond()).includes(name) && !(await this.#first.names()).includes(name) ? this.#second : this.#first;
-  }
-
-  /** What is in the second; where that fails, new logs can be made in the first nevertheless. */
-  async #inSecond(): Promise<string[]> {
-    return this.#second.names().catch(() => []);
+    const found = (await this.#first.names()).includes(name) || !(await this.#second.names()).includes(name) ? this.#first : this.#second;
+    this.#found.set(name, found);
+    return found;
   }
 }

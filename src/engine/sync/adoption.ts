@@ -1,3 +1,4 @@
+import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Journals } from '../journal/journals.ts';
 import type { JournalContent, JournaledOperation } from '../journal/records.ts';
@@ -7,9 +8,13 @@ import type { Pending } from './pending.ts';
 import type { Siblings } from './siblings.ts';
 
 const NOT_CAUGHT_UP = 'What another tab had noted of this repo cannot be read';
+const UNREAD = 'A journal of this device cannot be read; it stays where it is';
+/** Milliseconds after which a journal that could not be read is read again. */
+const AGAIN = 10_000;
 
 /** What an {@link Adoption} is made of. */
 export interface AdoptionPorts {
+  clock: Clock;
   journals: Journals;
   siblings: Siblings;
   /** Makes what sends the operations of a journal. */
@@ -36,6 +41,8 @@ export class Adoption {
   readonly #adopted = new Map<string, Adopted>();
   /** Journals that are to be taken over once their engines are gone. */
   readonly #waiting = new Set<string>();
+  /** What is tried again after a while, by what it is about. */
+  readonly #again = new Map<string, TimerHandle>();
   #closed = false;
 
   constructor(ports: AdoptionPorts) {
@@ -73,7 +80,7 @@ export class Adoption {
       const others = await this.#ports.journals.others(own);
       await Promise.all(others.map((other) => this.#meet(other)));
     } catch (error) {
-      this.#ports.warn('The journals of this device cannot be listed', error);
+      this.#tryAgain('', () => void this.load(own).then(this.#ports.relay), 'The journals of this device cannot be listed', error);
     }
   }
 
@@ -97,6 +104,7 @@ export class Adoption {
   /** Stops sending; answers what was not accepted. */
   async close(): Promise<Pending[]> {
     this.#closed = true;
+    for (const timer of this.#again.values()) this.#ports.clock.clear(timer);
     const adopted = [...this.#adopted.values()];
     const left = adopted.flatMap(({ driver }) => driver.close());
     await Promise.all(adopted.map(({ journal }) => journal.close()));
@@ -104,16 +112,25 @@ export class Adoption {
   }
 
   async #meet(client: string): Promise<void> {
-    const { journals, siblings, warn } = this.#ports;
+    const { journals, siblings, relay } = this.#ports;
+    if (this.#adopted.has(client) || this.#waiting.has(client)) return;
     try {
       const taken = await journals.adopt(client);
       if (taken === 'empty') return;
+      if (this.#closed) return taken === 'owned' ? undefined : await taken.journal.close();
       if (taken !== 'owned') return this.#adopt(client, taken.journal, taken.content);
       for (const operation of (await journals.read(client)).operations) siblings.show(client, operation);
       this.#inherit(client);
     } catch (error) {
-      warn('A journal of this device cannot be read; it stays where it is', error);
+      this.#tryAgain(client, () => void this.#meet(client).then(relay), UNREAD, error);
     }
+  }
+
+  /** What can't be read now stays where it is, and is not taken for empty. */
+  #tryAgain(about: string, task: () => void, message: string, error: unknown): void {
+    if (this.#closed) return;
+    if (!this.#again.has(about)) this.#ports.warn(message, error);
+    this.#again.set(about, this.#ports.clock.set(task, AGAIN));
   }
 
   /** Takes a journal over once its engine is gone. */
@@ -121,15 +138,16 @@ export class Adoption {
     const { journals, siblings, vanished, catchUp, relay, warn } = this.#ports;
     if (this.#waiting.has(client)) return;
     this.#waiting.add(client);
-    void journals.inherit(client).then(async (taken) => {
-      this.#waiting.delete(client);
+    const take = async (): Promise<void> => {
+      const taken = await journals.inherit(client).finally(() => this.#waiting.delete(client));
       const kept = new Set(taken?.content.operations.map(({ seq }) => seq));
       if (!this.#closed && !siblings.of(client).every(({ seq }) => kept.has(seq))) await catchUp().catch((error: unknown) => warn(NOT_CAUGHT_UP, error));
       if (this.#closed) return taken?.journal.close();
       if (taken !== null) this.#adopt(client, taken.journal, taken.content);
       else if (siblings.take(client).known) vanished();
       await relay();
-    });
+    };
+    take().catch((error: unknown) => this.#tryAgain(client, () => this.#inherit(client), UNREAD, error));
   }
 
   #adopt(client: string, journal: Journal, content: JournalContent): void {

@@ -316,6 +316,7 @@ export class Backlog {
   #adoptionOf(journals: Journals): Adoption {
     const { relay, catchUp, changed, warn } = this.#ports;
     return new Adoption({
+      clock: this.#ports.env.clock,
       journals,
       siblings: this.#siblings,
       driver: (client, journal, left) => new Driver(this.#driverPorts(client, journal), left),

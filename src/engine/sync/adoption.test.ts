@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../server/test-support.ts';
+import { Journals } from '../journal/journals.ts';
+import { JournalError } from '../journal/medium.ts';
+import { memoryDevice } from '../journal/memory.ts';
+import type { EngineDevice } from '../journal/memory.ts';
+import { Adoption } from './adoption.ts';
+import { Driver } from './driver.ts';
+import { makePending } from './pending.ts';
+import { Siblings } from './siblings.ts';
+
+const CHANGE = 'k'.repeat(32);
+const turns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** What an engine takes over of a device whose logs can't be read while `broken`. */
+async function bench(device: EngineDevice): Promise<{ adoption: Adoption; siblings: Siblings; clock: ManualClock; broken: { is: boolean }; warned: string[] }> {
+  const clock = new ManualClock(0);
+  const broken = { is: false };
+  const warned: string[] = [];
+  const medium = await device.logs('scope');
+  const read = medium.read.bind(medium);
+  medium.read = async (name) => {
+    if (broken.is) throw new JournalError('IO', 'the connection was lost');
+    return read(name);
+  };
+  const shared: EngineDevice = Object.assign(Object.create(device) as EngineDevice, { logs: async () => medium, locks: device.locks, channel: device.channel.bind(device) });
+  const journals = await Journals.open(shared, 'scope');
+  const siblings = new Siblings({ clock, journals, changed: () => undefined, catchUp: async () => undefined });
+  const ports = {
+    env: { clock, fetch: () => Promise.reject(new Error('unused')), random: () => undefined },
+    send: () => new Promise<never>(() => undefined),
+    settled: async () => undefined,
+    reopen: async () => undefined,
+    refused: () => undefined,
+    ready: () => true,
+    held: () => false,
+    patient: () => true,
+    reached: () => undefined,
+    changed: () => undefined,
+  };
+  const adoption = new Adoption({
+    clock,
+    journals,
+    siblings,
+    driver: (_client, _journal, left) => new Driver(ports, left),
+    adopted: () => undefined,
+    vanished: () => void warned.push('vanished'),
+    catchUp: async () => undefined,
+    relay: async () => undefined,
+    warn: (message) => void warned.push(message),
+  });
+  return { adoption, siblings, clock, broken, warned };
+}
+
+const operation = makePending(1, { kind: 'files', target: { change: CHANGE }, edits: [] }, [], CHANGE);
+
+test('a journal that cannot be read when its engine goes is shown, and taken over as soon as it can', async () => {
+  const device = memoryDevice({ durable: true });
+  const first = device.engine();
+  const journal = (await Journals.open(first, 'scope')).create('first');
+  await journal.append([operation]);
+  const { adoption, siblings, clock, broken, warned } = await bench(device.engine());
+  await adoption.load('second');
+  expect(siblings.of('first').map(({ seq }) => seq)).toEqual([1]);
+  broken.is = true;
+  first.crash();
+  await turns();
+  expect([adoption.clients, siblings.of('first').map(({ seq }) => seq)]).toEqual([[], [1]]);
+  clock.advance(10_000);
+  await turns();
+  expect(warned).toEqual(['A journal of this device cannot be read; it stays where it is']);
+  broken.is = false;
+  clock.advance(10_000);
+  await turns();
+  expect([adoption.clients, adoption.drivers[0]?.pending.map(({ seq }) => seq), siblings.clients]).toEqual([['first'], [1], []]);
+  await adoption.close();
+});
+
+test('a journal that cannot be read at first is taken over as soon as it can', async () => {
+  const device = memoryDevice({ durable: true });
+  const first = device.engine();
+  const journal = (await Journals.open(first, 'scope')).create('first');
+  await journal.append([operation]);
+  first.crash();
+  const { adoption, clock, broken } = await bench(device.engine());
+  broken.is = true;
+  await adoption.load('second');
+  expect(adoption.clients).toEqual([]);
+  broken.is = false;
+  clock.advance(10_000);
+  await turns();
+  expect(adoption.clients).toEqual(['first']);
+  await adoption.close();
+});
