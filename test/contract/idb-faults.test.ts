@@ -131,6 +131,45 @@ test.each<Fate>([...passing, 'quota'])('%s, from each step on: what is refused i
   }
 });
 
+describe('what failed and is there all the same', () => {
+  /** A log whose next `count` steps have a fate, the first of them another one. */
+  async function broken(): Promise<{ log: Log; under: IDBFactory; fail: (first: Fate, then: Fate, count: number) => void }> {
+    const under = new IDBFactory();
+    const plan: Fate[] = [];
+    const tab = new FaultyIdb(under, () => plan.shift() ?? 'complete');
+    const log = await new IdbMedium({ indexedDB: tab.factory, IDBKeyRange }, 'x').open('one');
+    await log.append([bytes('a')]);
+    return { log, under, fail: (first, then, count) => void plan.push(first, ...Array.from({ length: count }, () => then)) };
+  }
+
+  test('what is added next is not taken for it', async () => {
+    const { log, under, fail } = await broken();
+    // Stored, then told that it was lost; the database can't be opened again for a moment.
+    fail('lose-late', 'error', 2);
+    await expect(log.append([bytes('b')])).rejects.toMatchObject({ code: 'IO' });
+    await log.append([bytes('c')]);
+    await log.append([bytes('d')]);
+    expect(await found(under)).toEqual(['a', 'c', 'd']);
+  });
+
+  test('what is written anew next is not taken for it', async () => {
+    const { log, under, fail } = await broken();
+    fail('lose-late', 'error', 2);
+    await expect(log.append([bytes('b')])).rejects.toMatchObject({ code: 'IO' });
+    await log.rewrite([bytes('R')]);
+    expect(await found(under)).toEqual(['R']);
+  });
+
+  test('what is added to a log that was written anew is added', async () => {
+    const { log, under, fail } = await broken();
+    fail('lose-late', 'error', 2);
+    await expect(log.rewrite([bytes('R')])).rejects.toMatchObject({ code: 'IO' });
+    await log.append([bytes('c')]);
+    expect(await found(under)).toEqual(['R', 'c']);
+    expect(log.size).toBe(2);
+  });
+});
+
 test('no room: everything that waits is refused, and the log goes on when there is room again', async () => {
   const under = new IDBFactory();
   let full = false;

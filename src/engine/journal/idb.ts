@@ -9,9 +9,14 @@ export interface IdbPlatform {
   IDBKeyRange: typeof globalThis.IDBKeyRange;
 }
 
-/** What is stored of a group under its log's name and its number: its records, the bytes of the log up to there, and who wrote it. */
+/**
+ * What is stored of a group under its log's name and its number: its records, the bytes of the log up to there, who wrote it, with which of its writes, and
+ * whether that was a rewrite.
+ */
 interface GroupRow {
   writer: string;
+  write: number;
+  rewritten: boolean;
   records: Uint8Array[];
   total: number;
 }
@@ -66,7 +71,7 @@ export class IdbMedium implements LogMedium {
         const cursor = await answerOf(store.openCursor(rangeOf(this.#keyRange, name), 'prev'));
         const number = cursor === null ? 1 : Number((cursor.key as unknown[])[1]) + 1;
         const total = (cursor?.value as GroupRow | undefined)?.total ?? 0;
-        store.put({ writer, records: [], total } satisfies GroupRow, [name, number]);
+        store.put({ writer, write: 0, rewritten: false, records: [], total } satisfies GroupRow, [name, number]);
         return { number, total };
       });
       return new IdbLog(this.#database, this.#keyRange, name, writer, last, () => this.#open.delete(name));
@@ -100,6 +105,8 @@ class IdbLog implements Log {
   /** The number of the last group, and the bytes of all. */
   #number: number;
   #total: number;
+  /** Counts writes, those that failed too. */
+  #writes = 0;
   /** The connection on which that was written: as long as there is no other one, the database is the same. */
   #connection: IDBDatabase | null = null;
 
@@ -147,17 +154,17 @@ class IdbLog implements Log {
   }
 
   async #write(records: readonly Uint8Array[], alone: boolean): Promise<void> {
-    const number = this.#number + 1;
-    const total = records.reduce((sum, record) => sum + record.length, alone ? 0 : this.#total);
-    const row: GroupRow = { writer: this.#writer, records: records.map(trimmed), total };
+    this.#writes += 1;
+    const bytes = records.reduce((sum, record) => sum + record.length, 0);
+    const row: GroupRow = { writer: this.#writer, write: this.#writes, rewritten: alone, records: records.map(trimmed), total: 0 };
     try {
       await this.#database.run([STORE], 'readwrite', 'strict', async (transaction) => {
         const store = transaction.objectStore(STORE);
         const sure = transaction.db === this.#connection;
         this.#connection = transaction.db;
-        if (!sure && (await this.#isStored(store, number))) return;
+        if (!sure && (await this.#isStored(store, row))) return;
         if (alone) store.delete(this.#keyRange.bound([this.#name], [this.#name, this.#number]));
-        store.add(row, [this.#name, number]);
+        store.add({ ...row, total: bytes + (alone ? 0 : this.#total) }, [this.#name, this.#number + 1]);
         // Nothing more is asked: the answer to this need not be waited for before it is stored.
         transaction.commit();
       });
@@ -166,19 +173,27 @@ class IdbLog implements Log {
       if (error instanceof Error && error.name === 'ConstraintError') throw this.#takenOver(error);
       throw journalError(error);
     }
-    this.#number = number;
-    this.#total = total;
+    this.#number += 1;
+    this.#total = bytes + (alone ? 0 : this.#total);
   }
 
-  /** On another connection: whether the group was stored before that one was lost. @throws JournalError LOST unless the log is as it was left */
-  async #isStored(store: IDBObjectStore, number: number): Promise<boolean> {
+  /** On another connection: whether a group was stored before that one was lost. @throws JournalError LOST unless the log is as it was left */
+  async #isStored(store: IDBObjectStore, row: GroupRow): Promise<boolean> {
+    const number = this.#number + 1;
     const key = (at: number): IDBValidKey => [this.#name, at];
     const [last, next] = await Promise.all([number - 1, number].map((at) => answerOf<GroupRow | undefined>(store.get(key(at)))));
-    if (next !== undefined) {
-      if (next.writer === this.#writer) return true;
-      throw this.#takenOver();
+    if (next === undefined) {
+      if (last?.writer !== this.#writer) throw this.#destroyed();
+      return false;
     }
-    if (last?.writer !== this.#writer) throw this.#destroyed();
+    if (next.writer !== this.#writer) throw this.#takenOver();
+    if (next.write === row.write) return true;
+    // One before it is there, though it was told to have failed: what was to be added is taken out again, what was written anew stands for all before it.
+    if (!next.rewritten) store.delete(key(number));
+    else {
+      this.#number = number;
+      this.#total = next.total;
+    }
     return false;
   }
 
