@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { IdbMedium } from '../../src/engine/journal/idb.ts';
 import type { Log } from '../../src/engine/journal/medium.ts';
 import { JournalError } from '../../src/engine/journal/medium.ts';
+import { systemClock } from '../../src/base/env.ts';
+import type { StoredObject } from '../../src/core/resolve.ts';
+import { openIdbCache } from '../../src/engine/cache/idb.ts';
+import type { ObjectCache } from '../../src/engine/cache/interface.ts';
 import { IdbDatabase } from '../../src/engine/storage/idb-database.ts';
 import type { Fate } from '../simulation/faulty-idb.ts';
 import { FaultyIdb } from '../simulation/faulty-idb.ts';
@@ -183,6 +187,48 @@ test('no room: everything that waits is refused, and the log goes on when there 
   full = false;
   await log.append([bytes('d')]);
   expect(await found(under)).toEqual(['a', 'd']);
+});
+
+test.each<Fate>(['abort', 'quota'])('a cache keeps no note of objects that it could not store (%s), and stores both once it can', async (fate) => {
+  const under = new IDBFactory();
+  let broken = false;
+  const tab = new FaultyIdb(under, ({ kind, stores }) => (broken && kind === 'readwrite' && stores.includes('objects') ? fate : 'complete'));
+  const cache = openIdbCache(tab.factory, systemClock())('cache', 1_000_000);
+  const object = { oid: 'a', kind: 'blob' as const, bytes: bytes('a') };
+  broken = true;
+  cache.put([object]);
+  // By itself, as after a while.
+  expect(await cache.flush()).toBe(false);
+  cache.note('head', 'of a');
+  expect(await cache.flush()).toBe(false);
+  expect(await openIdbCache(under, systemClock())('cache', 1_000_000).noted('head')).toBeUndefined();
+  expect(await cache.get(['a'])).toEqual([object]);
+  broken = false;
+  expect(await cache.flush()).toBe(true);
+  const next = openIdbCache(under, systemClock())('cache', 1_000_000);
+  expect([await next.noted('head'), await next.get(['a'])]).toEqual(['of a', [object]]);
+});
+
+test('what one page retains stays whatever another page gives up, until it is let go', async () => {
+  const under = new IDBFactory();
+  const open = (): ObjectCache => openIdbCache(under, systemClock())('cache', 10_000_000);
+  const [one, other] = [open(), open()];
+  const large = (oid: string): StoredObject => ({ oid, kind: 'blob', bytes: new Uint8Array(600_000) });
+  // It has looked at what is retained before any of it was.
+  await other.shrink([]);
+  one.put(['a', 'b', 'c'].map(large));
+  await one.flush();
+  const asked = await Promise.all([one.retain('pin:a', ['a']), one.retain('pin:b', ['b']), other.retain('pin:c', ['c'])]);
+  expect(asked).toEqual([true, true, true]);
+  expect((await other.retained()).toSorted()).toEqual(['pin:a', 'pin:b', 'pin:c']);
+  const third = open();
+  await third.shrink([]);
+  expect((await third.get(['a', 'b', 'c'])).map(({ oid }) => oid).toSorted()).toEqual(['a', 'b', 'c']);
+  await other.retain('pin:a', []);
+  await one.retain('pin:b', []);
+  expect(await one.retained()).toEqual(['pin:c']);
+  await third.shrink([]);
+  expect((await third.get(['a', 'b', 'c'])).map(({ oid }) => oid)).toContain('c');
 });
 
 test('a database that someone wants to delete is let go of, and its log is lost', async () => {

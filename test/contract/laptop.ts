@@ -70,6 +70,7 @@ export class Laptop {
       get: (oids) => cache.get(oids),
       put: (objects) => (this.stuck ? undefined : cache.put(objects)),
       retain: (name, oids) => cache.retain(name, oids),
+      retained: () => cache.retained(),
       note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),
       noted: (key) => cache.noted(key),
       flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),

@@ -201,7 +201,13 @@ class SimCache implements ObjectCache {
     void this.flush();
   }
 
-  async retain(): Promise<void> {}
+  async retain(): Promise<boolean> {
+    return true;
+  }
+
+  async retained(): Promise<string[]> {
+    return [];
+  }
 
   note(key: string, value: unknown): void {
     this.#waiting.notes.set(key, structuredClone(value));

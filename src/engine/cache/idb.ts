@@ -21,6 +21,8 @@ const VERSION = 2;
 const GATHER = 50;
 /** The part of the limit that is left after old objects are removed, so that it isn't done at every write. */
 const ROOM = 0.8;
+/** Bytes of objects that could not be stored and wait for the next try. */
+const MAX_UNSTORED = 16 * 1024 * 1024;
 
 /** Makes caches in IndexedDB. */
 export function openIdbCache(idb: IDBFactory, clock: Clock): OpenDiskCache {
@@ -39,9 +41,12 @@ class IdbCache implements ObjectCache {
   readonly #used = new Map<string, number>();
   /** Sizes and last uses of what is stored, once they have been read. */
   #uses: Promise<Map<string, Use>> | null = null;
+  /** Notes to write; one that is `undefined` is to be removed. */
   readonly #notes = new Map<string, unknown>();
-  /** Oids that stay, by the name they are retained under, once they have been read. */
-  #retained: Promise<Map<string, ReadonlySet<string>>> | null = null;
+  /** Objects that could not be stored and were given up. */
+  readonly #lacking = new Set<string>();
+  /** There is no room, however much makes way. */
+  #full = false;
   #timer: TimerHandle = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -74,10 +79,15 @@ class IdbCache implements ObjectCache {
     if (this.#waiting.size > 0) this.#schedule();
   }
 
-  async retain(name: string, oids: readonly string[]): Promise<void> {
-    (await this.#loadRetained()).set(name, new Set(oids));
-    this.note(RETAINED + name, [...oids]);
-    await this.flush();
+  async retain(name: string, oids: readonly string[]): Promise<boolean> {
+    this.note(RETAINED + name, oids.length === 0 ? undefined : [...oids]);
+    return this.flush();
+  }
+
+  async retained(): Promise<string[]> {
+    const waiting = [...this.#notes.keys()].filter((key) => key.startsWith(RETAINED));
+    const names = new Set([...(await this.#retainedKeys().catch(() => [])), ...waiting]);
+    return [...names].filter((key) => !waiting.includes(key) || this.#notes.get(key) !== undefined).map((key) => key.slice(RETAINED.length));
   }
 
   note(key: string, value: unknown): void {
@@ -106,8 +116,8 @@ class IdbCache implements ObjectCache {
     this.#used.clear();
     await this.#writing;
     for (const store of STORES) await clear(this.#store(store));
+    this.#lacking.clear();
     this.#uses = null;
-    this.#retained = null;
   }
 
   flush(): Promise<boolean> {
@@ -140,51 +150,80 @@ class IdbCache implements ObjectCache {
       if (known !== undefined) changed.set(oid, [known[0], used]);
     }
     this.#used.clear();
-    const stored = changed.size === 0 || (await this.#writeObjects(objects, changed, uses));
+    const stored = (changed.size === 0 || (await this.#writeObjects(objects, changed, uses))) && this.#lacking.size === 0;
     // Notes come after the objects they speak of, and not at all without them.
-    if (stored && notes.length > 0) await setMany(notes, this.#database.store('notes', 'strict'));
-    for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
+    if (stored) await this.#writeNotes(notes);
     if (total(uses) > this.#maxBytes) await this.#shrink(uses, this.#maxBytes * ROOM);
     return stored;
   }
 
-  /** Stores objects, making room where there is none; answers whether they are stored. */
+  async #writeNotes(notes: [key: string, value: unknown][]): Promise<void> {
+    const store = this.#database.store('notes', 'strict');
+    const [gone, kept] = [notes.filter(([, value]) => value === undefined), notes.filter(([, value]) => value !== undefined)];
+    if (gone.length > 0)
+      await delMany(
+        gone.map(([key]) => key),
+        store,
+      );
+    if (kept.length > 0) await setMany(kept, store);
+    for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
+  }
+
+  /** Stores objects, making room where there is none; answers whether they are stored. What is not waits for the next try, as far as it isn't too much. */
   async #writeObjects(objects: StoredObject[], changed: Map<string, Use>, uses: Map<string, Use>): Promise<boolean> {
-    const attempt = async (): Promise<true> => {
+    const attempt = async (): Promise<void> => {
       await setMany(
         objects.map(({ oid, kind, bytes }): [string, Row] => [oid, { kind, bytes }]),
         this.#store('objects'),
       );
       await setMany([...changed], this.#store('uses'));
-      for (const [oid, use] of changed) uses.set(oid, use);
-      return true;
     };
     try {
-      return await attempt();
-    } catch (error) {
-      // No room: what is old makes way. What can't be stored then is fetched again when it is needed.
-      if (!isQuota(error)) return false;
-      await this.#shrink(uses, half(uses));
-      return await attempt().catch(() => false);
-    } finally {
-      for (const object of objects) if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
+      await attempt().catch(async (error: unknown) => {
+        if (!isQuota(error) || this.#full) throw error;
+        // No room: what is old makes way.
+        this.#full = true;
+        await this.#shrink(uses, half(uses));
+        await attempt();
+      });
+    } catch {
+      this.#giveUp();
+      return false;
+    }
+    this.#full = false;
+    for (const [oid, use] of changed) uses.set(oid, use);
+    for (const object of objects) {
+      this.#lacking.delete(object.oid);
+      if (this.#waiting.get(object.oid) === object) this.#waiting.delete(object.oid);
+    }
+    return true;
+  }
+
+  /** Gives up what has waited longest of more than there is room for in memory: it is fetched again when it is needed. */
+  #giveUp(): void {
+    let bytes = [...this.#waiting.values()].reduce((sum, object) => sum + object.bytes.length, 0);
+    for (const [oid, object] of this.#waiting) {
+      if (bytes <= MAX_UNSTORED) return;
+      bytes -= object.bytes.length;
+      this.#waiting.delete(oid);
+      this.#lacking.add(oid);
     }
   }
 
-  #loadRetained(): Promise<Map<string, ReadonlySet<string>>> {
-    const load = async (): Promise<Map<string, ReadonlySet<string>>> => {
-      const store = this.#store('notes');
-      const names = (await keys<string>(store)).filter((key) => key.startsWith(RETAINED));
-      const lists = await getMany<string[]>(names, store);
-      return new Map(names.map((name, index) => [name.slice(RETAINED.length), new Set(lists[index])]));
-    };
-    this.#retained ??= load().catch(() => new Map<string, ReadonlySet<string>>());
-    return this.#retained;
+  /** What stays, whichever page retains it. Where that can't be read, nothing is given up. */
+  async #loadRetained(): Promise<Set<string>> {
+    const waiting = [...this.#notes].filter(([key]) => key.startsWith(RETAINED));
+    const lists = await getMany<string[] | undefined>(await this.#retainedKeys(), this.#store('notes'));
+    return new Set([...lists, ...waiting.map(([, oids]) => oids as string[] | undefined)].flatMap((oids) => oids ?? []));
+  }
+
+  async #retainedKeys(): Promise<string[]> {
+    return (await keys<string>(this.#store('notes'))).filter((key) => key.startsWith(RETAINED));
   }
 
   async #shrink(uses: Map<string, Use>, target: number): Promise<void> {
-    const retained = [...(await this.#loadRetained()).values()];
-    const oldest = [...uses].filter(([oid]) => !retained.some((oids) => oids.has(oid))).toSorted(([, a], [, b]) => a[1] - b[1]);
+    const retained = await this.#loadRetained();
+    const oldest = [...uses].filter(([oid]) => !retained.has(oid)).toSorted(([, a], [, b]) => a[1] - b[1]);
     const gone: string[] = [];
     let bytes = total(uses);
     for (const [oid, [size]] of oldest) {

@@ -9,9 +9,14 @@ export interface ObjectCache {
   get(oids: readonly string[]): Promise<StoredObject[]>;
   /** Keeps objects, each in the place of what it had under its oid. */
   put(objects: readonly StoredObject[]): void;
-  /** Keeps these objects, as far as it holds them, whatever else has to go. What was retained under the name before is as any other again. */
-  retain(name: string, oids: readonly string[]): Promise<void>;
-  /** Keeps a small value beside the objects. */
+  /**
+   * Keeps these objects, as far as it holds them, whatever else has to go. What was retained under the name before is as any other again; with no objects
+   * nothing is under it any more. Answers whether that is kept.
+   */
+  retain(name: string, oids: readonly string[]): Promise<boolean>;
+  /** The names that anything is retained under, whichever page has done it. */
+  retained(): Promise<string[]>;
+  /** Keeps a small value beside the objects, once all objects that were put before are kept. */
   note(key: string, value: unknown): void;
   /** The value kept under a key, or `undefined`. */
   noted(key: string): Promise<unknown>;

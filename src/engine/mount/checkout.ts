@@ -304,9 +304,11 @@ export class Checkout {
   }
 
   /** Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows. */
-  switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
+  async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
     const { holds = {}, isAsked = false } = noted;
-    return this.#lock.run(async () => {
+    // What went into the change that is left is to be read offline too.
+    if (head.change !== this.head.change) await this.keeper.finish();
+    await this.#lock.run(async () => {
       this.backlog.includeAll(holds);
       const isDoubtful = isAsked && this.backlog.doubt(holds);
       await this.#standing.enter(head, bookmark);

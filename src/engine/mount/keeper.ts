@@ -6,7 +6,7 @@ import type { Checkout } from './checkout.ts';
 import { changedPaths } from './diff.ts';
 import { UNMADE } from './heads.ts';
 import type { Heads } from './heads.ts';
-import { hold } from './pins.ts';
+import { hold, PIN } from './pins.ts';
 import { sameView } from './trees.ts';
 import type { View } from './trees.ts';
 
@@ -18,8 +18,6 @@ const RESTLESS = 1_000;
 const LAST_NOTE = 1_000;
 /** Paths whose new content is brought in at once; others are read when they are wanted. */
 const MAX_FOLLOWED = 200;
-/** The note under which the pinned paths are. */
-const PINS = 'pins';
 
 /** Keeps what a checkout can begin with when the server can't be reached: the head, what was readable under it, and what is pinned. */
 export class Keeper {
@@ -65,19 +63,22 @@ export class Keeper {
     this.#timer = this.#clock.set(() => void this.#note().catch(() => undefined), REST);
   }
 
+  /** Whether anything is kept beyond the page. */
+  get hasDisk(): boolean {
+    return this.#disk !== null;
+  }
+
   /** The pinned paths, relative to the repo's root. */
   async pins(): Promise<string[]> {
-    return ((await this.#disk?.noted(PINS)) as string[] | undefined) ?? [];
+    const names = (await this.#disk?.retained()) ?? [];
+    return names.filter((name) => name.startsWith(PIN)).map((name) => name.slice(PIN.length));
   }
 
-  setPins(paths: string[]): void {
-    this.#disk?.note(PINS, paths);
-  }
-
-  /** Notes no more, but for the present head when nothing of it is still to be brought in. Never rejects. */
+  /** Notes the present head, when nothing of it is still to be brought in: another is looked at next, or none. Never rejects. */
   async finish(): Promise<void> {
     if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = null;
+    this.#since = null;
     const { head, objects } = this.#checkout;
     if (this.#disk === null || this.#unread.length > 0 || this.#before !== null || !objects.isWhole(rootsOf(head))) return;
     const patience = new AbortController();
@@ -110,7 +111,7 @@ export class Keeper {
     await objects.restore(rootsOf(head));
     const standing = await this.#checkout.standing();
     if (standing.head !== head) return;
-    if (await this.heads.note(standing, bookmark)) backlog.noted(head.repoSeq);
+    if (await this.heads.note(standing, bookmark)) backlog.noted(head.repoSeq, head.change);
   }
 }
 

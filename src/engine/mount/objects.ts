@@ -161,8 +161,8 @@ export class ObjectStore {
   }
 
   /** Keeps what the cache beyond the page has of these objects, under a name, whatever else has to go there. */
-  async retain(name: string, oids: readonly string[]): Promise<void> {
-    await this.#disk?.retain(name, oids);
+  async retain(name: string, oids: readonly string[]): Promise<boolean> {
+    return (await this.#disk?.retain(name, oids)) ?? false;
   }
 
   /** Makes room where the cache beyond the page shares it with what must not be lost. */

@@ -9,23 +9,24 @@ import { isPresent } from './entry.ts';
 import { readTree } from '../remote/git-tree.ts';
 import { absolute } from './namespace.ts';
 
+/** Begins the names under which what is pinned is retained; the path follows. */
+export const PIN = 'pin:';
 /** Objects asked for at once. */
 const BATCH = 500;
 
-/** Brings in all that is below a path and keeps it. @throws FsError ENOENT, EINVAL (outside a repo) */
+/** Brings in all that is below a path and keeps it. @throws FsError ENOENT, EINVAL (outside a repo), ENOSPC */
 export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
   if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
-  const held = await hold(checkout, inner);
-  checkout.keeper.setPins([...new Set([...(await checkout.keeper.pins()), inner])]);
+  const { isKept, ...held } = await hold(checkout, inner);
+  if (!isKept && checkout.keeper.hasDisk) throw new FsError('ENOSPC', 'pin', path, { hint: 'it cannot be stored on this device; free some space for this site' });
   return held;
 }
 
 /** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned; one that is gone can be let go like any other. */
 export async function unpin(context: Context, path: string): Promise<void> {
   const { checkout, inner } = await placeOf(context, path, 'unpin');
-  checkout.keeper.setPins((await checkout.keeper.pins()).filter((pinned) => pinned !== inner));
-  await checkout.objects.retain(`pin:${inner}`, []);
+  await checkout.objects.retain(PIN + inner, []);
 }
 
 /** The pinned paths, sorted. */
@@ -36,8 +37,8 @@ export async function pins(context: Context): Promise<string[]> {
   return lists.flat().toSorted();
 }
 
-/** Brings in what a pinned path holds now, and keeps it instead of what it held. What is gone holds nothing. */
-export async function hold(checkout: Checkout, inner: string): Promise<PinResult> {
+/** Brings in what a pinned path holds now, and keeps it instead of what it held; answers whether it is kept. What is gone holds nothing. */
+export async function hold(checkout: Checkout, inner: string): Promise<PinResult & { isKept: boolean }> {
   const { view } = checkout;
   const lookup = await checkout.trees.at(view, inner);
   const kept = new Set<string>();
@@ -46,8 +47,7 @@ export async function hold(checkout: Checkout, inner: string): Promise<PinResult
   await bringIn(checkout, await sideOn(checkout, view.side, inner, kept), kept);
   // Only now: what is pinned may be the root itself.
   for (const oid of view.trees) kept.add(oid);
-  await checkout.objects.retain(`pin:${inner}`, [...kept]);
-  return held;
+  return { ...held, isKept: await checkout.objects.retain(PIN + inner, [...kept]) };
 }
 
 /** Brings in entries and all below them, a level at a time, and counts the files; what is kept already is passed over. */

@@ -219,9 +219,9 @@ export class Backlog {
     return { ...this.#siblings.held, ...this.#unnoted.heldAt(repoSeq, this.#queues()) };
   }
 
-  /** A head is kept on this device: what it holds need not be kept in journals any more. */
-  noted(repoSeq: number): void {
-    for (const [client, seqs] of this.#unnoted.take(repoSeq)) {
+  /** The head of a change is kept on this device, or of `null` all are given up: what it holds need not be kept in journals any more. */
+  noted(repoSeq: number, change: string | null): void {
+    for (const [client, seqs] of this.#unnoted.take(repoSeq, change)) {
       this.#journalOf(client)?.answered(seqs);
       this.#adoption?.release(client);
     }
@@ -286,7 +286,7 @@ export class Backlog {
     this.#unnoted.forget(client, gone);
     this.#journalOf(client)?.answered([...gone]);
     const { tooMany } = this.#unnoted;
-    if (tooMany !== null) this.noted(tooMany);
+    if (tooMany !== null) this.noted(tooMany, null);
   }
 
   get #journals(): Journal[] {

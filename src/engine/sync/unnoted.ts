@@ -7,6 +7,8 @@ interface Waiting {
   client: string;
   seq: number;
   repoSeq: number;
+  /** The change that its effect is in. */
+  change: string;
 }
 
 /**
@@ -19,8 +21,8 @@ export class Unnoted {
   readonly #held = new Map<string, number>();
 
   /** Takes in what the server has accepted. */
-  add(client: string, accepted: readonly { seq: number; repoSeq: number }[]): void {
-    this.#waiting.push(...accepted.map(({ seq, repoSeq }) => ({ client, seq, repoSeq })));
+  add(client: string, accepted: readonly { seq: number; repoSeq: number; change: string }[]): void {
+    for (const { seq, repoSeq, change } of accepted) this.#waiting.push({ client, seq, repoSeq, change });
   }
 
   /** Forgets operations for which no head need be noted. */
@@ -28,16 +30,17 @@ export class Unnoted {
     this.#waiting = this.#waiting.filter((operation) => operation.client !== client || !seqs.has(operation.seq));
   }
 
-  /** Takes out those that a head at `repoSeq` holds, by client. */
-  take(repoSeq: number): Map<string, number[]> {
+  /** Takes out those that the head of a change at `repoSeq` holds, by client; of every change where `null` is given. */
+  take(repoSeq: number, change: string | null): Map<string, number[]> {
     const taken = new Map<string, number[]>();
-    for (const { client, seq, repoSeq: at } of this.#waiting) {
-      if (at > repoSeq) continue;
-      const seqs = taken.get(client);
-      if (seqs === undefined) taken.set(client, [seq]);
-      else seqs.push(seq);
+    const isHeld = (operation: Waiting): boolean => operation.repoSeq <= repoSeq && (change === null || operation.change === change);
+    for (const operation of this.#waiting) {
+      if (!isHeld(operation)) continue;
+      const seqs = taken.get(operation.client);
+      if (seqs === undefined) taken.set(operation.client, [operation.seq]);
+      else seqs.push(operation.seq);
     }
-    this.#waiting = this.#waiting.filter((operation) => operation.repoSeq > repoSeq);
+    this.#waiting = this.#waiting.filter((operation) => !isHeld(operation));
     return taken;
   }
 
