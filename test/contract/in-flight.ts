@@ -37,10 +37,7 @@ export function inFlightSuite(test: TestFunction, start: () => Promise<InProcess
     await fs.mkdir(at('directory'));
     const paths = ['a', 'directory', 'b', 'missing/a', 'a/b', 'c'].map(at);
     const written = await Promise.allSettled(paths.map((path) => fs.writeFile(path, path)));
-    equal(
-      written.map(codeOf),
-      ['written', 'EISDIR', 'written', 'ENOENT', 'ENOTDIR', 'written'],
-    );
+    equal(written.map(codeOf), ['written', 'EISDIR', 'written', 'ENOENT', 'ENOTDIR', 'written']);
     equal(await Promise.all(['a', 'b', 'c'].map((name) => fs.readFile(at(name)))), ['a', 'b', 'c'].map(at));
   });
 
@@ -48,10 +45,7 @@ export function inFlightSuite(test: TestFunction, start: () => Promise<InProcess
     const base = ['1', '2', '3'].map((digit) => `100644-${digit.repeat(40)}`).join('.');
     const names = ['a', 'b', 'c', 'd'];
     const written = await Promise.allSettled(names.map((name) => fs.writeFile(`${root}/${name}`, name, name === 'c' ? { base } : {})));
-    equal(
-      written.map(codeOf),
-      ['written', 'written', 'EIO', 'written'],
-    );
+    equal(written.map(codeOf), ['written', 'written', 'EIO', 'written']);
     equal(await fs.readdir(root), ['a', 'b', 'd']);
   });
 

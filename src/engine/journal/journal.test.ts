@@ -142,7 +142,14 @@ test('what is written twice at once is kept once one of the writes has kept it, 
     },
     close: async () => undefined,
   };
-  const medium: LogMedium = { durable: true, names: async () => [], read: async () => [], open: async () => log, remove: async () => undefined, close: async () => undefined };
+  const medium: LogMedium = {
+    durable: true,
+    names: async () => [],
+    read: async () => [],
+    open: async () => log,
+    remove: async () => undefined,
+    close: async () => undefined,
+  };
   const journal = new Journal({ medium, client: 'client', lock: async () => ({ lost: new AbortController().signal, release: () => undefined }) });
   const both = Promise.allSettled([journal.append([operation(1), operation(2)]), journal.append([operation(1), operation(3)])]);
   await new Promise((resolve) => setTimeout(resolve, 0));

@@ -19,7 +19,8 @@ export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
   if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
   const { isKept, ...held } = await hold(checkout, inner);
-  if (!isKept && checkout.keeper.hasDisk) throw new FsError('ENOSPC', 'pin', path, { hint: 'it cannot be stored on this device; free some space for this site' });
+  if (!isKept && checkout.keeper.hasDisk)
+    throw new FsError('ENOSPC', 'pin', path, { hint: 'it cannot be stored on this device; free some space for this site' });
   return held;
 }
 

@@ -23,7 +23,11 @@ async function bench(device: EngineDevice): Promise<{ adoption: Adoption; siblin
     if (broken.is) throw new JournalError('IO', 'the connection was lost');
     return read(name);
   };
-  const shared: EngineDevice = Object.assign(Object.create(device) as EngineDevice, { logs: async () => medium, locks: device.locks, channel: device.channel.bind(device) });
+  const shared: EngineDevice = Object.assign(Object.create(device) as EngineDevice, {
+    logs: async () => medium,
+    locks: device.locks,
+    channel: device.channel.bind(device),
+  });
   const journals = await Journals.open(shared, 'scope');
   const siblings = new Siblings({ clock, journals, changed: () => undefined, catchUp: async () => undefined });
   const ports = {

@@ -35,7 +35,17 @@ function bench(refuses: (batch: Pending[]) => boolean = () => false): {
     send: async (client, batch) => {
       sent.push(`${client} ${batch.map(({ seq }) => seq).join()}`);
       if (refuses(batch)) throw MesaApiError.from(413, { error: { code: 'PAYLOAD_TOO_LARGE' } });
-      const results = batch.map(({ seq }): OpResult => ({ seq, ok: true, repoSeq: seq, change: CHANGE, commit: '', trees: [], side: null, outcome: 'applied', paths: [] }));
+      const results = batch.map(({ seq }): OpResult => ({
+        seq,
+        ok: true,
+        repoSeq: seq,
+        change: CHANGE,
+        commit: '',
+        trees: [],
+        side: null,
+        outcome: 'applied',
+        paths: [],
+      }));
       return { results, cursor: '' };
     },
     tell: () => undefined,

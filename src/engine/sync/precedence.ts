@@ -65,7 +65,14 @@ export class Precedence {
     const ordered = inCausalOrder(wanted);
     while (ordered.length > 0) {
       const client = clientOf.get(ordered[0] as Foreign) ?? '';
-      await this.#sendFor(client, ordered.splice(0, batchSize(ordered, (each) => clientOf.get(each) === client)), signal);
+      await this.#sendFor(
+        client,
+        ordered.splice(
+          0,
+          batchSize(ordered, (each) => clientOf.get(each) === client),
+        ),
+        signal,
+      );
     }
   }
 

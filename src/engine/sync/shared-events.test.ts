@@ -85,7 +85,8 @@ class Tab {
     while (!signal.aborted) {
       try {
         for await (const event of events(rooms, [this.#cursor], signal, () => undefined)) {
-          if (event.event === 'change' && rooms.some((each) => 'change' in each && each.change === event.data.change)) this.heard.push(event.data.paths[0]?.path ?? '');
+          if (event.event === 'change' && rooms.some((each) => 'change' in each && each.change === event.data.change))
+            this.heard.push(event.data.paths[0]?.path ?? '');
           if (event.id !== '') this.#cursor = event.id;
         }
       } catch (error) {
