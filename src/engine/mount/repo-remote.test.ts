@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Env } from '../../base/env.ts';
 import type { Remote } from '../remote/interface.ts';
+import { ManualClock } from '../../server/test-support.ts';
 import { RepoRemote } from './repo-remote.ts';
 
 test('a read on a connection that is half closed is made again', async () => {
@@ -25,4 +26,25 @@ test('a read on a connection that is half closed is made again', async () => {
   }
   expect(await asking).toEqual(['main']);
   expect(timers).toEqual([]);
+});
+
+test('a try for which the time was too short is given more, one that failed otherwise is not', async () => {
+  const clock = new ManualClock(0);
+  const env: Env = { clock, random: (bytes) => void bytes.fill(0), fetch: () => Promise.reject(new Error('nothing is fetched here')) };
+  const began: number[] = [];
+  const bookmarks: Remote['bookmarks'] = (_, signal) => {
+    began.push(clock.now());
+    if (began.length === 1) return Promise.reject(new TypeError('fetch failed'));
+    // What is aborted fails with an error of the platform's own.
+    return new Promise((__, reject) => signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError'))));
+  };
+  const remote = new RepoRemote({ bookmarks } as Remote, 'app', env, new AbortController().signal);
+  const asking = remote.bookmarks().catch((error: unknown) => error);
+  for (let second = 0; second < 600; second += 1) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await asking).toMatchObject({ name: 'TimeLimitError' });
+  const [, second = 0, third = 0, fourth = 0] = began;
+  expect([third - second, fourth - third].map((ms) => Math.round(ms / 10_000) * 10)).toEqual([60, 120]);
 });

@@ -1,12 +1,13 @@
 import type { Env } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { OpsReply, WireEdit } from '../../wire/operations.ts';
-import { withinTime } from '../remote/time-limit.ts';
+import { TimeLimitError, withinTime } from '../remote/time-limit.ts';
 import { withRetries } from '../sync/backoff.ts';
 import type { EditLimit, Opened, OpenRequest, OutgoingOperation, Remote, RemoteChange, TreeListing } from '../remote/interface.ts';
 
-/** Milliseconds after which a read without a whole answer is taken for lost. */
+/** Milliseconds after which a read without a whole answer is taken for lost, and as many at most where that was too short. */
 const TIMEOUT = 60_000;
+const LONGEST = 240_000;
 
 /** One repo of a backend. Calls that only read are made again when they fail for a passing reason, until the mount is closed. */
 export class RepoRemote {
@@ -83,9 +84,15 @@ export class RepoRemote {
     this.#remote.lend?.(this.name, near);
   }
 
-  /** Each try is given twice the time of the one before: the network may be slow, and what is asked for large. */
+  /** A try for which the time was too short is followed by one with twice as much: the network may be slow, and what is asked for large. */
   #retried<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withRetries(this.#env, (attempt) => this.#limited(task, TIMEOUT * 2 ** attempt), this.#signal, this.#hurried() ? 1 : undefined);
+    let time = TIMEOUT;
+    const attempt = (): Promise<T> =>
+      this.#limited(task, time).catch((error: unknown) => {
+        if (error instanceof TimeLimitError) time = Math.min(2 * time, LONGEST);
+        throw error;
+      });
+    return withRetries(this.#env, attempt, this.#signal, this.#hurried() ? 1 : undefined);
   }
 
   /** One try ends when the whole answer has not come for too long: a connection may be half closed and never say so. */

@@ -49,11 +49,11 @@ export function retryAfterOf(env: Env, error: unknown): number {
   return Number.isNaN(date) ? 0 : Math.max(0, date - env.clock.now());
 }
 
-/** Runs `task` until it succeeds, fails for good, or has failed `tries` times; `attempt` counts from 0. For calls that only read. */
-export async function withRetries<T>(env: Env, task: (attempt: number) => Promise<T>, signal?: AbortSignal, tries = 4): Promise<T> {
+/** Runs `task` until it succeeds, fails for good, or has failed `tries` times. For calls that only read. */
+export async function withRetries<T>(env: Env, task: () => Promise<T>, signal?: AbortSignal, tries = 4): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await task(attempt);
+      return await task();
     } catch (error) {
       if (attempt + 1 >= tries || signal?.aborted === true || !isTransient(error)) throw error;
       await delay(env.clock, retryDelay(env, attempt, retryAfterOf(env, error)), signal);

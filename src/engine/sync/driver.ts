@@ -20,7 +20,7 @@ const LEAST_BYTES = 256 * 1024;
 const TIMEOUT = 120_000;
 const PER_BYTE = 1_000 / (64 * 1024);
 /** How often that time is doubled at most where it was too short, and how often the batch is halved. */
-const MAX_SLOW = { doubled: 2, halved: 6 };
+const MAX_SLOW = { doubled: 1, halved: 6 };
 /** Milliseconds between tries while there is no token. */
 const EXPIRED_WAIT = 15_000;
 
