@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemEnv } from '../src/base/env.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
 import { createKey } from '../src/server/bootstrap.ts';
+import { ApiError, quote } from '../src/wire/errors.ts';
 import { Api } from './cli/api.ts';
 import { checkoutSource, gitKind } from './cli/git-source.ts';
 import { importSource } from './cli/import.ts';
@@ -11,6 +12,8 @@ import { folderSource } from './cli/source.ts';
 import { serve } from './node.ts';
 
 const ORG = 'acme';
+/** The names of this machine that no other can have. */
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** What the demo is started with. */
 export interface DemoOptions {
@@ -33,7 +36,8 @@ export interface Demo {
 
 /**
  * Serves the IDE with a backend on SQLite. Whoever can load the page from this machine is let in: the page asks `/demo/session` for a key that may
- * write to this org's repos. That route answers only requests to a loopback name, so a page of another site cannot have it by rebinding its own.
+ * write to this org's repos. That route answers only requests whose `Host` is a loopback name, so a page of another site cannot have it by rebinding its
+ * own.
  */
 export async function startDemo({ port, dataDir, staticDir, sample, repo }: DemoOptions): Promise<Demo> {
   let session: Record<string, string> | undefined;
@@ -54,9 +58,9 @@ export async function startDemo({ port, dataDir, staticDir, sample, repo }: Demo
 }
 
 function answerSession(request: Request, session: Record<string, string> | undefined): Response {
-  const { hostname } = new URL(request.url);
-  if (hostname !== '127.0.0.1' && hostname !== 'localhost' && hostname !== '[::1]') {
-    return Response.json({ error: { code: 'FORBIDDEN', message: `The demo lets in pages of this machine only, not of ${hostname}.` } }, { status: 403 });
+  const host = request.headers.get('host') ?? '';
+  if (host === '' || !LOOPBACK.has(new URL(`http://${host}`).hostname)) {
+    throw new ApiError('FORBIDDEN', `The demo lets in pages of this machine only, not of ${quote(host)}; open it at 127.0.0.1.`);
   }
   if (session === undefined)
     return Response.json({ error: { code: 'STARTING', message: 'The sample repo is being imported.' } }, { status: 503, headers: { 'Retry-After': '1' } });

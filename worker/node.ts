@@ -74,8 +74,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     });
     let closing: Promise<void> | undefined;
     const files = staticDir === undefined ? null : staticFiles(staticDir);
-    const respond = async (request: Request | null): Promise<Response> => {
-      if (request === null) return Response.json({ error: { code: 'METHOD_NOT_ALLOWED', message: 'Nothing here answers that method.' } }, { status: 405 });
+    const respond = async (request: Request): Promise<Response> => {
       const { pathname } = new URL(request.url);
       if (pathname === '/v1' || pathname.startsWith('/v1/')) return handler(request);
       return (
@@ -90,7 +89,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
         gone.abort();
         if (closing !== undefined) setImmediate(() => http.closeIdleConnections());
       });
-      answer(incoming, outgoing, () => respond(readRequest(incoming, gone.signal))).catch((error: unknown) => {
+      answer(incoming, outgoing, async () => respond(readRequest(incoming, gone.signal))).catch((error: unknown) => {
         log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
         outgoing.destroy();
       });

@@ -12,7 +12,7 @@ const incoming = (): PassThrough & IncomingMessage =>
 
 test('a body that stops in the middle is given up after a minute, one that is slow is not', async () => {
   const sender = incoming();
-  const body = readRequest(sender, new AbortController().signal)?.body?.getReader();
+  const body = readRequest(sender, new AbortController().signal).body?.getReader();
   for (let count = 0; count < 5; count += 1) {
     const read = body?.read();
     vi.advanceTimersByTime(50_000);
@@ -28,7 +28,7 @@ test('a body that stops in the middle is given up after a minute, one that is sl
 
 test('a body nobody waits for may stop', async () => {
   const sender = incoming();
-  const body = readRequest(sender, new AbortController().signal)?.body?.getReader();
+  const body = readRequest(sender, new AbortController().signal).body?.getReader();
   sender.write(new Uint8Array(200_000));
   sender.write(new Uint8Array(200_000));
   await body?.read();

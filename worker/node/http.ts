@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from '../../src/wire/errors.ts';
+import { requestUrl } from './request-url.ts';
 
 /** Bytes of a body waiting to be read. */
 const WAITING_BYTES = 65_536;
@@ -12,17 +14,20 @@ const UNREAD = 120_000;
 /** Methods that a fetch request cannot have. */
 const FOREIGN_METHODS: ReadonlySet<string | undefined> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
-/** Makes a fetch request of what Node's server received; its body streams as it comes. `null` for a method no fetch request has. */
-export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Request | null {
-  if (FOREIGN_METHODS.has(incoming.method)) return null;
+/**
+ * Makes a fetch request of what Node's server received; its body streams as it comes.
+ *
+ * @throws ApiError METHOD_NOT_ALLOWED for a method no fetch request has, INVALID_REQUEST for a host or a target that is none
+ */
+export function readRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+  if (FOREIGN_METHODS.has(incoming.method)) throw new ApiError('METHOD_NOT_ALLOWED', 'Nothing here answers that method.');
   const headers = new Headers();
   for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
     headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '');
   }
   const method = incoming.method ?? 'GET';
-  const host = incoming.headers.host ?? 'localhost';
-  const target = incoming.url ?? '/';
-  const url = URL.canParse(target, `http://${host}`) ? new URL(target, `http://${host}`) : new URL('http://localhost/');
+  // Two Host headers are one here, with a comma, which is no host.
+  const url = requestUrl(incoming.url ?? '/', headers.get('host') ?? 'localhost');
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal });
   return new Request(url, { method, headers, signal, body: bodyOf(incoming), duplex: 'half' } as RequestInit);
 }
@@ -73,15 +78,20 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   return new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: WAITING_BYTES }));
 }
 
-/** Sends what `respond` answers, a chunk at a time and no faster than the client reads. */
+/** Sends what `respond` answers, or the `ApiError` it throws, a chunk at a time and no faster than the client reads. */
 export async function answer(incoming: IncomingMessage, outgoing: ServerResponse, respond: () => Promise<Response>): Promise<void> {
-  const response = await respond();
+  const response = await respond().catch(refusal);
   // The rest of a body that was refused is not another request.
   if (!incoming.complete) outgoing.setHeader('Connection', 'close');
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   if (response.body !== null) await send(response.body, outgoing);
   if (!incoming.complete) await runOut(incoming);
   outgoing.end();
+}
+
+function refusal(error: unknown): Response {
+  if (error instanceof ApiError) return Response.json(error.toBody(), { status: error.status });
+  throw error;
 }
 
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
