@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +49,19 @@ test('the first start makes an org and a key, which is shown once; data outlives
 
 test('a data directory is open in one server', async () => {
   await expect(serve({ port: 0, dataDir: join(folder, 'data') })).rejects.toThrow(/Another process has the data/);
+});
+
+test.skipIf(process.platform === 'win32')('what it makes is for its owner alone; the rights of what was there stay', async () => {
+  const rights = (...path: string[]): string => (statSync(join(folder, ...path)).mode & 0o777).toString(8);
+  expect((await api('POST', '/acme/repos', { name: 'app' })).status).toBe(201);
+  const files = readdirSync(join(folder, 'data'));
+  expect(files).toContain('mesafs.sqlite-wal');
+  expect([rights('data'), ...files.map((name) => rights('data', name))]).toEqual(['700', ...files.map(() => '600')]);
+  await server.close();
+  chmodSync(join(folder, 'data'), 0o750);
+  chmodSync(join(folder, 'data', 'mesafs.sqlite'), 0o640);
+  server = await serve({ port: 0, dataDir: join(folder, 'data') });
+  expect([rights('data'), rights('data', 'mesafs.sqlite')]).toEqual(['750', '640']);
 });
 
 test('options that mean nothing are errors that name the value', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,7 +18,7 @@ import { staticFiles } from './node/static-files.ts';
 export interface ServeOptions {
   /** 0 takes any free port. */
   port: number;
-  /** Where everything is kept, in one SQLite file; made when missing. */
+  /** Where everything is kept, in one SQLite file; made when missing, for the process's user alone. */
   dataDir: string;
   /** The address to listen on, 127.0.0.1 unless given. */
   host?: string;
@@ -145,16 +145,32 @@ function listen(http: HttpServer, port: number, host: string): Promise<void> {
   });
 }
 
-/** Opens the database of a data directory, for this process alone. @throws StartError when it cannot be: another process has it open, it is none of ours */
+/**
+ * Opens the database of a data directory, for this process alone. It holds what signs tokens: a directory and a file that are made here are for their
+ * owner's eyes only. What was there keeps its rights.
+ *
+ * @throws StartError when it cannot be opened: another process has it open, it is none of ours
+ */
 export function openData(dataDir: string): Storage {
   try {
-    mkdirSync(dataDir, { recursive: true });
-    return sqliteStorage({ file: join(dataDir, 'mesafs.sqlite'), random: (bytes) => systemEnv().random(bytes) });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const file = join(dataDir, 'mesafs.sqlite');
+    makeFile(file);
+    return sqliteStorage({ file, random: (bytes) => systemEnv().random(bytes) });
   } catch (error) {
     if (error instanceof Error && /locked|busy/i.test(error.message)) {
       throw new StartError(`Another process has the data in ${dataDir} open; stop that server first, or choose another folder`, { cause: error });
     }
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(`The data in ${dataDir} cannot be opened: ${reason}. Check the folder and its rights, or choose another one`, { cause: error });
+  }
+}
+
+/** Makes an empty file where none is. SQLite gives its log the rights of the database. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
