@@ -197,6 +197,24 @@ describe('API keys over REST', () => {
     expect(JSON.stringify((await backend.json('GET', '/acme/api-keys?status=all')).body)).not.toContain(made.body.key);
   });
 
+  test('end with the key that made them at the latest', async () => {
+    const ends = backend.clock.now() + 1_000_000;
+    const key = await backend.key({ scopes: ['admin'], expiresAt: ends });
+    const make = (body: object, by = key): Promise<{ status: number; body: Record<string, unknown> }> =>
+      backend.json('POST', '/acme/api-keys', body, { key: by });
+    const iso = (time: number): string => new Date(time).toISOString();
+    const unsaid = await make({});
+    expect(unsaid).toMatchObject({ status: 201, body: { expires_at: iso(ends) } });
+    expect(await make({ expires_in_seconds: 1_000 })).toMatchObject({ status: 201, body: { expires_at: iso(ends) } });
+    expect(await make({ expires_in_seconds: 500 })).toMatchObject({ status: 201, body: { expires_at: iso(ends - 500_000) } });
+    const later = await make({ expires_in_seconds: 1_001 });
+    expect(later).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+    expect(JSON.stringify(later.body)).toMatch(new RegExp(`${iso(ends + 1_000)}.*${iso(ends)}`));
+    expect(await make({}, backend.adminKey)).toMatchObject({ status: 201, body: { expires_at: null } });
+    backend.clock.advance(1_000_000);
+    expect((await whoami(String(unsaid.body['key']))).status).toBe(401);
+  });
+
   test.each([
     ['an unknown scope', { scopes: ['root'] }, 400],
     ['no scope', { scopes: [] }, 400],

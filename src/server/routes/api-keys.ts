@@ -12,7 +12,10 @@ import { patchTags, tagPatchSchema, tagsSchema } from '../tags.ts';
 
 const SCAN = 200;
 
-/** API keys: list, create, tag, revoke. Only a key itself makes keys: a token lives a day at most and must not outlive itself. */
+/**
+ * API keys: list, create, tag, revoke. Only a key itself makes keys: a token lives a day at most and must not outlive itself. Nor may
+ * a key that runs out: those it makes end with it unless they are given an earlier end, and a later one is refused.
+ */
 export const apiKeyRoutes: Routes = (router, backend) => {
   const { storage, env } = backend;
 
@@ -35,11 +38,16 @@ export const apiKeyRoutes: Routes = (router, backend) => {
     if (!includesScope(principal.scope, strongest(scopes)))
       throw new ApiError('FORBIDDEN', `A key cannot have more rights than the one that makes it ("${principal.scope}").`);
     const now = env.clock.now();
-    const expiresAt = expires_in_seconds === undefined ? null : now + expires_in_seconds * 1000;
+    const ends = principal.expiresAt;
+    const expiresAt = expires_in_seconds === undefined ? ends : now + expires_in_seconds * 1000;
+    if (ends !== null && expiresAt !== null && expiresAt > ends)
+      throw new ApiError(
+        'FORBIDDEN',
+        `A key cannot have a later end (${iso(expiresAt)}) than the one that makes it (${iso(ends)}); leave expires_in_seconds out.`,
+      );
     const { key, record } = await makeApiKey(principal.orgId, { name, scopes, repoIds, tags, expiresAt }, now, (bytes) => env.random(bytes));
     await storage.createKey(record);
-    const { id, createdAt } = record;
-    return context.json({ id, key, name, scopes, repo_ids: repoIds, tags, created_at: iso(createdAt) }, 201);
+    return context.json({ id: record.id, key, name, scopes, repo_ids: repoIds, tags, expires_at: iso(expiresAt), created_at: iso(now) }, 201);
   });
 
   router.patch('/:org/api-keys/:id', async (context) => {
