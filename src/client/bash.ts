@@ -1,4 +1,5 @@
 import type { BashOptions } from 'just-bash';
+import { FsError } from '../base/errors.ts';
 import type { ShellOptions, ShellResult } from '../rpc/types.ts';
 import type { Calls } from './calls.ts';
 import type { MesaFileSystem } from './file-system.ts';
@@ -23,17 +24,51 @@ export interface ExecOptions {
   signal?: AbortSignal;
 }
 
-/** A bash over the mount's files. No process is started: it is an interpreter. */
-export class MesaBash {
-  readonly #exec: (command: string, options: ExecOptions) => Promise<ShellResult>;
+type Exec = (command: string, options: ExecOptions) => Promise<ShellResult>;
 
-  private constructor(exec: (command: string, options: ExecOptions) => Promise<ShellResult>) {
-    this.#exec = exec;
+/** A shell wherever it runs. */
+interface Shell {
+  exec: Exec;
+  close: () => Promise<void>;
+}
+
+/** Closes the shells of those who forgot to, where a runtime tells what nobody holds any more. */
+const forgotten = typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<Shell>((shell) => void shell.close().catch(() => undefined));
+
+/**
+ * A bash over the mount's files. No process is started: it is an interpreter, kept until it or its mount is closed, or nobody holds it any more.
+ *
+ * @example
+ * ```ts
+ * await using bash = fs.bash({ cwd: '/acme/app' });
+ * const { stdout } = await bash.exec('grep -r TODO . | wc -l');
+ * ```
+ */
+export class MesaBash {
+  readonly #shell: Shell;
+
+  private constructor(shell: Shell) {
+    this.#shell = shell;
+    forgotten?.register(this, shell, this);
   }
 
-  /** Runs a command line; what fails in it is an exit code. Each begins in the shell's directory and environment; files stay. */
+  /**
+   * Runs a command line; what fails in it is an exit code. Each begins in the shell's directory and environment; files stay.
+   *
+   * @throws FsError ECANCELED when the shell or its mount is closed
+   */
   exec(command: string, options: ExecOptions = {}): Promise<ShellResult> {
-    return this.#exec(command, options);
+    return this.#shell.exec(command, options);
+  }
+
+  /** Lets go of the shell, once the command lines under way have ended. Twice is fine. */
+  close(): Promise<void> {
+    forgotten?.unregister(this);
+    return this.#shell.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** Makes a shell of a mount. */
@@ -42,14 +77,34 @@ export class MesaBash {
   }
 }
 
+/** A shell that takes no command lines once it is closed, and is let go of when the last has ended. */
+function closable(run: Exec, letGo?: () => Promise<void>): Shell {
+  const running = new Set<Promise<ShellResult>>();
+  let closed: Promise<void> | undefined;
+  return {
+    exec: async (command, options) => {
+      if (closed !== undefined) throw new FsError('ECANCELED', 'exec', '/', { hint: 'the shell is closed; fs.bash() makes another' });
+      const result = run(command, options);
+      running.add(result);
+      try {
+        return await result;
+      } finally {
+        running.delete(result);
+      }
+    },
+    close: () => (closed ??= Promise.allSettled(running).then(letGo)),
+  };
+}
+
 /** Whether an option can't go to the engine. */
 function staysHere({ fetch, network, python, javascript, customCommands, logger }: MesaBashOptions): boolean {
   return [fetch, network, python, javascript, customCommands, logger].some((option) => option !== undefined && option !== false);
 }
 
-function besideData(calls: Calls, options: MesaBashOptions): (command: string, options: ExecOptions) => Promise<ShellResult> {
-  const open = once(() => calls.call('shellOpen', options as ShellOptions));
-  return async (command, { signal, ...exec }) => {
+function besideData(calls: Calls, options: MesaBashOptions): Shell {
+  let opened: number | undefined;
+  const open = once(async () => (opened = await calls.call('shellOpen', options as ShellOptions)));
+  const run: Exec = async (command, { signal, ...exec }) => {
     const shell = await open();
     try {
       return await calls.cancellable(signal, 'shellExec', shell, command, exec);
@@ -58,12 +113,19 @@ function besideData(calls: Calls, options: MesaBashOptions): (command: string, o
       throw error;
     }
   };
+  return closable(run, async () => {
+    if (opened === undefined) return;
+    await calls.call('shellClose', opened).catch((error: unknown) => {
+      // It went with its mount.
+      if (!(error instanceof FsError) || error.code !== 'ECANCELED') throw error;
+    });
+  });
 }
 
-function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions): (command: string, options: ExecOptions) => Promise<ShellResult> {
+function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions): Shell {
   const { timeoutMs: _, ...shell } = options;
   const load = once(async () => new (await platform.bash()).Bash({ ...shell, fs, defenseInDepth: false }));
-  return async (command, { timeoutMs: __, ...exec }) => {
+  return closable(async (command, { timeoutMs: __, ...exec }) => {
     const bash = await load();
     try {
       const { stdout, stderr, exitCode, env } = await bash.exec(command, exec);
@@ -73,7 +135,7 @@ function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions
       // A redirect into a directory that is not there rejects instead of failing its command.
       return { stdout: '', stderr: `bash: ${error instanceof Error ? error.message : String(error)}\n`, exitCode: 1, env: {} };
     }
-  };
+  });
 }
 
 /** Makes something when it is first wanted, and again when that failed: a network that was away may be back. */

@@ -187,7 +187,7 @@ export class MesaFileSystem implements IFileSystem {
     return subscription;
   }
 
-  /** A bash over the mount. */
+  /** A bash over the mount; close it when it is no longer needed. */
   bash(options: MesaBashOptions = {}): MesaBash {
     return MesaBash.over(this, this.#calls, this.#platform, options);
   }

@@ -1,4 +1,4 @@
-import { equal, ok } from './assert.ts';
+import { equal, fails, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { inWorld } from './world.ts';
@@ -96,6 +96,17 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
     const first = await bash.exec('cd d; export X=1');
     equal((await bash.exec('pwd; echo $X')).stdout, `${root}\n\n`);
     equal((await bash.exec('pwd; echo $X', { cwd: first.env['PWD'] ?? '', env: first.env })).stdout, `${root}/d\n1\n`);
+  });
+
+  run('ends what is under way when it is closed, and runs nothing more', async ({ fs, root }) => {
+    const [bash, other] = [fs.bash({ cwd: root }), fs.bash({ cwd: root })];
+    const running = bash.exec('echo x > f; cat f');
+    await Promise.all([bash.close(), bash.close()]);
+    equal((await running).stdout, 'x\n');
+    await fails(bash.exec('ls'), { code: 'ECANCELED', syscall: 'exec', message: 'fs.bash() makes another' });
+    equal((await other.exec('ls')).stdout, 'f\n');
+    await fs.close();
+    await other.close();
   });
 
   run('runs in the page when it is given commands of the page’s own', async ({ fs, root }) => {
