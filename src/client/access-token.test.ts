@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { TokenRequest } from './access-token.ts';
 import { expiryOf, signAccessToken } from './access-token.ts';
 import { InvalidOptionsError } from './errors.ts';
 
@@ -27,6 +28,23 @@ test('lives an hour, for all repos, unless it is said', async () => {
 
 test.each([0, -1, 1.5, 86_401, Number.NaN])('refuses a lifetime of %d', async (ttl) => {
   await expect(signAccessToken('mesa_secret', 'key_1', { ttl_seconds: ttl }, NOW)).rejects.toBeInstanceOf(InvalidOptionsError);
+});
+
+test.each([
+  [{ repos: ['app'] }, 'repos holds "app", which is no repo with its org; write each as "acme/app"'],
+  [{ repos: ['acme/app', 'acme/'] }, 'repos holds "acme/"'],
+  [{ repos: ['acme/app/main'] }, 'repos holds "acme/app/main"'],
+  [{ repos: [5] }, 'repos holds 5'],
+  [{ repos: [['acme/app']] }, 'repos holds ["acme/app"]'],
+  [{ repos: 'acme/app' }, 'repos is a list with at least one repo, not "acme/app"; leave it out for all that the key may see'],
+  [{ repos: [] }, 'repos is a list with at least one repo, not []'],
+  [{ scopes: ['read', 'wirte'] }, 'scopes holds "wirte", which is no scope; there are "read", "write", "admin"'],
+  [{ scopes: [] }, 'scopes is a list with at least one scope, not []; leave it out for "read" and "write"'],
+  [{ scopes: 'read' }, 'scopes is a list with at least one scope, not "read"'],
+])('refuses to sign %j, which every server would refuse', async (request, message) => {
+  const signing = signAccessToken('mesa_secret', 'key_1', request as TokenRequest, NOW);
+  await expect(signing).rejects.toBeInstanceOf(InvalidOptionsError);
+  await expect(signing).rejects.toThrow(message);
 });
 
 test('knows no end of what is no JWT', () => {

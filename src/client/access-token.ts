@@ -1,7 +1,8 @@
 import { InvalidOptionsError } from './errors.ts';
 
+const SCOPES = ['read', 'write', 'admin'] as const;
 /** What a token may do. */
-export type Scope = 'read' | 'write' | 'admin';
+export type Scope = (typeof SCOPES)[number];
 
 /** What to sign. */
 export interface TokenRequest {
@@ -24,13 +25,14 @@ export interface AccessToken {
 
 const MAX_TTL = 86_400;
 const DEFAULT_TTL = 3_600;
+const ORG_AND_NAME = /^[^/]+\/[^/]+$/;
 
 /**
  * Signs an access token with an API key (HS256). Nothing is sent anywhere: the backend keeps the key's hash, which is the signing secret.
  *
  * @param keyId the key's id, as `GET /whoami` answers it
  * @param now milliseconds since the Unix epoch
- * @throws InvalidOptionsError for a lifetime out of range
+ * @throws InvalidOptionsError for a lifetime out of range, a scope there is none of, and a repo without its org
  */
 export async function signAccessToken(apiKey: string, keyId: string, request: TokenRequest, now: number): Promise<AccessToken> {
   const ttl = request.ttl_seconds ?? DEFAULT_TTL;
@@ -39,6 +41,21 @@ export async function signAccessToken(apiKey: string, keyId: string, request: To
   }
   const scopes = request.scopes ?? ['read', 'write'];
   const repos = request.repos ?? null;
+  checkEach(
+    'scope',
+    scopes,
+    '"read" and "write"',
+    (scope) => SCOPES.includes(scope as Scope),
+    `no scope; there are ${SCOPES.map((scope) => `"${scope}"`).join(', ')}`,
+  );
+  if (repos !== null)
+    checkEach(
+      'repo',
+      repos,
+      'all that the key may see',
+      (repo) => typeof repo === 'string' && ORG_AND_NAME.test(repo),
+      'no repo with its org; write each as "acme/app"',
+    );
   const iat = Math.floor(now / 1000);
   const exp = iat + ttl;
   const header = { alg: 'HS256', typ: 'mesa-at+jwt', kid: `${keyId}.v1` };
@@ -46,6 +63,15 @@ export async function signAccessToken(apiKey: string, keyId: string, request: To
   const text = `${base64UrlJson(header)}.${base64UrlJson(claims)}`;
   const token = `${text}.${base64Url(await sign(text, await secretOf(apiKey)))}`;
   return { token, expires_at: new Date(exp * 1000).toISOString(), scopes, repos };
+}
+
+/** Checks a list that goes into a token: what no server takes is told before it is signed, not by a refusal later. */
+function checkEach(what: string, values: unknown, unless: string, fits: (value: unknown) => boolean, problem: string): void {
+  if (!Array.isArray(values) || values.length === 0) {
+    throw new InvalidOptionsError(`${what}s is a list with at least one ${what}, not ${JSON.stringify(values)}; leave it out for ${unless}`);
+  }
+  const wrong = values.findIndex((value) => !fits(value));
+  if (wrong !== -1) throw new InvalidOptionsError(`${what}s holds ${JSON.stringify(values[wrong])}, which is ${problem}`);
 }
 
 /** When a JWT ends, in milliseconds since the Unix epoch; `undefined` for what is none. It is not verified. */

@@ -69,6 +69,33 @@ test('says what is wrong with its options', () => {
   }
 });
 
+test('takes null for what is not given, and names an option of another type, but not what it holds', async () => {
+  const loose = (options: unknown): MesaClient => bench().make(options as MesaOptions);
+  expect(() => loose(null)).toThrow(MissingCredentialError);
+  expect(() => loose({ apiKey: null })).toThrow(MissingCredentialError);
+  const nothing = { apiUrl: null, vcsUrl: null, org: null, fetch: null, userAgent: null, engine: null };
+  const mesa = loose({ apiKey: 'k', accessToken: null, ...nothing });
+  expect(mesa).toMatchObject({ apiKey: 'k', apiUrl: 'https://api.mesa.dev/v1' });
+  expect(await mesa.resolveOrg(null as never)).toBe('acme');
+  await mesa.fs.mount({ repos: ['app'] });
+  expect(loose({ apiKey: ' ', accessToken: 't' }).apiKey).toBeUndefined();
+  expect(loose({ apiKey: null, accessToken: 't' }).apiKey).toBeUndefined();
+  const wrong = [
+    [{ apiKey: 5 }, 'apiKey is of type string, not number'],
+    [{ apiKey: { key: 'secret' } }, 'apiKey is of type string, not object'],
+    [{ accessToken: 5 }, 'accessToken is of type string or function, not number'],
+    [{ apiKey: 'k', org: 5 }, 'org is of type string, not number'],
+    [{ apiKey: 'k', apiUrl: new URL('https://x.test') }, 'apiUrl is of type string, not object'],
+    [{ apiKey: 'k', fetch: 'f' }, 'fetch is of type function, not string'],
+    [{ apiKey: 'k', userAgent: 5 }, 'userAgent is of type string, not number'],
+  ] as const;
+  for (const [options, message] of wrong) {
+    expect(() => loose(options), message).toThrow(InvalidOptionsError);
+    expect(() => loose(options)).toThrow(message);
+  }
+  await expect(mesa.repos.get({ repo: 'app', org: 5 as never })).rejects.toThrow('org is of type string, not number');
+});
+
 test('finds out its org once, and only when it was not given one', async () => {
   const without = bench();
   const mesa = without.make({ apiKey: 'k' });

@@ -68,7 +68,9 @@ export class MesaClient {
   #identity: Promise<Identity> | undefined;
   #engine: Promise<EngineContract> | undefined;
 
-  constructor(options: MesaOptions, platform: Platform) {
+  /** @throws InvalidOptionsError, InvalidApiUrlError, MissingCredentialError */
+  constructor(given: MesaOptions, platform: Platform) {
+    const options = readOptions(given);
     this.#options = options;
     this.#platform = platform;
     this.apiKey = readCredential(options, platform);
@@ -131,8 +133,9 @@ export class MesaClient {
     return this.apiKey === undefined ? {} : { principal: await principalOfKey(this.apiKey) };
   }
 
-  /** The org a call is about: the one given, the client's, or the credential's. @throws OrgResolutionError */
+  /** The org a call is about: the one given, the client's, or the credential's. @throws OrgResolutionError, InvalidOptionsError */
   async resolveOrg(org?: string): Promise<string> {
+    checkType('org', org ?? undefined, ['string']);
     return blankToUndefined(org) ?? blankToUndefined(this.#options.org) ?? (await this.whoami()).org.slug;
   }
 
@@ -206,14 +209,37 @@ export class MesaClient {
   }
 }
 
-function readCredential(options: MesaOptions, platform: Platform): string | undefined {
-  const { accessToken } = options;
-  if (options.apiKey !== undefined && accessToken !== undefined) throw new InvalidOptionsError('Both apiKey and accessToken are given; pass one of them');
+/** The types of options; what `typeof` says of them. */
+const TYPES: Partial<Record<keyof MesaOptions, string[]>> = {
+  apiKey: ['string'],
+  accessToken: ['string', 'function'],
+  apiUrl: ['string'],
+  vcsUrl: ['string'],
+  org: ['string'],
+  fetch: ['function'],
+  userAgent: ['string'],
+};
+
+/** What plain JavaScript may pass: `null` is as good as nothing. @throws InvalidOptionsError for other types */
+function readOptions(given: MesaOptions | null): MesaOptions {
+  const options: MesaOptions = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
+  for (const [option, types] of Object.entries(TYPES)) checkType(option, options[option as keyof MesaOptions], types);
+  return options;
+}
+
+/** Says the type alone: the value may be a secret. */
+function checkType(option: string, value: unknown, types: string[]): void {
+  if (value !== undefined && !types.includes(typeof value)) throw new InvalidOptionsError(`${option} is of type ${types.join(' or ')}, not ${typeof value}`);
+}
+
+function readCredential({ apiKey, accessToken }: MesaOptions, platform: Platform): string | undefined {
+  const own = blankToUndefined(apiKey);
+  if (own !== undefined && accessToken !== undefined) throw new InvalidOptionsError('Both apiKey and accessToken are given; pass one of them');
   if (accessToken !== undefined) {
     if (typeof accessToken === 'string') checkToken('accessToken', accessToken);
     return undefined;
   }
-  const key = blankToUndefined(options.apiKey) ?? blankToUndefined(platform.variables['MESA_API_KEY']);
+  const key = own ?? blankToUndefined(platform.variables['MESA_API_KEY']);
   if (key === undefined) throw new MissingCredentialError();
   return checkToken('apiKey', key.trim());
 }
@@ -240,6 +266,6 @@ function readUrl(option: string, value: string): string {
   return value.replace(/\/+$/, '');
 }
 
-function blankToUndefined(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : text;
+function blankToUndefined(text: string | null | undefined): string | undefined {
+  return text === undefined || text === null || text.trim() === '' ? undefined : text;
 }

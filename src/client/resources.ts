@@ -102,7 +102,7 @@ export function makeResources(context: ResourceContext): Resources {
   const caller = new Caller(context);
   return {
     org: { get: (args) => caller.call('getOrg', args, []) },
-    tokens: { create: (request = {}) => context.sign(request) },
+    tokens: { create: (request) => context.sign(request ?? {}) },
     apiKeys: {
       // The official client sends no query here either.
       list: (args) => caller.call('listApiKeys', args === undefined ? {} : { org: args.org }, []),

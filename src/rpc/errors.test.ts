@@ -24,6 +24,14 @@ test('an API error stays one, with status, body and headers', () => {
   expect(other.headers?.get('retry-after')).toBe('3');
 });
 
+test('an API error keeps what it came from', () => {
+  const error = new MesaApiError('no answer', { status: 0, cause: new TypeError('fetch failed', { cause: new FsError('EIO', 'read', '/a') }) });
+  const { cause } = crossed(error) as MesaApiError;
+  expect(cause).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
+  expect((cause as Error).cause).toBeInstanceOf(FsError);
+  expect(crossed(new MesaApiError('no', { status: 404 }))).not.toHaveProperty('cause');
+});
+
 test('any other error keeps its name, code and causes; what is no error stays what it is', () => {
   const error = Object.assign(new RangeError('too far', { cause: 'a text' }), { code: 'FAR' });
   expect(crossed(error)).toMatchObject({ name: 'RangeError', message: 'too far', code: 'FAR', cause: 'a text' });

@@ -4,7 +4,16 @@ import { MesaApiError } from './api-error.ts';
 /** An error as it crosses the worker's boundary. */
 export type WireError =
   | { type: 'fs'; message: string; stack: string | undefined; code: string; syscall: string; path: string; dest: string | undefined; cause: WireError | null }
-  | { type: 'api'; message: string; stack: string | undefined; status: number; code: string | undefined; body: unknown; headers: [string, string][] | null }
+  | {
+      type: 'api';
+      message: string;
+      stack: string | undefined;
+      status: number;
+      code: string | undefined;
+      body: unknown;
+      headers: [string, string][] | null;
+      cause: WireError | null;
+    }
   | { type: 'error'; name: string; message: string; stack: string | undefined; code: string | undefined; cause: WireError | null }
   | { type: 'value'; value: unknown };
 
@@ -18,7 +27,7 @@ export function encodeError(error: unknown, depth = 0): WireError {
   }
   if (error instanceof MesaApiError) {
     const headers = error.headers === undefined ? null : [...error.headers];
-    return { type: 'api', message, stack, status: error.status, code: error.code, body: cloneable(error.body), headers };
+    return { type: 'api', message, stack, status: error.status, code: error.code, body: cloneable(error.body), headers, cause };
   }
   const code = (error as { code?: unknown }).code;
   return { type: 'error', name: error.name, message, stack, code: typeof code === 'string' ? code : undefined, cause };
@@ -44,7 +53,8 @@ function rebuild(wire: Exclude<WireError, { type: 'value' }>): Error {
     }
     case 'api': {
       const headers = wire.headers === null ? undefined : new Headers(wire.headers);
-      return new MesaApiError(wire.message, { status: wire.status, code: wire.code, body: wire.body, headers });
+      const cause = wire.cause === null ? undefined : decodeError(wire.cause);
+      return new MesaApiError(wire.message, { status: wire.status, code: wire.code, body: wire.body, headers, cause });
     }
     case 'error': {
       const error = new Error(wire.message, wire.cause === null ? undefined : { cause: decodeError(wire.cause) });
