@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stripTypeScriptTypes } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Mesa } from '../../src/runtime/node.ts';
+import type { MesaBash } from '../../src/runtime/node.ts';
 import type { Server } from '../../worker/node.ts';
 import { loadCore } from '../../src/runtime/node-core.ts';
 import { serve } from '../../worker/node.ts';
@@ -47,6 +49,32 @@ test('the first lines of code in the README do what they say', async () => {
     ].join('\n'),
     'ship on Thursday\n',
   ]);
+});
+
+test('the shell of the README runs, and is closed', async () => {
+  const mesa = new Mesa({ apiUrl: `${server.url}/v1`, apiKey: server.adminKey ?? '' });
+  await mesa.repos.create({ name: 'app' }).catch(() => undefined);
+  await using fs = await mesa.fs.mount({ repos: ['app'] });
+  await fs.writeFile('/acme/app/plan.md', 'ship on Thursday\n');
+  const code = stripTypeScriptTypes(blocks.find((block) => block.includes('fs.bash(')) ?? '');
+  const run = new Function('fs', `return (async () => { ${code}; return { stdout, exitCode, bash }; })()`) as (...args: unknown[]) => Promise<{
+    stdout: string;
+    exitCode: number;
+    bash: MesaBash;
+  }>;
+  const { stdout, exitCode, bash } = await run(fs);
+  expect([stdout.trim(), exitCode, await fs.readFile('/acme/app/found.txt')]).toEqual(['1', 0, 'plan.md\n']);
+  await expect(bash.exec('true')).rejects.toThrow('the shell is closed');
+});
+
+test('every command and option of mesafs in the README is one', () => {
+  const help = execFileSync(process.execPath, [fileURLToPath(new URL('../../worker/cli.ts', import.meta.url)), '--help'], { encoding: 'utf8' });
+  const lines = [...readme.matchAll(/^mesafs (.*?)(?: +#.*)?$|`mesafs ([^`]*)`/gm)].map(([, line, code]) => line ?? code ?? '');
+  expect(lines.length).toBeGreaterThan(4);
+  for (const line of lines) {
+    expect(help).toContain(`mesafs ${line.split(' ')[0] ?? ''} `);
+    for (const [option] of line.matchAll(/--[a-z-]+/g)) expect(help).toContain(option);
+  }
 });
 
 test('the backend that the README embeds answers a client', async () => {
