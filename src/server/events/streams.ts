@@ -60,12 +60,17 @@ export class EventStreams {
   async open(request: StreamRequest): Promise<ReadableStream<Uint8Array>> {
     const { subscription, backlog } = await this.#hub.subscribe(request.rooms, request.cursor);
     let leave = (): void => subscription.close();
+    // A stream that has ended takes nothing more: who is dropped in the middle of what was waiting is still offered the rest.
+    let ended = false;
     const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
       const send = (bytes: Uint8Array): void => {
+        if (ended) return;
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);
         else end();
       };
       const end = (): void => {
+        if (ended) return;
+        ended = true;
         leave();
         controller.close();
       };
@@ -73,6 +78,7 @@ export class EventStreams {
         keyId: request.keyId,
         beat: () => send(encode(':\n\n')),
         bye: () => {
+          if (ended) return;
           controller.enqueue(encode('event: bye\ndata: {}\n\n'));
           end();
         },
@@ -90,6 +96,7 @@ export class EventStreams {
       controller.enqueue(encode(`id: ${cursor}\nevent: ready\ndata: ${JSON.stringify({ cursor })}\n\n`));
       for (const delivery of backlog) controller.enqueue(this.#encode(delivery));
       subscription.flow((delivery) => {
+        if (ended) return;
         const news = request.objects === true ? this.#encodeObjects(delivery) : null;
         // What nothing depends on is no reason to drop a reader.
         if (news !== null && (controller.desiredSize ?? 0) > news.length) controller.enqueue(news);
@@ -98,7 +105,11 @@ export class EventStreams {
       if (this.#closed) stream.bye();
     };
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: this.#limits.behind });
-    return new ReadableStream<Uint8Array>({ start, cancel: () => leave() }, strategy);
+    const cancel = (): void => {
+      ended = true;
+      leave();
+    };
+    return new ReadableStream<Uint8Array>({ start, cancel }, strategy);
   }
 
   /** Answers what was missed, or else the first that comes within `wait` milliseconds; nothing when the credential ends or the backend closes first. */
