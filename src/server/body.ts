@@ -1,8 +1,8 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { concatBytes } from '../wire/bytes.ts';
 import { ApiError, quote } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { describeIssues } from '../wire/validation.ts';
+import { validate } from '../wire/validation.ts';
 
 /**
  * Reads a request's body, never more than `limit` bytes of it: one that says it is longer is refused unread, one that turns out to be is let go of
@@ -49,9 +49,7 @@ export async function readJson<T>(request: Request, schema: v.GenericSchema<unkn
 
 /** Checks a value from outside. @throws ApiError INVALID_REQUEST naming `what`, the place and the value */
 export function check<T>(value: unknown, schema: v.GenericSchema<unknown, T>, what: string): T {
-  const result = v.safeParse(schema, value);
-  if (!result.success) throw new ApiError('INVALID_REQUEST', `${what} is not valid: ${describeIssues(result.issues)}`);
-  return result.output;
+  return validate(schema, value, (problem) => new ApiError('INVALID_REQUEST', `${what} is not valid: ${problem}`));
 }
 
 async function refuse(request: Request, announced: number, limit: number): Promise<ApiError> {

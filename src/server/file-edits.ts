@@ -4,6 +4,7 @@ import { dirname, repoPathProblem } from '../base/paths.ts';
 import { ApiError, quote } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 import type { WireEdit, WireTerms } from '../wire/operations.ts';
+import { listOf } from '../wire/validation.ts';
 import type { Content } from './authority/ancestry.ts';
 import type { RepoObjects } from './authority/objects.ts';
 import { fromBase64 } from './base64.ts';
@@ -19,9 +20,12 @@ const remove = v.object({ path: v.string(), action: v.literal('delete') });
 
 /** The `files` of a request that makes or patches a change. */
 export const filesSchema: v.GenericSchema<unknown, FileEdit[]> = v.pipe(
-  v.array(v.union([upsert, remove], 'each file is {path, content (base64), mode?} or {path, action: "delete"}')),
+  listOf(
+    v.union([upsert, remove], 'each file is {path, content (base64), mode?} or {path, action: "delete"}'),
+    LIMITS.maxEdits,
+    'files; send several requests',
+  ),
   v.minLength(1, 'files has at least one entry; leave it out otherwise'),
-  v.maxLength(LIMITS.maxEdits, `at most ${LIMITS.maxEdits} files; send several requests`),
 );
 
 /** One file to put in place or to delete. */

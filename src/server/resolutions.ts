@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { ApiError, quote } from '../wire/errors.ts';
+import { LIMITS } from '../wire/limits.ts';
 import type { WireEdit, WireTerms } from '../wire/operations.ts';
+import { listOf } from '../wire/validation.ts';
 import type { Content } from './authority/ancestry.ts';
 import type { RepoObjects } from './authority/objects.ts';
 import { sidesOf } from './conflict-view.ts';
@@ -12,7 +14,11 @@ const answer = { content: v.optional(v.string()), take: side, encoding: v.option
 const hunk = v.object({ hunk_id: v.string(), ...answer });
 
 /** The `resolutions` of a merge or of a patch. */
-export const resolutionsSchema: v.GenericSchema<unknown, Resolution[]> = v.array(v.object({ path: v.string(), ...answer, hunks: v.optional(v.array(hunk)) }));
+export const resolutionsSchema: v.GenericSchema<unknown, Resolution[]> = listOf(
+  v.object({ path: v.string(), ...answer, hunks: v.optional(listOf(hunk, LIMITS.maxResolutions, 'hunks of a path')) }),
+  LIMITS.maxResolutions,
+  'resolutions; send several requests',
+);
 
 /** How one path, or each hunk of it, is resolved: by a side taken as it is, or by content in base64. */
 export interface Resolution extends Answer {

@@ -17,6 +17,8 @@ export interface Limits {
   readonly maxOps: number;
   /** Edits in one operation, counted. */
   readonly maxEdits: number;
+  /** Resolutions in one request, and hunks one of them may name, counted. */
+  readonly maxResolutions: number;
   /** Terms of one conflict, counted. */
   readonly maxTerms: number;
   /** The largest blob `open` sends along. */
@@ -46,6 +48,7 @@ export const LIMITS: Limits = {
   maxControlBytes: 1_048_576,
   maxOps: 1_000,
   maxEdits: 250_000,
+  maxResolutions: 250_000,
   maxTerms: 1_001,
   openBlobBytes: 1_048_576,
   openTotalBytes: 8_388_608,

@@ -52,6 +52,12 @@ describe('refuses with a sentence that names the value:', () => {
     ['a bookmark name with a space', { seq: 1, kind: 'bookmark.create', name: 'a b', change: X }, 'INVALID_REQUEST', /"a b" cannot name a bookmark/],
     ['no edits', files(), 'INVALID_REQUEST', /at least one edit/],
     ['two targets', { seq: 1, kind: 'files', target: { change: X, bookmark: 'main' }, edits: [write] }, 'INVALID_REQUEST', /target/],
+    [
+      'more terms than a path has',
+      files({ ...write, entry: Array(LIMITS.maxTerms + 2).fill(null) }),
+      'INVALID_REQUEST',
+      /1003 are too many; at most 1001 terms/,
+    ],
     ['an even number of terms', files({ ...write, entry: [null, null] }), 'INVALID_REQUEST', /2 terms/],
     ['a mode git lacks', files({ ...write, entry: [{ oid: OID, mode: 0o100600 }] }), 'INVALID_REQUEST', /33152 is not a mode/],
     ['an oid in capitals', files({ ...write, entry: [{ oid: 'A'.repeat(40), mode: 0o100644 }] }), 'INVALID_REQUEST', /is not an object id/],

@@ -6,7 +6,7 @@ import { parseJson } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { LIMITS } from './limits.ts';
 import { bookmarkNameProblem, CLIENT_ID, messageProblem, metadataKeyProblem, metadataValueProblem } from './names.ts';
-import { describeIssues, recordOf } from './validation.ts';
+import { listOf, recordOf, validate } from './validation.ts';
 
 /** A file, symlink, directory or submodule as a tree names it. */
 export interface WireEntry {
@@ -94,9 +94,7 @@ export function operationFrame(operation: Operation): Extract<Frame, { type: 'op
  * @throws ApiError INVALID_REQUEST
  */
 export function parseOpsHeader(value: unknown): OpsHeader {
-  const result = v.safeParse(headerSchema, value);
-  if (!result.success) throw new ApiError('INVALID_REQUEST', `The header of the batch is not valid: ${describeIssues(result.issues)}`);
-  return result.output;
+  return validate(headerSchema, value, (problem) => new ApiError('INVALID_REQUEST', `The header of the batch is not valid: ${problem}`));
 }
 
 /**
@@ -106,13 +104,11 @@ export function parseOpsHeader(value: unknown): OpsHeader {
  */
 export function parseOperation(payload: Uint8Array): Operation {
   const value = parseJson(payload, 'an operation');
-  const result = v.safeParse(operationSchema, value, { abortEarly: true });
-  if (!result.success) {
+  const operation: Operation = validate(operationSchema, value, (problem) => {
     const seq = typeof value === 'object' && value !== null && 'seq' in value ? value.seq : undefined;
     const details = typeof seq === 'number' ? { seq } : undefined;
-    throw new ApiError('INVALID_REQUEST', `Operation ${quote(seq)} is not valid: ${describeIssues(result.issues)}`, details);
-  }
-  const operation: Operation = result.output;
+    return new ApiError('INVALID_REQUEST', `Operation ${quote(seq)} is not valid: ${problem}`, details);
+  });
   if (operation.kind === 'files') for (const edit of operation.edits) checkPaths(operation.seq, edit);
   return operation;
 }
@@ -132,7 +128,7 @@ const clientId = v.pipe(
 );
 
 /** Other clients, in the header of a batch and in what opens a repo. */
-export const clientsSchema: v.GenericSchema<string[]> = v.pipe(v.array(clientId), v.maxLength(MAX_CLIENTS, `at most ${MAX_CLIENTS} clients`));
+export const clientsSchema: v.GenericSchema<unknown, string[]> = listOf(clientId, MAX_CLIENTS, 'clients');
 
 const headerSchema = v.strictObject({ client: clientId, clients: v.exactOptional(clientsSchema) });
 
@@ -174,10 +170,10 @@ const entry = v.strictObject({
   mode: v.picklist(Object.values(MODE), (issue) => `${quote(issue.input)} is not a mode; git has 33188, 33261, 40960, 16384 and 57344`),
 });
 const terms = v.pipe(
-  v.array(v.nullable(entry)),
+  listOf(v.nullable(entry), LIMITS.maxTerms, 'terms of a path'),
   v.check(
-    (list) => list.length % 2 === 1 && list.length <= LIMITS.maxTerms,
-    (issue) => `${issue.input.length} terms; a path has an odd number of them, at most ${LIMITS.maxTerms}`,
+    (list) => list.length % 2 === 1,
+    (issue) => `${issue.input.length} terms; a path has an odd number of them`,
   ),
 );
 const metadataKey = v.pipe(
@@ -202,7 +198,7 @@ const edit = v.variant('type', [
   v.strictObject({ type: v.literal('utimes'), path: v.string(), mtime }),
   v.strictObject({ type: v.literal('metadata'), path: v.string(), set: recordOf(metadataKey, metadataValue), delete: v.array(metadataKey) }),
 ]);
-const edits = v.pipe(v.array(edit), v.minLength(1, 'an operation has at least one edit'), v.maxLength(LIMITS.maxEdits, `at most ${LIMITS.maxEdits} edits`));
+const edits = v.pipe(listOf(edit, LIMITS.maxEdits, 'edits'), v.minLength(1, 'an operation has at least one edit'));
 const target = v.union(
   [v.strictObject({ change: ownChange }), v.strictObject({ bookmark, newChange: ownChange })],
   'target is either {change} or {bookmark, newChange}, with valid names',
@@ -211,7 +207,7 @@ const target = v.union(
 const seq = v.pipe(v.number(), v.safeInteger('seq is a whole number'), v.minValue(1, 'seq starts at 1'));
 const operationSchema = v.variant('kind', [
   v.strictObject({ seq, kind: v.literal('files'), target, edits, message: v.exactOptional(message) }),
-  v.strictObject({ seq, kind: v.literal('change.create'), id: ownChange, parents: v.pipe(v.array(change), v.maxLength(16, 'at most 16 parents')), message }),
+  v.strictObject({ seq, kind: v.literal('change.create'), id: ownChange, parents: listOf(change, 16, 'parents'), message }),
   v.strictObject({ seq, kind: v.literal('change.describe'), change: ownChange, message }),
   v.strictObject({ seq, kind: v.literal('bookmark.create'), name: bookmark, change }),
   v.strictObject({ seq, kind: v.literal('bookmark.move'), name: bookmark, change, expected: v.exactOptional(change) }),

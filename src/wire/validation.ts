@@ -1,12 +1,29 @@
 import * as v from 'valibot';
 import { LOST_KEYS } from './names.ts';
 
-/** Says in one sentence what is wrong with a value from outside: where, which value, and how many problems there are beside the first. */
-export function describeIssues(issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
-  const [first, ...others] = issues;
-  const path = first.path?.map((item) => String(item.key)).join('.') ?? '';
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return `${path === '' ? '' : `${path}: `}${first.message}${more}.`.replace(/\.\.$/, '.');
+/**
+ * Holds a value from outside against a schema, up to its first fault: a large body may have millions of them.
+ *
+ * @param refuse makes the error out of a sentence that says what is wrong: where, and with which value
+ */
+export function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, refuse: (problem: string) => Error): T {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [{ path, message }] = result.issues;
+  const place = path?.map((item) => String(item.key)).join('.') ?? '';
+  throw refuse(`${place === '' ? '' : `${place}: `}${message}.`.replace(/\.\.$/, '.'));
+}
+
+/** A list of at most `limit` items. One that is longer is refused before any of them is looked at. */
+export function listOf<T>(item: v.GenericSchema<unknown, T>, limit: number, what: string): v.GenericSchema<unknown, T[]> {
+  return v.pipe(
+    v.unknown(),
+    v.check(
+      (list) => !Array.isArray(list) || list.length <= limit,
+      (issue) => `${(issue.input as unknown[]).length} are too many; at most ${limit} ${what}`,
+    ),
+    v.array(item),
+  );
 }
 
 /** Texts by key; a key that would get lost is refused. */

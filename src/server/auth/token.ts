@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ApiError } from '../../wire/errors.ts';
-import { describeIssues } from '../../wire/validation.ts';
+import { validate } from '../../wire/validation.ts';
 import { fromBase64Url } from '../base64.ts';
 
 const DAY = 24 * 60 * 60;
@@ -75,9 +75,7 @@ function parse<T>(segment: string, schema: v.GenericSchema<unknown, T>, what: st
     value = undefined;
   }
   if (value === undefined) throw invalid(`its ${what} cannot be read`);
-  const result = v.safeParse(schema, value);
-  if (!result.success) throw invalid(`its ${what} cannot be used: ${describeIssues(result.issues)}`);
-  return result.output;
+  return validate(schema, value, (problem) => invalid(`its ${what} cannot be used: ${problem}`));
 }
 
 function invalid(problem: string): ApiError {

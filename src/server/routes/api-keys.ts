@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ApiError, quote } from '../../wire/errors.ts';
+import { listOf } from '../../wire/validation.ts';
 import { makeApiKey } from '../auth/keys.ts';
 import type { Principal } from '../auth/principal.ts';
 import { includesScope, strongest } from '../auth/principal.ts';
@@ -135,7 +136,7 @@ const createSchema = v.object({
     ),
   ),
   scopes: v.optional(v.pipe(v.array(scopeSchema), v.minLength(1, 'a key has at least one scope'))),
-  repo_ids: v.optional(v.pipe(v.array(v.string()), v.minLength(1, 'leave repo_ids out for all repos'))),
+  repo_ids: v.optional(v.pipe(listOf(v.string(), 1_000, 'repos'), v.minLength(1, 'leave repo_ids out for all repos'))),
   expires_in_seconds: v.optional(
     v.pipe(
       v.number(),

@@ -10,6 +10,7 @@ import type { Capabilities } from '../../wire/limits.ts';
 import { LIMITS } from '../../wire/limits.ts';
 import { clientsSchema, parseOperation, parseOpsHeader } from '../../wire/operations.ts';
 import type { OpsHeader } from '../../wire/operations.ts';
+import { listOf } from '../../wire/validation.ts';
 import type { Batch } from '../authority/batch.ts';
 import type { Version } from '../authority/view.ts';
 import { ROOT } from '../authority/view.ts';
@@ -65,7 +66,7 @@ export const liveRoutes: Routes = (router, backend) => {
 const openSchema = v.object({
   bookmark: v.optional(v.pipe(v.string(), v.minLength(1))),
   change: v.optional(changeIdSchema),
-  paths: v.pipe(v.array(v.string()), v.maxLength(LIMITS.maxOpenPaths, `at most ${LIMITS.maxOpenPaths} paths`)),
+  paths: listOf(v.string(), LIMITS.maxOpenPaths, 'paths'),
   clients: v.optional(clientsSchema),
   known: v.optional(
     v.array(

@@ -5,6 +5,7 @@ import { ApiError, quote } from '../../wire/errors.ts';
 import type { Frame } from '../../wire/frames.ts';
 import { readFrames } from '../../wire/frames.ts';
 import { LIMITS } from '../../wire/limits.ts';
+import { listOf } from '../../wire/validation.ts';
 import type { Backend, Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { readBody, readJson } from '../body.ts';
@@ -71,17 +72,16 @@ export const objectRoutes: Routes = (router, backend) => {
 };
 
 const batchSchema = v.object({
-  oids: v.pipe(
-    v.array(
-      v.pipe(
-        v.string(),
-        v.check(
-          (oid: string) => isOid(oid),
-          (issue) => `${quote(issue.input)} is not an object id; use 40 lower-case hex digits`,
-        ),
+  oids: listOf(
+    v.pipe(
+      v.string(),
+      v.check(
+        (oid: string) => isOid(oid),
+        (issue) => `${quote(issue.input)} is not an object id; use 40 lower-case hex digits`,
       ),
     ),
-    v.maxLength(LIMITS.maxBatchOids, `at most ${LIMITS.maxBatchOids} objects; ask in parts`),
+    LIMITS.maxBatchOids,
+    'objects; ask in parts',
   ),
 });
 

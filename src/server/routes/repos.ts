@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
+import { listOf } from '../../wire/validation.ts';
 import { newId } from '../auth/keys.ts';
 import type { Principal } from '../auth/principal.ts';
 import { isLimited, reaches } from '../auth/principal.ts';
@@ -125,7 +126,7 @@ const updateSchema = v.object({
   upstream,
 });
 const bulkTagsSchema = v.object({
-  repo_ids: v.pipe(v.array(v.string()), v.maxLength(1_000, 'at most 1000 repos')),
+  repo_ids: listOf(v.string(), 1_000, 'repos'),
   action: v.picklist(['set', 'remove']),
   key: tagKeySchema,
   value: v.optional(tagValueSchema),
