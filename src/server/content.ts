@@ -69,7 +69,7 @@ async function listBelow(core: Core, reader: RepoReader, version: Version, top: 
     const lists = await list(reader, version, directories);
     level = directories.map((path, index) => ({ path, children: lists[index] ?? [] }));
   }
-  rows.push(...(await fileRows(core, reader, files)));
+  for (const row of await fileRows(core, reader, files)) rows.push(row);
   return rows.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 

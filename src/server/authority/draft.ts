@@ -165,6 +165,6 @@ export class Draft implements RepoView {
   #noteEdit(id: string, before: ChangeRecord, paths: readonly TouchedPath[]): void {
     const known = this.edited.get(id);
     if (known === undefined) this.edited.set(id, { before, paths: [...paths] });
-    else known.paths.push(...paths);
+    else for (const path of paths) known.paths.push(path);
   }
 }

@@ -62,7 +62,7 @@ const UNTOUCHED: EditOutcome = { outcome: 'unchanged', paths: [] };
 
 /** The outcome that says most: a conflict over a merge, a merge over a plain edit. */
 export function strongest(results: readonly EditOutcome[]): Outcome {
-  return OUTCOMES[Math.max(0, ...results.map(({ outcome }) => OUTCOMES.indexOf(outcome)))] ?? 'unchanged';
+  return results.reduce<Outcome>((best, { outcome }) => (OUTCOMES.indexOf(outcome) > OUTCOMES.indexOf(best) ? outcome : best), 'unchanged');
 }
 
 /** What may leave behind what an edit says was there. */

@@ -124,7 +124,7 @@ export class RepoObjects implements Asker {
       if (object === undefined) unknown.push(oid);
       else found.push(object);
     }
-    if (unknown.length > 0) found.push(...(await this.#storage.objects(this.#repo, unknown)));
+    if (unknown.length > 0) for (const object of await this.#storage.objects(this.#repo, unknown)) found.push(object);
     return found;
   }
 }

@@ -242,7 +242,7 @@ class MemoryStorage implements Storage {
     }
     for (const client of clients) repo.clients.set(client.client, client);
     for (const operation of operations) repo.operations.set(`${operation.client}/${operation.seq}`, operation);
-    repo.events.push(...events);
+    for (const event of events) repo.events.push(event);
     if (repo.events.length > 2 * KEPT_EVENTS) repo.events.splice(0, repo.events.length - KEPT_EVENTS);
   }
 
