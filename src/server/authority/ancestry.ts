@@ -1,5 +1,8 @@
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import { ApiError } from '../../wire/errors.ts';
+import { LIMITS } from '../../wire/limits.ts';
 import type { Asker } from './objects.ts';
+import { asRefusal, MAX_SIDES } from './refusal.ts';
 import { sameTrees } from './versions.ts';
 import type { RepoView, Version } from './view.ts';
 import { requireChange, ROOT } from './view.ts';
@@ -78,11 +81,20 @@ export async function mergeContent(objects: Asker, ours: Content, base: Content,
 async function mergeTrees(objects: Asker, ours: string[], base: string[], theirs: string[]): Promise<string[]> {
   if (sameTrees(base, theirs) || sameTrees(ours, theirs)) return ours;
   if (sameTrees(ours, base)) return theirs;
-  return (await objects.ask((pool) => pool.mergeTrees([ours, base, theirs]))).trees;
+  const { trees } = await objects.ask((pool) => pool.mergeTrees([ours, base, theirs])).catch(refuse);
+  if (trees.length <= LIMITS.maxTerms) return trees;
+  throw new ApiError(
+    'MERGE_CONFLICT',
+    `The merge would be in conflict between more than ${MAX_SIDES} versions, which is as many as can be kept; resolve conflicts first.`,
+  );
 }
 
 async function mergeSides(objects: Asker, ours: string | null, base: string | null, theirs: string | null): Promise<string | null> {
   if (base === theirs || ours === theirs) return ours;
   if (ours === base) return theirs;
-  return (await objects.ask((pool) => pool.mergeSides([ours, base, theirs]))).side;
+  return (await objects.ask((pool) => pool.mergeSides([ours, base, theirs])).catch(refuse)).side;
+}
+
+function refuse(error: unknown): never {
+  throw asRefusal(error, 'The merge cannot be made');
 }

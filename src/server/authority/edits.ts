@@ -8,6 +8,7 @@ import type { Outcome, WireEdit, WireEntry, WireTerms } from '../../wire/operati
 import type { Content } from './ancestry.ts';
 import type { Draft } from './draft.ts';
 import type { RepoObjects } from './objects.ts';
+import { asRefusal, MAX_SIDES } from './refusal.ts';
 
 /** An edit of content: all but metadata. */
 export type ContentEdit = Exclude<WireEdit, { type: 'metadata' }>;
@@ -82,7 +83,7 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
       edits.map((edit) => (merged.has(edit) ? withoutLostBase(edit, lost) : edit)),
     );
   } catch (error) {
-    if (!(error instanceof MissingObjectError)) throw asRefusal(error);
+    if (!(error instanceof MissingObjectError)) throw asRefusal(error, 'The edit cannot be applied');
     const lost = new Set(error.oids);
     const without = edits.map((edit) => withoutLostBase(edit, lost));
     if (without.every((edit, index) => edit === edits[index])) throw error;
@@ -94,8 +95,7 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
 function refuseTooManySides({ trees, results }: Applied): void {
   if (trees.length <= LIMITS.maxTerms) return;
   const path = results.find(({ outcome }) => outcome === 'conflicted')?.paths.at(-1) ?? '';
-  const sides = (LIMITS.maxTerms + 1) / 2;
-  throw new ApiError('MERGE_CONFLICT', `${quote(path)} is in conflict between ${sides} versions, as many as can be kept; resolve it, then write again.`, {
+  throw new ApiError('MERGE_CONFLICT', `${quote(path)} is in conflict between ${MAX_SIDES} versions, as many as can be kept; resolve it, then write again.`, {
     path,
   });
 }
@@ -117,15 +117,6 @@ async function lostBases(objects: RepoObjects, merged: ReadonlySet<ContentEdit>)
     bases.delete(oid);
   }
   return bases;
-}
-
-/** What the core finds wrong with an edit is the sender's to mend. */
-function asRefusal(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'CoreError' || !('code' in error)) return error;
-  if (error.code === 'BAD_TERMS')
-    return new ApiError('MERGE_CONFLICT', `The edit cannot be applied: ${error.message}; resolve the conflict first.`, undefined, error);
-  const isPath = error.code === 'BAD_PATH' || error.code === 'TOO_DEEP';
-  return new ApiError(isPath ? 'INVALID_PATH' : 'INVALID_REQUEST', `The edit cannot be applied: ${error.message}.`, undefined, error);
 }
 
 /** The same edit with nothing in place of what is lost, as it was written down when it was lost first. */

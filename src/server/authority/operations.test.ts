@@ -93,6 +93,33 @@ describe('racing', () => {
     expect(await backend.read('a')).toBe('resolved\n');
   });
 
+  test('a merge with more sides than a conflict has room for is refused, be it of parents, of bookmarks or of what stands on an edit', async () => {
+    await begin({ a: 'base\n' });
+    const branch = async (id: string, side: string): Promise<void> => {
+      await backend.op(A, { seq: ++seq, kind: 'change.create', id, parents: [X], message: '' });
+      const sides = Array.from({ length: 501 }, (_, index) => `${side} ${index}\n`);
+      const entry = sides.flatMap((text, index) => (index === 0 ? backend.file(text) : [...backend.file('base\n'), ...backend.file(text)]));
+      await backend.op(A, files({ change: id }, { type: 'write', path: 'a', was: backend.file('base\n'), entry }), sides);
+      await backend.op(A, { seq: ++seq, kind: 'bookmark.create', name: side, change: id });
+    };
+    await branch(Y, 'left');
+    await branch(Z, 'right');
+    const before = await backend.json('GET', `/acme/app/changes/${Y}`);
+
+    const refused = { code: 'MERGE_CONFLICT', message: expect.stringContaining('more than 501 versions') as string };
+    const { results } = await backend.ops(A, [{ seq: ++seq, kind: 'change.create', id: 'n'.repeat(32), parents: [Y, Z], message: '' }]);
+    expect(results).toMatchObject([{ ok: false, error: refused }]);
+    const merge = { target: 'left', source: 'right', allow_conflicted: true };
+    expect(await backend.json('POST', '/acme/app/bookmarks/merge', merge)).toMatchObject({ status: 409, body: { error: refused } });
+    const below = files({ change: X }, backend.write('a', 'below\n', 'base\n'));
+    await expect(backend.op(B, below, ['below\n'])).rejects.toMatchObject({ status: 409, ...refused });
+
+    expect(await backend.json('GET', `/acme/app/changes/${Y}`)).toEqual(before);
+    expect(await backend.read('a', X)).toBe('base\n');
+    await backend.op(B, { ...files({ change: X }, backend.write('b', 'beside\n')), seq: 1_000 }, ['beside\n']);
+    expect(backend.logged).toEqual([]);
+  });
+
   test('an event names the conflicts whose sides an edit elsewhere put in another order', async () => {
     await begin({ a: 'base\n' });
     const race = (path: string, text: string, was: string | null): Promise<unknown> =>

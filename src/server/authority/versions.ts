@@ -4,6 +4,7 @@ import type { TouchedPath } from '../../wire/events.ts';
 import type { ChangeRecord, Person } from '../storage/records.ts';
 import type { Author, Draft } from './draft.ts';
 import type { RepoObjects } from './objects.ts';
+import { asRefusal } from './refusal.ts';
 import { requireChange } from './view.ts';
 
 /** What the steps of one repo work with. */
@@ -88,7 +89,11 @@ async function makeCommit(
 ): Promise<string> {
   const { trees, author, committer, message } = change;
   const [first] = trees;
-  const tree = trees.length === 1 && first !== undefined ? first : (await shop.objects.ask((pool) => pool.conflictTree(trees))).tree;
   const parents = await Promise.all(change.parents.map(async (id) => (await requireChange(draft, id)).commit));
-  return shop.objects.addCommit(shop.core.encodeCommit({ trees, tree, labels: [], parents, author, committer, message, changeId: change.id }));
+  try {
+    const tree = trees.length === 1 && first !== undefined ? first : (await shop.objects.ask((pool) => pool.conflictTree(trees))).tree;
+    return shop.objects.addCommit(shop.core.encodeCommit({ trees, tree, labels: [], parents, author, committer, message, changeId: change.id }));
+  } catch (error) {
+    throw asRefusal(error, 'The commit cannot be made');
+  }
 }
