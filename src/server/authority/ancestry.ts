@@ -16,6 +16,9 @@ export type Content = Pick<Version, 'trees' | 'side'>;
 /** Answers the version of a change that a merge is to be made of. */
 export type VersionOf = (id: string) => Promise<Content>;
 
+/** Merges of bases that one merge may take. */
+const MAX_BASES = 1_000;
+
 const LEFT = 1;
 const RIGHT = 2;
 const STALE = 4;
@@ -57,17 +60,33 @@ export async function commonAncestors(view: History, left: readonly string[], ri
   return found;
 }
 
-/** The content several changes have together: what a merge of them starts with, and what a change standing on them is compared to. */
-export async function mergeVersions(view: History, objects: Asker, ids: readonly string[], versionOf: VersionOf): Promise<Content> {
+/**
+ * The content several changes have together: what a merge of them starts with, and what a change standing on them is compared to. Where histories cross, each
+ * merge needs one of the same bases: they are made once.
+ *
+ * @throws ApiError MERGE_CONFLICT when histories cross in more ways than can be followed
+ */
+export async function mergeVersions(
+  view: History,
+  objects: Asker,
+  ids: readonly string[],
+  versionOf: VersionOf,
+  made: Map<string, Content> = new Map(),
+): Promise<Content> {
   const [first, ...others] = ids;
   if (first === undefined) return ROOT;
+  const key = ids.join();
+  const known = made.get(key);
+  if (known !== undefined) return known;
   let content: Content = await versionOf(first);
   for (const [index, id] of others.entries()) {
     const bases = await commonAncestors(view, ids.slice(0, index + 1), id);
-    const base = await mergeVersions(view, objects, bases.toReversed(), versionOf);
+    const base = await mergeVersions(view, objects, bases.toReversed(), versionOf, made);
     content = await mergeContent(objects, content, base, await versionOf(id));
   }
-  return content;
+  made.set(key, content);
+  if (made.size <= MAX_BASES) return content;
+  throw new ApiError('MERGE_CONFLICT', `The histories of the changes to merge cross in more than ${MAX_BASES} ways; merge fewer of them at a time.`);
 }
 
 /** Brings what `theirs` did to `base` into `ours`; conflicts are kept as terms. */
