@@ -133,10 +133,12 @@ export class Authority {
     try {
       const group = new Draft(await this.#current());
       for (const job of jobs) {
+        const mark = this.#shop.objects.mark();
         try {
           answers.push(job.alone ? await job.run() : await job.run(group));
         } catch (error) {
           open.delete(job);
+          this.#shop.objects.drop(mark);
           job.fail(error);
         }
       }
@@ -156,7 +158,7 @@ export class Authority {
     const view = await this.#current();
     const objects = this.#shop.objects.pending();
     const written = group.state !== view.state || group.operations.size > 0 || group.clients.size > 0 || group.metadataRows.size > 0;
-    if (!written) return;
+    if (!written) return this.#shop.objects.drop(0);
     await this.#options.storage.commit({
       repo: this.#repoId,
       expectedSeq: view.state.seq,

@@ -95,12 +95,14 @@ async function attemptTogether(shop: Workshop, draft: Draft, run: readonly Files
   const last = run.at(-1);
   if (last === undefined || run.length < 2) return [];
   const step = draft.fork();
+  const mark = shop.objects.mark();
   try {
     const results = await writeFiles(shop, step, run, { ...by, origin: by.origin && { ...by.origin, seq: last.seq } });
     draft.absorb(step);
     return results;
   } catch (error) {
     // One of them is refused: only carrying them out one by one tells which.
+    shop.objects.drop(mark);
     if (error instanceof ApiError && error.status < 500) return [];
     throw error;
   }
@@ -115,11 +117,13 @@ async function admit(draft: Draft, name: string, by: Author): Promise<ClientReco
 
 async function attempt(shop: Workshop, draft: Draft, operation: Operation, by: Author): Promise<OpResult> {
   const step = draft.fork();
+  const mark = shop.objects.mark();
   try {
     const result = await runOperation(shop, step, operation, by);
     draft.absorb(step);
     return result;
   } catch (error) {
+    shop.objects.drop(mark);
     if (!(error instanceof ApiError) || error.status >= 500) throw error;
     if (WHOLE.has(error.code)) throw new ApiError(error.code, `Operation ${operation.seq}: ${error.message}`, { ...error.details, seq: operation.seq });
     return { seq: operation.seq, ok: false, ...error.toBody() };

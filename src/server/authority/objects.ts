@@ -26,6 +26,8 @@ export class RepoObjects implements Asker {
   readonly #repo: string;
   readonly #pending = new Map<string, StoredObject>();
   readonly #pool: KeptPool;
+  /** What the pool was given and is not stored. */
+  readonly #lent = new Set<string>();
   #sent: Sent = new Map();
 
   constructor(core: Core, storage: Storage, repo: string) {
@@ -57,6 +59,18 @@ export class RepoObjects implements Asker {
     const oid = this.#core.hashObject('blob', bytes);
     this.#pending.set(oid, { oid, kind: 'blob', bytes });
     return oid;
+  }
+
+  /** Begins a step; {@link drop} takes back what it keeps. */
+  mark(): number {
+    this.#reclaim();
+    return this.#pending.size;
+  }
+
+  /** Lets go of what was kept since a mark: the step it was for has failed, or has changed nothing. */
+  drop(mark: number): void {
+    for (const oid of [...this.#pending.keys()].slice(mark)) this.#pending.delete(oid);
+    this.#reclaim();
   }
 
   /** Says which objects the open batch brought along. */
@@ -101,6 +115,7 @@ export class RepoObjects implements Asker {
 
   /** Is called when what was pending is stored. */
   stored(): void {
+    for (const oid of this.#pending.keys()) this.#lent.delete(oid);
     this.#pending.clear();
     this.#sent = new Map();
   }
@@ -109,11 +124,21 @@ export class RepoObjects implements Asker {
   reset(): void {
     this.#pending.clear();
     this.#sent = new Map();
-    this.#pool.renew();
+    this.#renew();
   }
 
   close(): void {
     this.#pool.close();
+  }
+
+  /** The core does not tell that it has made what it was given: of what nobody keeps any more it may know nothing. */
+  #reclaim(): void {
+    for (const oid of this.#lent) if (!this.#pending.has(oid)) return this.#renew();
+  }
+
+  #renew(): void {
+    this.#lent.clear();
+    this.#pool.renew();
   }
 
   async #fetch(oids: string[]): Promise<StoredObject[]> {
@@ -121,8 +146,12 @@ export class RepoObjects implements Asker {
     const unknown: string[] = [];
     for (const oid of oids) {
       const object = this.#pending.get(oid) ?? this.#sent.get(oid);
-      if (object === undefined) unknown.push(oid);
-      else found.push(object);
+      if (object === undefined) {
+        unknown.push(oid);
+        continue;
+      }
+      found.push(object);
+      this.#lent.add(oid);
     }
     if (unknown.length > 0) for (const object of await this.#storage.objects(this.#repo, unknown)) found.push(object);
     return found;
