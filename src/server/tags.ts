@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ApiError, quote } from '../wire/errors.ts';
 import { recordOf } from '../wire/validation.ts';
+import type { TagPatch } from './storage/patch-tags.ts';
 import type { Tags } from './storage/records.ts';
 
 /** Tags as a request gives them: keys of at most 64 characters, kept in lower case, values of at most 256. */
@@ -10,13 +11,7 @@ const value = v.pipe(v.string(), v.maxLength(256, 'a tag value has at most 256 c
 export const tagKeySchema: v.GenericSchema<unknown, string> = key;
 export const tagValueSchema: v.GenericSchema<unknown, string> = value;
 export const tagsSchema: v.GenericSchema<unknown, Tags> = recordOf(key, value);
-export const tagPatchSchema: v.GenericSchema<unknown, Record<string, string | null>> = recordOf(key, v.nullable(value));
-
-/** Sets the given tags; `null` removes one. */
-export function patchTags(tags: Tags, patch: Record<string, string | null>): Tags {
-  const merged: Record<string, string | null> = { ...tags, ...patch };
-  return Object.fromEntries(Object.entries(merged).filter((row): row is [string, string] => row[1] !== null));
-}
+export const tagPatchSchema: v.GenericSchema<unknown, TagPatch> = recordOf(key, v.nullable(value));
 
 /** Decides whether tags pass a filter. */
 export type TagFilter = (tags: Tags) => boolean;

@@ -49,9 +49,12 @@ function catalogTests(run: Run): void {
     equal(await storage.key('key_1'), key);
     equal((await storage.keyByHash('hash of key_2'))?.id, 'key_2');
     equal(await storage.keyByHash('hash of nothing'), null);
-    await storage.updateKey('key_1', { tags: {}, revokedAt: 12 });
-    await storage.updateKey('key_1', { lastUsedAt: 13 });
-    equal(await storage.key('key_1'), { ...key, tags: {}, revokedAt: 12, lastUsedAt: 13 });
+    equal((await storage.updateKey('key_1', { tags: { env: 'ci' } }))?.tags, { team: 'x', env: 'ci' });
+    await storage.updateKey('key_1', { tags: { team: null, none: null }, revokedAt: 12 });
+    const altered = { ...key, tags: { env: 'ci' }, revokedAt: 12, lastUsedAt: 13 };
+    equal(await storage.updateKey('key_1', { lastUsedAt: 13 }), altered);
+    equal(await storage.key('key_1'), altered);
+    equal(await storage.updateKey('key_9', { tags: { a: 'b' } }), null);
     const ids = async (after: string | null, limit: number): Promise<string[]> => (await storage.listKeys('org_1', { after, limit })).map(({ id }) => id);
     equal(await ids(null, 10), ['key_1', 'key_2']);
     equal(await ids(null, 1), ['key_1']);
@@ -77,8 +80,22 @@ function catalogTests(run: Run): void {
     await refuses(storage.updateRepo('repo_3', { name: 'app', tags: { a: 'b' } }), 'ALREADY_EXISTS');
     equal(await storage.repo('repo_3'), { ...REPO, id: 'repo_3', name: 'web' }, 'nothing of the refused update stands');
     await storage.updateRepo('repo_3', { name: 'web' });
-    await storage.updateRepo('repo_3', { name: 'site', defaultBookmark: 'trunk', tags: {} });
-    equal(await storage.repo('repo_3'), { ...REPO, id: 'repo_3', name: 'site', defaultBookmark: 'trunk', tags: {} });
+    const altered = { ...REPO, id: 'repo_3', name: 'site', defaultBookmark: 'trunk', tags: { team: 'x' } };
+    equal(await storage.updateRepo('repo_3', { name: 'site', defaultBookmark: 'trunk', tags: { env: null, team: 'x' } }), altered);
+    equal(await storage.repo('repo_3'), altered);
+    equal(await storage.updateRepo('repo_9', { tags: { a: 'b' } }), null);
+  });
+
+  run('tags are set on several repos, on all or on none', async (storage) => {
+    await storage.createRepo(REPO);
+    await storage.createRepo({ ...REPO, id: 'repo_2', name: 'web', tags: {} });
+    const tags = async (): Promise<unknown[]> => [(await storage.repo('repo_1'))?.tags, (await storage.repo('repo_2'))?.tags];
+    await storage.tagRepos(['repo_1', 'repo_2', 'repo_1'], { team: 'x' });
+    equal(await tags(), [{ env: 'prod', team: 'x' }, { team: 'x' }]);
+    await refuses(storage.tagRepos(['repo_1', 'nowhere', 'repo_2'], { team: null }), 'REPO_NOT_FOUND');
+    equal(await tags(), [{ env: 'prod', team: 'x' }, { team: 'x' }]);
+    await storage.tagRepos(['repo_2'], { team: null });
+    equal(await tags(), [{ env: 'prod', team: 'x' }, {}]);
   });
 
   run('repos are counted and listed by name, page by page', async (storage) => {

@@ -227,3 +227,10 @@ describe('API keys over REST', () => {
     expect((await backend.json<{ api_keys: unknown[] }>('GET', '/acme/api-keys?status=all')).body.api_keys).toHaveLength(1);
   });
 });
+
+test('a key tagged by several at once keeps what each of them set', async () => {
+  const { id } = (await backend.json<{ id: string }>('POST', '/acme/api-keys', { tags: { old: '0' } })).body;
+  const patches = [{ a: '1' }, { b: '2', old: null }].map((tags) => backend.request('PATCH', `/acme/api-keys/${id}`, { tags }));
+  expect((await Promise.all(patches)).map(({ status }) => status)).toEqual([200, 200]);
+  expect(await backend.storage.key(id)).toMatchObject({ tags: { a: '1', b: '2' } });
+});

@@ -9,7 +9,7 @@ import { access, reachedRepos } from '../backend.ts';
 import { check, readJson } from '../body.ts';
 import { collect, makePage, readPage } from '../pages.ts';
 import type { KeyRecord } from '../storage/records.ts';
-import { patchTags, tagPatchSchema, tagsSchema } from '../tags.ts';
+import { tagPatchSchema, tagsSchema } from '../tags.ts';
 
 const SCAN = 200;
 
@@ -54,9 +54,7 @@ export const apiKeyRoutes: Routes = (router, backend) => {
   router.patch('/:org/api-keys/:id', async (context) => {
     const key = await requireKey(backend, access(context, 'admin'), context.req.param('id'));
     const { tags } = await readJson(context.req.raw, v.object({ tags: tagPatchSchema }));
-    const patched = patchTags(key.tags, tags);
-    await storage.updateKey(key.id, { tags: patched });
-    return context.json({ tags: patched });
+    return context.json({ tags: (await storage.updateKey(key.id, { tags }))?.tags ?? {} });
   });
 
   router.delete('/:org/api-keys/:id', async (context) => {

@@ -61,6 +61,15 @@ describe('a repo', () => {
     expect((await backend.json('GET', '/acme/web/content')).body).toMatchObject({ child_count: 2 });
   });
 
+  test('tagged by several at once keeps what each of them set', async () => {
+    const { id } = await backend.repo();
+    const bulk = { repo_ids: [id], action: 'set', key: 'c', value: '3' };
+    const patches = [{ a: '1' }, { b: '2' }].map((tags) => backend.request('PATCH', '/acme/app', { tags }));
+    const answers = await Promise.all([...patches, backend.request('PATCH', '/acme/repos/tags', bulk)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await backend.json('GET', '/acme/app')).body).toMatchObject({ tags: { a: '1', b: '2', c: '3' } });
+  });
+
   test.each([
     ['a name with a slash', { name: 'a/b' }, 400, 'INVALID_REQUEST'],
     ['a name the API uses', { name: 'api-keys' }, 400, 'INVALID_REQUEST'],

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import { ApiError, quote } from '../../wire/errors.ts';
+import { ApiError } from '../../wire/errors.ts';
 import { listOf } from '../../wire/validation.ts';
 import { newId } from '../auth/keys.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -10,8 +10,10 @@ import { access, accessRepo } from '../backend.ts';
 import { readJson } from '../body.ts';
 import { collect, makePage, readPage } from '../pages.ts';
 import { bookmarkNameSchema, repoNameSchema } from '../schemas.ts';
+import type { RepoPatch } from '../storage/interface.ts';
+import { unknownRepo } from '../storage/patch-tags.ts';
 import type { RepoRecord } from '../storage/records.ts';
-import { parseTagFilter, patchTags, tagKeySchema, tagPatchSchema, tagsSchema, tagValueSchema } from '../tags.ts';
+import { parseTagFilter, tagKeySchema, tagPatchSchema, tagsSchema, tagValueSchema } from '../tags.ts';
 import { notImplemented } from './unsupported.ts';
 
 /** Rows read at a time while a filter looks for its matches. */
@@ -55,9 +57,8 @@ export const repoRoutes: Routes = (router, backend) => {
     const repos = await Promise.all(repo_ids.map((id) => storage.repo(id)));
     const found = repos.filter((repo) => repo !== null).filter((repo) => reaches(principal, repo));
     const unknown = repo_ids.filter((id) => !found.some((repo) => repo.id === id));
-    if (unknown.length > 0) throw new ApiError('REPO_NOT_FOUND', `There is no repo with the id ${quote(unknown[0])}.`, { repo_ids: unknown });
-    const patch = { [key]: action === 'set' ? (value ?? '') : null };
-    for (const repo of found) await update(backend, principal, repo, { tags: patchTags(repo.tags, patch) });
+    if (unknown.length > 0) throw unknownRepo(unknown);
+    await storage.tagRepos(repo_ids, { [key]: action === 'set' ? (value ?? '') : null });
     return context.json({ updated: found.length });
   });
 
@@ -73,7 +74,7 @@ export const repoRoutes: Routes = (router, backend) => {
     const patch = {
       ...(name === undefined ? {} : { name }),
       ...(default_bookmark === undefined ? {} : { defaultBookmark: default_bookmark }),
-      ...(tags === undefined ? {} : { tags: patchTags(repo.tags, tags) }),
+      ...(tags === undefined ? {} : { tags }),
     };
     return context.json(await show(backend, principal, await update(backend, principal, repo, patch)));
   });
@@ -87,20 +88,19 @@ export const repoRoutes: Routes = (router, backend) => {
   });
 };
 
-type RepoPatch = Partial<Pick<RepoRecord, 'name' | 'defaultBookmark' | 'tags'>>;
-
-/** Alters a repo's settings while nothing is written to it. */
+/** Alters a repo's settings while nothing is written to it, and answers it as it is then. */
 async function update({ storage, authorities }: Backend, principal: Principal, repo: RepoRecord, patch: RepoPatch): Promise<RepoRecord> {
-  await authorities.of(repo, principal.orgSlug).exclusive(async () => {
+  return authorities.of(repo, principal.orgSlug).exclusive(async () => {
     const { defaultBookmark } = patch;
     if (defaultBookmark !== undefined && (await storage.bookmark(repo.id, defaultBookmark)) === null) {
       throw new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark "${defaultBookmark}" to make the default; create it first.`, {
         bookmark: defaultBookmark,
       });
     }
-    await storage.updateRepo(repo.id, patch);
+    const updated = await storage.updateRepo(repo.id, patch);
+    if (updated === null) throw unknownRepo([repo.id]);
+    return updated;
   });
-  return { ...repo, ...patch };
 }
 
 async function show({ storage }: Backend, principal: Principal, repo: RepoRecord): Promise<object> {

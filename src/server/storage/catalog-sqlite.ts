@@ -1,7 +1,9 @@
 import { EMPTY_TREE_OID, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { ApiError } from '../../wire/errors.ts';
 import { oidBytes } from '../../wire/frames.ts';
-import type { CatalogStorage, PageRequest } from './interface.ts';
+import type { CatalogStorage, KeyPatch, PageRequest, RepoPatch } from './interface.ts';
+import type { TagPatch } from './patch-tags.ts';
+import { patchTags, unknownRepo } from './patch-tags.ts';
 import type { KeyRecord, OrgRecord, RepoRecord } from './records.ts';
 import { REPO_TABLES } from './sqlite-schema.ts';
 import type { Row, Statements } from './statements-sqlite.ts';
@@ -44,11 +46,12 @@ export class SqliteCatalog implements CatalogStorage {
     return toKey(this.sql.get('SELECT * FROM keys WHERE id = ?', id));
   }
 
-  async updateKey(id: string, patch: Partial<Pick<KeyRecord, 'tags' | 'revokedAt' | 'lastUsedAt'>>): Promise<void> {
-    this.sql.transaction(() => {
-      if (patch.tags !== undefined) this.sql.run('UPDATE keys SET tags = ? WHERE id = ?', JSON.stringify(patch.tags), id);
+  async updateKey(id: string, patch: KeyPatch): Promise<KeyRecord | null> {
+    return this.sql.transaction(() => {
+      if (patch.tags !== undefined) this.#tag('keys', id, patch.tags);
       if (patch.revokedAt !== undefined) this.sql.run('UPDATE keys SET revoked_at = ? WHERE id = ?', patch.revokedAt, id);
       if (patch.lastUsedAt !== undefined) this.sql.run('UPDATE keys SET last_used_at = ? WHERE id = ?', patch.lastUsedAt, id);
+      return toKey(this.sql.get('SELECT * FROM keys WHERE id = ?', id));
     });
   }
 
@@ -79,16 +82,31 @@ export class SqliteCatalog implements CatalogStorage {
     return toRepo(this.sql.get('SELECT * FROM repos WHERE id = ?', id));
   }
 
-  async updateRepo(id: string, { name, defaultBookmark, tags }: Partial<Pick<RepoRecord, 'name' | 'defaultBookmark' | 'tags'>>): Promise<void> {
-    this.sql.transaction(() => {
+  async updateRepo(id: string, { name, defaultBookmark, tags }: RepoPatch): Promise<RepoRecord | null> {
+    return this.sql.transaction(() => {
       if (name !== undefined) {
         const other = this.sql.get('SELECT id FROM repos WHERE name = ? AND id <> ? AND org = (SELECT org FROM repos WHERE id = ?)', name, id, id);
         if (other !== undefined) throw taken(name);
         this.sql.run('UPDATE repos SET name = ? WHERE id = ?', name, id);
       }
       if (defaultBookmark !== undefined) this.sql.run('UPDATE repos SET default_bookmark = ? WHERE id = ?', defaultBookmark, id);
-      if (tags !== undefined) this.sql.run('UPDATE repos SET tags = ? WHERE id = ?', JSON.stringify(tags), id);
+      if (tags !== undefined) this.#tag('repos', id, tags);
+      return toRepo(this.sql.get('SELECT * FROM repos WHERE id = ?', id));
     });
+  }
+
+  async tagRepos(ids: readonly string[], tags: TagPatch): Promise<void> {
+    this.sql.transaction(() => {
+      const unknown = ids.filter((id) => !this.#tag('repos', id, tags));
+      if (unknown.length > 0) throw unknownRepo(unknown);
+    });
+  }
+
+  /** Within a transaction; answers whether there is such a row. */
+  #tag(table: 'keys' | 'repos', id: string, patch: TagPatch): boolean {
+    const row = this.sql.get(`SELECT tags FROM ${table} WHERE id = ?`, id);
+    if (row !== undefined) this.sql.run(`UPDATE ${table} SET tags = ? WHERE id = ?`, JSON.stringify(patchTags(json(row, 'tags'), patch)), id);
+    return row !== undefined;
   }
 
   async deleteRepo(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../core/resolve.ts';
+import type { TagPatch } from './patch-tags.ts';
 import type {
   BookmarkRecord,
   ChangeRecord,
@@ -40,6 +41,12 @@ export interface PageRequest {
   limit: number;
 }
 
+/** What is altered of a key. */
+export type KeyPatch = Partial<Pick<KeyRecord, 'revokedAt' | 'lastUsedAt'>> & { tags?: TagPatch };
+
+/** What is altered of a repo. */
+export type RepoPatch = Partial<Pick<RepoRecord, 'name' | 'defaultBookmark'>> & { tags?: TagPatch };
+
 /** Orgs, keys and the repos there are. */
 export interface CatalogStorage {
   /** @throws ApiError ALREADY_EXISTS when the slug is taken */
@@ -50,8 +57,8 @@ export interface CatalogStorage {
   createKey(key: KeyRecord): Promise<void>;
   keyByHash(hash: string): Promise<KeyRecord | null>;
   key(id: string): Promise<KeyRecord | null>;
-  /** Replaces the given members; a key that is not there is left so. */
-  updateKey(id: string, patch: Partial<Pick<KeyRecord, 'tags' | 'revokedAt' | 'lastUsedAt'>>): Promise<void>;
+  /** Replaces the given members, and sets or removes the given tags of those it has at that moment. Answers the key as it is then, if it is there. */
+  updateKey(id: string, patch: KeyPatch): Promise<KeyRecord | null>;
   /** Sorted by id. */
   listKeys(orgId: string, page: PageRequest): Promise<KeyRecord[]>;
 
@@ -63,8 +70,10 @@ export interface CatalogStorage {
   createRepo(repo: RepoRecord): Promise<void>;
   repoByName(orgId: string, name: string): Promise<RepoRecord | null>;
   repo(id: string): Promise<RepoRecord | null>;
-  /** @throws ApiError ALREADY_EXISTS when the new name is taken */
-  updateRepo(id: string, patch: Partial<Pick<RepoRecord, 'name' | 'defaultBookmark' | 'tags'>>): Promise<void>;
+  /** As {@link CatalogStorage.updateKey}. @throws ApiError ALREADY_EXISTS when the new name is taken */
+  updateRepo(id: string, patch: RepoPatch): Promise<RepoRecord | null>;
+  /** Sets or removes tags of several repos: of all or of none. @throws ApiError REPO_NOT_FOUND when one is not there */
+  tagRepos(ids: readonly string[], tags: TagPatch): Promise<void>;
   /** Removes the repo with everything in it. */
   deleteRepo(id: string): Promise<void>;
   /** Sorted by name. */

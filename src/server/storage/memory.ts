@@ -3,8 +3,10 @@ import { isWithin } from '../../base/paths.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { ApiError } from '../../wire/errors.ts';
 import { globMatcher } from './glob.ts';
-import type { PageRequest, RepoCommit, Storage } from './interface.ts';
+import type { KeyPatch, PageRequest, RepoCommit, RepoPatch, Storage } from './interface.ts';
 import { KEPT_EVENTS } from './interface.ts';
+import type { TagPatch } from './patch-tags.ts';
+import { patchTags, unknownRepo } from './patch-tags.ts';
 import type {
   BookmarkRecord,
   ChangeRecord,
@@ -85,9 +87,10 @@ class MemoryStorage implements Storage {
     return copy(this.#keys.get(id));
   }
 
-  async updateKey(id: string, patch: Partial<KeyRecord>): Promise<void> {
+  async updateKey(id: string, patch: KeyPatch): Promise<KeyRecord | null> {
     const key = this.#keys.get(id);
-    if (key) this.#keys.set(id, structuredClone({ ...key, ...patch }));
+    if (key) this.#keys.set(id, structuredClone({ ...key, ...patch, tags: patchTags(key.tags, patch.tags ?? {}) }));
+    return this.key(id);
   }
 
   async listKeys(orgId: string, page: PageRequest): Promise<KeyRecord[]> {
@@ -120,12 +123,19 @@ class MemoryStorage implements Storage {
     return copy(this.#repos.get(id)?.record);
   }
 
-  async updateRepo(id: string, patch: Partial<RepoRecord>): Promise<void> {
+  async updateRepo(id: string, patch: RepoPatch): Promise<RepoRecord | null> {
     const repo = this.#repos.get(id);
-    if (!repo) return;
+    if (!repo) return null;
     const other = patch.name === undefined ? undefined : this.#named(repo.record.orgId, patch.name);
     if (other && other !== repo) throw taken('repo', other.record.name);
-    repo.record = structuredClone({ ...repo.record, ...patch });
+    repo.record = structuredClone({ ...repo.record, ...patch, tags: patchTags(repo.record.tags, patch.tags ?? {}) });
+    return this.repo(id);
+  }
+
+  async tagRepos(ids: readonly string[], tags: TagPatch): Promise<void> {
+    const unknown = ids.filter((id) => !this.#repos.has(id));
+    if (unknown.length > 0) throw unknownRepo(unknown);
+    for (const { record } of present(ids, this.#repos)) record.tags = patchTags(record.tags, tags);
   }
 
   async deleteRepo(id: string): Promise<void> {
