@@ -7,6 +7,9 @@ import type { WireTerms } from '../wire/operations.ts';
 import type { Version } from './authority/view.ts';
 import type { RepoReader } from './reader.ts';
 
+/** Paths one listing answers with at most. */
+const MAX_ROWS = 100_000;
+
 /** What a path reads as. */
 export type Content =
   | { type: 'file' | 'symlink'; path: string; sha: string; bytes: Uint8Array; mode: string; conflicted: boolean }
@@ -21,7 +24,7 @@ export type ContentRow =
  * Reads a path of a version. Symlinks are not followed; a conflicted file reads as its text with markers, and its `sha` is that text's.
  *
  * @param depth how many levels of a directory are listed; all of them when `null`
- * @throws ApiError PATH_NOT_FOUND
+ * @throws ApiError PATH_NOT_FOUND; PAYLOAD_TOO_LARGE for a listing of too many paths
  */
 export async function readContent(core: Core, reader: RepoReader, version: Version, path: string, depth: number | null): Promise<Content> {
   const { trees, side } = version;
@@ -55,7 +58,9 @@ async function listBelow(core: Core, reader: RepoReader, version: Version, top: 
   const rows: ContentRow[] = [];
   const files: { path: string; entry: Listed }[] = [];
   let level = [{ path: top, children }];
+  let room = MAX_ROWS - children.length;
   for (let deep = 1; level.length > 0; deep += 1) {
+    if (room < 0) throw tooMany(top, deep);
     const directories: string[] = [];
     for (const { path: parent, children: entries } of level) {
       for (const entry of entries) {
@@ -66,11 +71,18 @@ async function listBelow(core: Core, reader: RepoReader, version: Version, top: 
       }
     }
     if (depth !== null && deep >= depth) break;
-    const lists = await list(reader, version, directories);
+    const lists = await list(reader, version, directories, room);
     level = directories.map((path, index) => ({ path, children: lists[index] ?? [] }));
+    for (const entries of lists) room -= entries.length;
   }
   for (const row of await fileRows(core, reader, files)) rows.push(row);
   return rows.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** The remedy, where there is one, is the number of levels that can be listed. */
+function tooMany(path: string, deep: number): ApiError {
+  const less = deep > 1 ? `ask with depth=${deep - 1}, or for a path further down` : 'ask for what is in it path by path';
+  return new ApiError('PAYLOAD_TOO_LARGE', `There are more than ${MAX_ROWS} paths below ${quote(path)}; ${less}.`, { path, limit: MAX_ROWS });
 }
 
 async function fileRows(core: Core, reader: RepoReader, files: readonly { path: string; entry: Listed }[]): Promise<ContentRow[]> {
@@ -89,17 +101,22 @@ async function fileRows(core: Core, reader: RepoReader, files: readonly { path: 
   return rows;
 }
 
-/** Lists several directories, with one round of fetching for all. */
-async function list(reader: RepoReader, { trees, side }: Version, paths: readonly string[]): Promise<Listed[][]> {
+/** Lists several directories, with one round of fetching for all; no further ones once more was found than there is room for. */
+async function list(reader: RepoReader, { trees, side }: Version, paths: readonly string[], room = Infinity): Promise<Listed[][]> {
   if (paths.length === 0) return [];
   const { lists } = await reader.ask<{ lists: Listed[][] }>((pool) => {
-    const missing: string[] = [];
-    const answers = paths.map((path) => {
+    const missing = new Set<string>();
+    const found: Listed[][] = [];
+    let left = room;
+    for (const path of paths) {
       const answer = pool.list(trees, side, path);
-      if ('missing' in answer) missing.push(...answer.missing);
-      return 'entries' in answer ? answer.entries : [];
-    });
-    return missing.length > 0 ? { missing: [...new Set(missing)] } : { lists: answers };
+      if ('missing' in answer) for (const oid of answer.missing) missing.add(oid);
+      const entries = 'entries' in answer ? answer.entries : [];
+      found.push(entries);
+      left -= entries.length;
+      if (left < 0) return { lists: found };
+    }
+    return missing.size > 0 ? { missing: [...missing] } : { lists: found };
   });
   return lists;
 }

@@ -5,8 +5,9 @@ import type { WireTerms } from '../wire/operations.ts';
 import type { ConflictView, HunkView } from './conflict-view.ts';
 import { MAX_TEXT_BYTES, viewConflict } from './conflict-view.ts';
 import type { RepoReader } from './reader.ts';
+import { changedPaths } from './walks.ts';
 
-/** Paths an answer lists at most, and those of them whose text is compared. */
+/** Paths an answer lists at most, and those of them, in conflict or not, whose text is compared. */
 const MAX_ENTRIES = 3_000;
 const MAX_COMPARED = 300;
 /** When more files than these came and went, only those of the same content are taken for renamed. */
@@ -45,14 +46,17 @@ export interface Diff {
   deletions: number;
 }
 
-/** Compares two versions path by path. Paths in conflict in the second are told apart from the others. */
+/** Compares two versions path by path. Paths in conflict in the second are told apart from the others. @throws ApiError PAYLOAD_TOO_LARGE */
 export async function diffVersions(core: Core, reader: RepoReader, before: string[], after: string[]): Promise<Diff> {
-  const { changed } = await reader.ask((pool) => pool.diffTrees(before, after));
+  const changed = await changedPaths(reader, before, after);
   const shown = changed.slice(0, MAX_ENTRIES);
   const diff: Diff = { entries: [], conflicted: [], truncated: changed.length > shown.length, additions: 0, deletions: 0 };
   for (const { row, from } of await pairRenames(reader, shown)) {
     if (row.after.length > 1) {
-      diff.conflicted.push(await viewConflict(reader, (oids) => reader.info(oids), row.path, row.after));
+      const beyond = diff.conflicted.length >= MAX_COMPARED;
+      diff.conflicted.push(
+        beyond ? { path: row.path, hunks: [], omitted_reason: 'too_large' } : await viewConflict(reader, (oids) => reader.info(oids), row.path, row.after),
+      );
       continue;
     }
     const renamed = { ...row, before: from?.before ?? row.before };
@@ -66,10 +70,8 @@ export async function diffVersions(core: Core, reader: RepoReader, before: strin
   return diff;
 }
 
-/** Compares two versions as one patch, conflicts with their markers, a part at a time: what is held does not grow with the patch. */
-export async function* patchParts(makeReader: () => RepoReader, before: string[], after: string[]): AsyncGenerator<Uint8Array, void, undefined> {
-  using whole = makeReader();
-  const { changed } = await whole.ask((pool) => pool.diffTrees(before, after));
+/** Shows changed paths as one patch, conflicts with their markers, a part at a time: what is held does not grow with the patch. */
+export async function* patchParts(makeReader: () => RepoReader, changed: readonly Changed[]): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < changed.length;) {
     using reader = makeReader();
     const rows: Changed[] = [];

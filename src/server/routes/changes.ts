@@ -20,6 +20,7 @@ import { RepoReader } from '../reader.ts';
 import { resolutionsSchema } from '../resolutions.ts';
 import { changeIdSchema, messageSchema } from '../schemas.ts';
 import type { ChangeRecord } from '../storage/records.ts';
+import { changedPaths, conflictedPaths } from '../walks.ts';
 import { readChangeId } from './content.ts';
 
 /** Changes: list those reachable from a bookmark, create, get, patch. */
@@ -74,9 +75,9 @@ export const changeRoutes: Routes = (router, backend) => {
     const change = await requireChange(reader, requireId(context.req.param('change')));
     const parents = change.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : change.parents;
     const base = await mergeVersions(reader, reader, parents, (id) => requireVersion(reader, id));
-    const { changed } = await reader.ask((pool) => pool.diffTrees(base.trees, change.trees));
-    const { paths } = await reader.ask((pool) => pool.conflicts(change.trees));
-    return context.json({ ...show(change), files: changed.map(({ path }) => path), conflicts: paths.map(({ path }) => path) });
+    const files = await changedPaths(reader, base.trees, change.trees);
+    const conflicts = await conflictedPaths(reader, change.trees);
+    return context.json({ ...show(change), files: files.map(({ path }) => path), conflicts: conflicts.map(({ path }) => path) });
   });
 
   router.patch('/:org/:repo/changes/:change', async (context) => {

@@ -3,6 +3,7 @@ import type { Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { diffVersions, patchParts } from '../diff.ts';
 import { RepoReader } from '../reader.ts';
+import { changedPaths } from '../walks.ts';
 import { readChangeId } from './content.ts';
 
 /** `GET /{org}/{repo}/diff`: what differs between two changes, as JSON or, with `Accept: text/plain`, as one patch. */
@@ -19,7 +20,8 @@ export const diffRoutes: Routes = (router, backend) => {
     using reader = new RepoReader(core, storage, repo);
     const [before, after] = [await reader.version(base_change_id), await reader.version(head_change_id)];
     if (wantsText(context.req.header('accept'))) {
-      const parts = patchParts(() => new RepoReader(core, storage, repo), before.trees, after.trees);
+      const changed = await changedPaths(reader, before.trees, after.trees);
+      const parts = patchParts(() => new RepoReader(core, storage, repo), changed);
       return new Response(streamOf(parts), { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
     }
     const diff = await diffVersions(core, reader, before.trees, after.trees);
