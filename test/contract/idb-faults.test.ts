@@ -209,6 +209,31 @@ test.each<Fate>(['abort', 'quota'])('a cache keeps no note of objects that it co
   expect([await next.noted('head'), await next.get(['a'])]).toEqual(['of a', [object]]);
 });
 
+test('a cache that gave objects up notes again once they are put again', async () => {
+  const under = new IDBFactory();
+  let broken = true;
+  const tab = new FaultyIdb(under, ({ kind, stores }) => (broken && kind === 'readwrite' && stores.includes('objects') ? 'abort' : 'complete'));
+  const cache = openIdbCache(tab.factory, systemClock())('cache', 1_000_000_000);
+  const object = (oid: string): StoredObject => ({ oid, kind: 'blob', bytes: new Uint8Array(6 * 1024 * 1024) });
+  cache.put(['a', 'b', 'c', 'd'].map(object));
+  cache.note('head', 'of all');
+  expect(await cache.flush()).toBe(false);
+  const asked: string[][] = [];
+  const load = async (oids: string[]): Promise<StoredObject[]> => {
+    asked.push(oids);
+    return oids.map(object);
+  };
+  // Nothing can be stored yet: nothing is brought in for nothing.
+  await cache.recover(load);
+  broken = false;
+  expect(await cache.flush()).toBe(false);
+  await cache.recover(load);
+  expect(asked).toEqual([['a', 'b']]);
+  expect(await cache.flush()).toBe(true);
+  const next = openIdbCache(under, systemClock())('cache', 1_000_000_000);
+  expect([await next.noted('head'), (await next.get(['a', 'b', 'c', 'd'])).length]).toEqual(['of all', 4]);
+});
+
 test('what one page retains stays whatever another page gives up, until it is let go', async () => {
   const under = new IDBFactory();
   const open = (): ObjectCache => openIdbCache(under, systemClock())('cache', 10_000_000);

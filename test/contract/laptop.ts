@@ -71,6 +71,7 @@ export class Laptop {
       put: (objects) => (this.stuck ? undefined : cache.put(objects)),
       retain: (name, oids) => cache.retain(name, oids),
       retained: () => cache.retained(),
+      recover: (load) => cache.recover(load),
       note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),
       noted: (key) => cache.noted(key),
       flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),

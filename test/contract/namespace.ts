@@ -1,4 +1,4 @@
-import { equal, fails, ok } from './assert.ts';
+import { equal, fails, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { inWorld } from './world.ts';
@@ -54,6 +54,31 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     backend.intercept = null;
     await both.mv('/acme/app/a', '/acme/docs/a');
     equal([await both.exists('/acme/app/a'), await both.readFile('/acme/docs/a')], [false, 'from app']);
+  });
+
+  run('leaves what is moved to another repo where it was if it was written meanwhile', async ({ fs, mesa, backend }) => {
+    await mesa.repos.create({ name: 'docs' });
+    await fs.writeFile('/acme/app/a', 'before');
+    await fs.mkdir('/acme/app/d');
+    await fs.writeFile('/acme/app/d/a', 'before');
+    await using both = await mesa.fs.mount({ repos: ['app', 'docs'] });
+    for (const name of ['a', 'd']) {
+      const { promise, resolve } = Promise.withResolvers<null>();
+      let isHeld = false;
+      backend.intercept = (request) => {
+        if (!backend.isWrite(request) || !request.url.includes('/docs/')) return null;
+        isHeld = true;
+        return promise;
+      };
+      const moved = both.mv(`/acme/app/${name}`, `/acme/docs/${name}`).catch((error: { code?: unknown }) => error.code);
+      await until(() => isHeld, 'the copy is on its way');
+      await both.writeFile(name === 'a' ? '/acme/app/a' : '/acme/app/d/a', 'after');
+      resolve(null);
+      equal(await moved, name === 'a' ? undefined : 'EBUSY');
+    }
+    equal([await both.readFile('/acme/app/a'), await both.readFile('/acme/docs/a')], ['after', 'before']);
+    equal([await both.readFile('/acme/app/d/a'), await both.readFile('/acme/docs/d/a')], ['after', 'before']);
+    equal(await both.conflicts({ repo: 'app' }), []);
   });
 
   run('mounts a repo elsewhere, and several side by side', async ({ fs, mesa }) => {

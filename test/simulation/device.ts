@@ -209,6 +209,8 @@ class SimCache implements ObjectCache {
     return [];
   }
 
+  async recover(): Promise<void> {}
+
   note(key: string, value: unknown): void {
     this.#waiting.notes.set(key, structuredClone(value));
     void this.flush();

@@ -17,8 +17,11 @@ const STORES = ['objects', 'uses', 'notes'] as const;
 const RETAINED = 'retained:';
 /** The version of the database: 2 added the notes. */
 const VERSION = 2;
-/** Milliseconds in which writes are gathered into one transaction. */
+/** Milliseconds in which writes are gathered into one transaction; and where they fail, so that not everything is tried again at every write. */
 const GATHER = 50;
+const FAILING = 5_000;
+/** Milliseconds for which no room is made after that was of no use. */
+const FULL = 60_000;
 /** The part of the limit that is left after old objects are removed, so that it isn't done at every write. */
 const ROOM = 0.8;
 /** Bytes of objects that could not be stored and wait for the next try. */
@@ -45,8 +48,10 @@ class IdbCache implements ObjectCache {
   readonly #notes = new Map<string, unknown>();
   /** Objects that could not be stored and were given up. */
   readonly #lacking = new Set<string>();
-  /** There is no room, however much makes way. */
-  #full = false;
+  /** Objects could not be stored the last time. */
+  #failing = false;
+  /** When it is tried again to make room, after that was of no use. */
+  #fullUntil = -Infinity;
   #timer: TimerHandle = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -85,9 +90,10 @@ class IdbCache implements ObjectCache {
   }
 
   async retained(): Promise<string[]> {
-    const waiting = [...this.#notes.keys()].filter((key) => key.startsWith(RETAINED));
-    const names = new Set([...(await this.#retainedKeys().catch(() => [])), ...waiting]);
-    return [...names].filter((key) => !waiting.includes(key) || this.#notes.get(key) !== undefined).map((key) => key.slice(RETAINED.length));
+    // As of now: what is written out meanwhile is in the one or in the other.
+    const waiting = new Map([...this.#notes].filter(([key]) => key.startsWith(RETAINED)));
+    const names = new Set([...(await this.#retainedKeys().catch(() => [])), ...waiting.keys()]);
+    return [...names].filter((key) => !waiting.has(key) || waiting.get(key) !== undefined).map((key) => key.slice(RETAINED.length));
   }
 
   note(key: string, value: unknown): void {
@@ -120,6 +126,13 @@ class IdbCache implements ObjectCache {
     this.#uses = null;
   }
 
+  async recover(load: (oids: string[]) => Promise<StoredObject[]>): Promise<void> {
+    if (this.#lacking.size === 0 || this.#failing) return;
+    const oids = [...this.#lacking];
+    this.put(await load(oids));
+    for (const oid of oids) this.#lacking.delete(oid);
+  }
+
   flush(): Promise<boolean> {
     if (this.#timer !== null) this.#clock.clear(this.#timer);
     this.#timer = null;
@@ -134,7 +147,7 @@ class IdbCache implements ObjectCache {
   }
 
   #schedule(): void {
-    this.#timer ??= this.#clock.set(() => void this.flush(), GATHER);
+    this.#timer ??= this.#clock.set(() => void this.flush(), this.#failing ? FAILING : GATHER);
   }
 
   /** Stores what waits; answers whether it is stored. */
@@ -180,17 +193,19 @@ class IdbCache implements ObjectCache {
     };
     try {
       await attempt().catch(async (error: unknown) => {
-        if (!isQuota(error) || this.#full) throw error;
+        if (!isQuota(error) || this.#clock.now() < this.#fullUntil) throw error;
         // No room: what is old makes way.
-        this.#full = true;
+        this.#fullUntil = this.#clock.now() + FULL;
         await this.#shrink(uses, half(uses));
         await attempt();
       });
     } catch {
+      this.#failing = true;
       this.#giveUp();
       return false;
     }
-    this.#full = false;
+    this.#failing = false;
+    this.#fullUntil = -Infinity;
     for (const [oid, use] of changed) uses.set(oid, use);
     for (const object of objects) {
       this.#lacking.delete(object.oid);

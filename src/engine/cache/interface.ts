@@ -20,6 +20,8 @@ export interface ObjectCache {
   note(key: string, value: unknown): void;
   /** The value kept under a key, or `undefined`. */
   noted(key: string): Promise<unknown>;
+  /** Puts again what was given up since it could not be stored, if other objects can be by now: until then nothing is noted. `load` brings it in. */
+  recover(load: (oids: string[]) => Promise<StoredObject[]>): Promise<void>;
   /** Writes out what waits; answers whether all that was put and noted so far is kept. Never rejects. */
   flush(): Promise<boolean>;
   /** Gives up half of what it holds, these last: the room is needed for what must not be lost. What is a mebibyte at most stays. */

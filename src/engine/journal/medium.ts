@@ -5,7 +5,7 @@
 export interface LogMedium {
   /** Whether what was appended outlives the process. */
   readonly durable: boolean;
-  /** The names under which there is a log, in any order. */
+  /** The names under which there is a log, in any order. @throws JournalError, {@link PartialListError} when only some of them can be told */
   names(): Promise<string[]>;
   /**
    * The records of a log, oldest first, as far as they are whole: a group cut off by a crash is left out entirely. `[]` when there is no such log. A log
@@ -56,5 +56,16 @@ export class JournalError extends Error {
   constructor(code: JournalErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+  }
+}
+
+/** Is thrown where there may be more logs than can be told. */
+export class PartialListError extends JournalError {
+  /** Those that can. */
+  readonly names: string[];
+
+  constructor(names: string[], cause: unknown) {
+    super('IO', 'Some logs of this device cannot be listed', cause);
+    this.names = names;
   }
 }

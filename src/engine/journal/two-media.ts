@@ -1,4 +1,5 @@
 import type { Log, LogMedium } from './medium.ts';
+import { PartialListError } from './medium.ts';
 
 /**
  * Logs in either of two media. A log stays where it was made; a new one is made in the first. So what was written where the first was not to be had is
@@ -17,8 +18,10 @@ export class TwoMedia implements LogMedium {
   }
 
   async names(): Promise<string[]> {
-    // Where the second fails, what is in the first can be had nevertheless.
-    const [first, second] = await Promise.all([this.#first.names(), this.#second.names().catch(() => [])]);
+    const first = await this.#first.names();
+    const second = await this.#second.names().catch((error: unknown) => {
+      throw new PartialListError(first, error);
+    });
     return [...new Set([...first, ...second])];
   }
 

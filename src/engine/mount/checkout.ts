@@ -305,18 +305,9 @@ export class Checkout {
 
   /** Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows. */
   async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
-    const { holds = {}, isAsked = false } = noted;
     // What went into the change that is left is to be read offline too.
     if (head.change !== this.head.change) await this.keeper.finish();
-    await this.#lock.run(async () => {
-      this.backlog.includeAll(holds);
-      const isDoubtful = isAsked && this.backlog.doubt(holds);
-      await this.#standing.enter(head, bookmark);
-      this.races.clear();
-      this.#listen();
-      this.keeper.rest([]);
-      if (isDoubtful) void this.backlog.own.reset();
-    });
+    await this.#lock.run(() => this.#enter(head, bookmark, noted));
   }
 
   /** Takes in that a change has a new version. */
@@ -359,6 +350,16 @@ export class Checkout {
     else this.keeper.opened(kept);
   }
 
+  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted> = {}): Promise<void> {
+    this.backlog.includeAll(holds);
+    const isDoubtful = isAsked && this.backlog.doubt(holds);
+    await this.#standing.enter(head, bookmark);
+    this.races.clear();
+    this.#listen();
+    this.keeper.rest([]);
+    if (isDoubtful) void this.backlog.own.reset();
+  }
+
   /** A name is used once. */
   #made(change: string): void {
     if (change === this.#newChange) this.#newChange = this.#randomChange();
@@ -379,7 +380,7 @@ export class Checkout {
     const [head, bookmark] = [this.head, this.bookmark];
     const { answered } = this.backlog.write({ kind: 'change.create', id, parents: [head.change], message: '' }, [], head.change);
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    answered.catch(() => (this.head.change === id ? this.switchTo(head, bookmark) : undefined));
+    answered.catch(() => this.#lock.run(async () => (this.head.change === id ? this.#enter(head, bookmark) : undefined)));
     this.#standing.fork(id);
   }
 

@@ -29,6 +29,8 @@ export class Keeper {
   #unread: TouchedPath[] = [];
   /** The head that was noted before the mount was opened, while what differs from it is not brought in. */
   #before: Head | null = null;
+  /** Counts pins that were let go of. */
+  #letGo = 0;
   #timer: TimerHandle = null;
   /** When it was to be noted first. */
   #since: number | null = null;
@@ -87,6 +89,19 @@ export class Keeper {
     patience.abort();
   }
 
+  /** Lets a pinned path go. */
+  async unpin(path: string): Promise<void> {
+    this.#letGo += 1;
+    await this.#disk?.retain(PIN + path, []);
+  }
+
+  /** Whether a path is pinned still, and is not let go while that is looked up. */
+  async #isPinned(path: string): Promise<boolean> {
+    const before = this.#letGo;
+    const pins = await this.pins();
+    return pins.includes(path) && before === this.#letGo;
+  }
+
   async #note(): Promise<void> {
     this.#timer = null;
     this.#since = null;
@@ -96,7 +111,7 @@ export class Keeper {
     const differing = before === null ? [] : await changedPaths(checkout.trees, before, head);
     const paths = [...this.#unread, ...differing].map(({ path }) => path).filter((path) => path !== '');
     await checkout.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
-    if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path);
+    if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path, () => this.#isPinned(path));
     if (checkout.head !== head) return;
     this.#unread = [];
     if (this.#before === before) this.#before = null;
@@ -109,6 +124,7 @@ export class Keeper {
     objects.storePinned();
     if (head.commit === UNMADE) return;
     await objects.restore(rootsOf(head));
+    await this.#disk?.recover((oids) => objects.get(oids));
     const standing = await this.#checkout.standing();
     if (standing.head !== head) return;
     if (await this.heads.note(standing, bookmark)) backlog.noted(head.repoSeq, head.change);

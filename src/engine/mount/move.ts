@@ -1,3 +1,4 @@
+import { delay } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
 import { isWithin, joinPath } from '../../base/paths.ts';
@@ -12,7 +13,11 @@ import type { Context, RepoPlace } from './context.ts';
 import { isEmpty } from './directory.ts';
 import { isDirectory, isPresent, resolved } from './entry.ts';
 import type { View } from './trees.ts';
+import { sameTerms } from './version.ts';
 import { now, requireParent, wasOf } from './write.ts';
+
+/** Milliseconds that a move to another repo waits for the server's answer to the copy. */
+const PATIENCE = 10_000;
 
 /**
  * Copies a file, or a directory with all below it, which is one edit naming its tree. A file replaces a file; a directory is copied onto a name that
@@ -39,7 +44,7 @@ export async function cp(context: Context, from: string, to: string, options: { 
  * @throws FsError ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL (into itself), EROFS
  */
 export async function mv(context: Context, from: string, to: string): Promise<void> {
-  const copies: { copied: Queued; dest: Checkout; remove: () => Promise<Queued> }[] = [];
+  const moved: Crossing[] = [];
   await context.mutate(async () => {
     const source = requireWritable(await findSource(context, 'rename', from, to, false), 'rename', from);
     if (context.namespace.isFixed(source.path)) throw new FsError('EROFS', 'rename', from, { dest: to });
@@ -50,15 +55,52 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
     await checkReplace(source, dest, { from, to });
     if (source.checkout === dest.checkout) return rename(context, source, dest, { from, to });
     const copied = await copy(context, source, dest, { from, to });
-    copies.push({ copied, dest: dest.checkout, remove: () => source.checkout.write(async () => remove(context, source, copied.terms)) });
+    moved.push({ source, dest, copied, change: source.checkout.head.change });
     return copied;
   });
-  for (const { copied, dest, remove: removeSource } of copies) {
-    await copied.accepted;
-    // Where the server can be asked now, it is: it may refuse what is safe here.
-    if (await dest.settled()) await copied.answered;
-    await context.mutate(removeSource);
+  for (const crossing of moved) {
+    await crossing.copied.accepted;
+    await answeredSoon(context, crossing);
+    await context.mutate(() => removeSource(context, crossing, { from, to }));
   }
+}
+
+/** What is moved from one repo to another. */
+interface Crossing {
+  source: RepoPlace;
+  dest: RepoPlace;
+  copied: Queued & { terms: Terms };
+  /** The change of the source. */
+  change: string;
+}
+
+/** Waits for the server's answer to a copy where that can be had now: it may refuse what is safe here. @throws MesaApiError */
+async function answeredSoon(context: Context, { dest, copied }: Crossing): Promise<void> {
+  const patience = new AbortController();
+  const late = delay(context.env.clock, PATIENCE, patience.signal).catch(() => undefined);
+  const settled = dest.checkout.settled().then((isDone) => (isDone ? copied.answered : undefined));
+  try {
+    await Promise.race([copied.answered, settled, late]);
+  } finally {
+    patience.abort();
+  }
+}
+
+/** Removes what was copied elsewhere, and no more than that: what was written there meanwhile stays. @throws FsError EBUSY */
+async function removeSource(context: Context, { source, copied, change }: Crossing, { from, to }: Names): Promise<Queued> {
+  const { checkout } = source;
+  if (checkout.head.change !== change) {
+    throw new FsError('EBUSY', 'rename', from, {
+      dest: to,
+      hint: 'the copy is made; another change is looked at by now, so what was moved is still in the one before',
+    });
+  }
+  return checkout.write(async (view) => {
+    const { terms } = await checkout.trees.at(view, source.inner);
+    if (sameTerms(terms, copied.terms)) return remove(context, source, terms);
+    if (!isDirectory(source.lookup)) return null;
+    throw new FsError('EBUSY', 'rename', from, { dest: to, hint: 'the copy is made; what was moved has changed meanwhile, so it was left where it was' });
+  });
 }
 
 interface Names {
@@ -112,7 +154,6 @@ function rename(context: Context, source: RepoPlace, dest: RepoPlace, names: Nam
   });
 }
 
-/** Removes what was copied elsewhere, and no more than that. */
 function remove(context: Context, place: RepoPlace, was: Terms): Plan {
   return { edits: [{ type: 'write', path: place.inner, was, entry: [null], mtime: now(context) }], blobs: [] };
 }

@@ -27,7 +27,7 @@ export async function pin(context: Context, path: string): Promise<PinResult> {
 /** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned; one that is gone can be let go like any other. */
 export async function unpin(context: Context, path: string): Promise<void> {
   const { checkout, inner } = await placeOf(context, path, 'unpin');
-  await checkout.objects.retain(PIN + inner, []);
+  await checkout.keeper.unpin(inner);
 }
 
 /** The pinned paths, sorted. */
@@ -38,8 +38,11 @@ export async function pins(context: Context): Promise<string[]> {
   return lists.flat().toSorted();
 }
 
-/** Brings in what a pinned path holds now, and keeps it instead of what it held; answers whether it is kept. What is gone holds nothing. */
-export async function hold(checkout: Checkout, inner: string): Promise<PinResult & { isKept: boolean }> {
+/**
+ * Brings in what a pinned path holds now, and keeps it instead of what it held, unless it is not `wanted` any more; answers whether it is kept. What is gone
+ * holds nothing.
+ */
+export async function hold(checkout: Checkout, inner: string, wanted: () => boolean | Promise<boolean> = () => true): Promise<PinResult & { isKept: boolean }> {
   const { view } = checkout;
   const lookup = await checkout.trees.at(view, inner);
   const kept = new Set<string>();
@@ -48,7 +51,7 @@ export async function hold(checkout: Checkout, inner: string): Promise<PinResult
   await bringIn(checkout, await sideOn(checkout, view.side, inner, kept), kept);
   // Only now: what is pinned may be the root itself.
   for (const oid of view.trees) kept.add(oid);
-  return { ...held, isKept: await checkout.objects.retain(PIN + inner, [...kept]) };
+  return { ...held, isKept: (await wanted()) && (await checkout.objects.retain(PIN + inner, [...kept])) };
 }
 
 /** Brings in entries and all below them, a level at a time, and counts the files; what is kept already is passed over. */

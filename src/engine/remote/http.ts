@@ -2,7 +2,7 @@ import type { Env } from '../../base/env.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { MountPorts } from '../../rpc/contract.ts';
 import type { Credential, MountSpec } from '../../rpc/types.ts';
-import { TimeLimitError, unlessAborted } from './time-limit.ts';
+import { unlessAborted } from './time-limit.ts';
 
 /** Milliseconds before its end at which a token is replaced. */
 const REFRESH_BEFORE = 60_000;
@@ -77,7 +77,7 @@ export class Http {
     if (this.#asking !== null) return this.#asking;
     const { clock } = this.#options.env;
     const { promise, resolve, reject } = Promise.withResolvers<Credential>();
-    const timer = clock.set(() => reject(new TimeLimitError('The page gave no token', ASK_LIMIT)), ASK_LIMIT);
+    const timer = clock.set(() => reject(new Error(`The page gave no token in ${ASK_LIMIT / 1000} s`)), ASK_LIMIT);
     const ask = async (): Promise<Credential> => (this.#latest = await this.#options.credential(reason));
     ask().then(resolve, reject);
     const over = (): void => {

@@ -152,7 +152,7 @@ export class RestApi {
     try {
       return await ask(`/content?${new URLSearchParams({ change_id: change, path, ...more }).toString()}`);
     } catch (error) {
-      if (error instanceof MesaApiError && error.status === 404) return null;
+      if (error instanceof MesaApiError && error.status === 404 && error.code !== undefined) return null;
       throw error;
     } finally {
       const next = this.#queue.shift();

@@ -168,7 +168,7 @@ async function patch(
     repo.unsure.delete(head.id);
     return shown;
   } catch (error) {
-    if (error instanceof MesaApiError && error.status < 500) throw error;
+    if (error instanceof MesaApiError && error.status < 500 && error.code !== undefined) throw error;
     const files = (whole?.changed ?? []).map(({ path, before, after }) => ({ path, before: keyOf(before), after: keyOf(after) }));
     const refused = new Set(whole?.results.filter((result) => !result.ok).map(({ seq }) => seq));
     const seqs = operations.map(({ seq }) => seq).filter((seq) => !refused.has(seq));

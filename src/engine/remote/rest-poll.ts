@@ -215,7 +215,7 @@ function changeEvent(repo: string, { id: change, commit, tree, side, seq, origin
 
 /** What is not there any more stays as it was last seen. */
 function unlessGone(error: unknown): void {
-  if (!(error instanceof MesaApiError) || error.status !== 404) throw error;
+  if (!(error instanceof MesaApiError) || error.status !== 404 || error.code === undefined) throw error;
 }
 
 /** Calls a function again and again; the answer stops that. */

@@ -65,7 +65,7 @@ async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation
       const change = real(operation.change);
       await repo.api.createBookmark(operation.name, change, signal).catch(async (error: unknown) => {
         // The answer to an earlier try may have been lost.
-        const refused = error instanceof MesaApiError && error.status < 500;
+        const refused = error instanceof MesaApiError && error.status < 500 && error.code !== undefined;
         const mine = refused && error.status === 409 && repo.unsureBookmarks.has(operation.name);
         if (!refused) repo.unsureBookmarks.add(operation.name);
         if (!mine || (await repo.lookBookmark(operation.name, signal)) !== change) throw error;
@@ -104,9 +104,10 @@ function isSame(a: FilesOperation, b: FilesOperation): boolean {
   return 'change' in b.target && a.target.change === b.target.change;
 }
 
-/** Whether the API said no for good. */
+/** Whether the API said no for good: by a code. Without one it was somebody on the way, whose limit of size holds for all that. */
 function isRefusal(error: unknown): error is MesaApiError {
-  return error instanceof MesaApiError && error.status >= 400 && error.status < 500 && ![401, 403, 408, 425, 429].includes(error.status);
+  if (!(error instanceof MesaApiError) || error.status < 400 || error.status >= 500) return false;
+  return error.code === undefined ? error.status === 413 : ![401, 403, 408, 425, 429].includes(error.status);
 }
 
 function refusalOf(seq: number, error: MesaApiError): OpResult {

@@ -4,8 +4,8 @@ import type { Clock } from '../../base/env.ts';
 export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
 
-  constructor(what: string, ms: number) {
-    super(`${what} in ${Math.round(ms / 1000)} s`);
+  constructor(ms: number) {
+    super(`The server did not answer in ${Math.round(ms / 1000)} s`);
   }
 }
 
@@ -17,7 +17,7 @@ export class TimeLimitError extends Error {
  */
 export async function withinTime<T>(clock: Clock, ms: number, signal: AbortSignal | null, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = new AbortController();
-  const timer = clock.set(() => limit.abort(new TimeLimitError('The server did not answer', ms)), ms);
+  const timer = clock.set(() => limit.abort(new TimeLimitError(ms)), ms);
   const either = signal === null ? limit.signal : AbortSignal.any([limit.signal, signal]);
   try {
     return await unlessAborted(task(either), either);

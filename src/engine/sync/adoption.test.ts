@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../server/test-support.ts';
 import { Journals } from '../journal/journals.ts';
-import { JournalError } from '../journal/medium.ts';
+import { JournalError, PartialListError } from '../journal/medium.ts';
 import { memoryDevice } from '../journal/memory.ts';
 import type { EngineDevice } from '../journal/memory.ts';
 import { Adoption } from './adoption.ts';
@@ -12,16 +12,31 @@ import { Siblings } from './siblings.ts';
 const CHANGE = 'k'.repeat(32);
 const turns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** What an engine takes over of a device whose logs can't be read while `broken`. */
-async function bench(device: EngineDevice): Promise<{ adoption: Adoption; siblings: Siblings; clock: ManualClock; broken: { is: boolean }; warned: string[] }> {
+interface Bench {
+  adoption: Adoption;
+  siblings: Siblings;
+  clock: ManualClock;
+  broken: { is: boolean };
+  unlisted: { is: boolean };
+  warned: string[];
+}
+
+/** What an engine takes over of a device whose logs can't be read while `broken`, or all listed while `unlisted`. */
+async function bench(device: EngineDevice): Promise<Bench> {
   const clock = new ManualClock(0);
   const broken = { is: false };
+  const unlisted = { is: false };
   const warned: string[] = [];
   const medium = await device.logs('scope');
   const read = medium.read.bind(medium);
   medium.read = async (name) => {
     if (broken.is) throw new JournalError('IO', 'the connection was lost');
     return read(name);
+  };
+  const names = medium.names.bind(medium);
+  medium.names = async () => {
+    if (unlisted.is) throw new PartialListError((await names()).slice(0, 1), new Error('the connection was lost'));
+    return names();
   };
   const shared: EngineDevice = Object.assign(Object.create(device) as EngineDevice, {
     logs: async () => medium,
@@ -32,6 +47,7 @@ async function bench(device: EngineDevice): Promise<{ adoption: Adoption; siblin
   const siblings = new Siblings({ clock, journals, changed: () => undefined, catchUp: async () => undefined });
   const ports = {
     env: { clock, fetch: () => Promise.reject(new Error('unused')), random: () => undefined },
+    before: () => null,
     send: () => new Promise<never>(() => undefined),
     settled: async () => undefined,
     reopen: async () => undefined,
@@ -53,7 +69,7 @@ async function bench(device: EngineDevice): Promise<{ adoption: Adoption; siblin
     relay: async () => undefined,
     warn: (message) => void warned.push(message),
   });
-  return { adoption, siblings, clock, broken, warned };
+  return { adoption, siblings, clock, broken, unlisted, warned };
 }
 
 const operation = makePending(1, { kind: 'files', target: { change: CHANGE }, edits: [] }, [], CHANGE);
@@ -94,5 +110,23 @@ test('a journal that cannot be read at first is taken over as soon as it can', a
   clock.advance(10_000);
   await turns();
   expect(adoption.clients).toEqual(['first']);
+  await adoption.close();
+});
+
+test('journals that cannot be listed are taken over as soon as they can, and what the head holds of them is asked', async () => {
+  const device = memoryDevice({ durable: true });
+  for (const name of ['first', 'second']) {
+    const engine = device.engine();
+    await (await Journals.open(engine, 'scope')).create(name).append([operation]);
+    engine.crash();
+  }
+  const { adoption, clock, unlisted, warned } = await bench(device.engine());
+  unlisted.is = true;
+  await adoption.load('third');
+  expect([adoption.clients, warned]).toEqual([['first'], ['Not all journals of this device can be listed']]);
+  unlisted.is = false;
+  clock.advance(10_000);
+  await turns();
+  expect([adoption.clients, warned.at(-1)]).toEqual([['first', 'second'], 'vanished']);
   await adoption.close();
 });

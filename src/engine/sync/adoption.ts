@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Journals } from '../journal/journals.ts';
+import { PartialListError } from '../journal/medium.ts';
 import type { JournalContent, JournaledOperation } from '../journal/records.ts';
 import type { Driver } from './driver.ts';
 import { restorePending } from './pending.ts';
@@ -8,6 +9,7 @@ import type { Pending } from './pending.ts';
 import type { Siblings } from './siblings.ts';
 
 const NOT_CAUGHT_UP = 'What another tab had noted of this repo cannot be read';
+const UNLISTED = 'Not all journals of this device can be listed';
 const UNREAD = 'A journal of this device cannot be read; it stays where it is';
 /** Milliseconds after which a journal that could not be read is read again. */
 const AGAIN = 10_000;
@@ -21,7 +23,7 @@ export interface AdoptionPorts {
   driver: (client: string, journal: Journal, left: Pending[]) => Driver;
   /** Another journal is sent from here now. */
   adopted: (driver: Driver) => void;
-  /** Operations of a journal that can't be taken over were known: where they went is to be asked. */
+  /** What became of operations is to be asked: their journal is gone, or was found late. */
   vanished: () => void;
   /** Moves to the head that was noted here last, if that is a later one: what a journal let go is in it. */
   catchUp: () => Promise<void>;
@@ -74,14 +76,13 @@ export class Adoption {
     return this.#adopted.get(client)?.journal ?? null;
   }
 
-  /** Takes in what other engines than `own` have not sent or have left. */
-  async load(own: string): Promise<void> {
-    try {
-      const others = await this.#ports.journals.others(own);
-      await Promise.all(others.map((other) => this.#meet(other)));
-    } catch (error) {
-      this.#tryAgain('', () => void this.load(own).then(this.#ports.relay), 'The journals of this device cannot be listed', error);
-    }
+  /** Takes in what other engines than `own` have not sent or have left; `late`: the head is there, which may hold some of it. */
+  async load(own: string, late = false): Promise<void> {
+    const others = await this.#ports.journals.others(own).catch((error: unknown) => {
+      this.#tryAgain('', () => void this.load(own, true).then(this.#ports.relay), UNLISTED, error);
+      return error instanceof PartialListError ? error.names.filter((client) => client !== own) : [];
+    });
+    await Promise.all(others.map((other) => this.#meet(other, late)));
   }
 
   /** Another engine has written: its operation is shown, and sent from here should that engine go. */
@@ -111,18 +112,20 @@ export class Adoption {
     return left;
   }
 
-  async #meet(client: string): Promise<void> {
-    const { journals, siblings, relay } = this.#ports;
+  async #meet(client: string, late: boolean): Promise<void> {
+    const { journals, siblings, relay, vanished } = this.#ports;
     if (this.#adopted.has(client) || this.#waiting.has(client)) return;
     try {
       const taken = await journals.adopt(client);
       if (taken === 'empty') return;
       if (this.#closed) return taken === 'owned' ? undefined : await taken.journal.close();
+      // The head was asked for without it: what of it is in there is asked now.
+      if (late) vanished();
       if (taken !== 'owned') return this.#adopt(client, taken.journal, taken.content);
       for (const operation of (await journals.read(client)).operations) siblings.show(client, operation);
       this.#inherit(client);
     } catch (error) {
-      this.#tryAgain(client, () => void this.#meet(client).then(relay), UNREAD, error);
+      this.#tryAgain(client, () => void this.#meet(client, true).then(relay), UNREAD, error);
     }
   }
 

@@ -87,6 +87,7 @@ export class Backlog {
     };
     this.#siblings = new Siblings({ clock: ports.env.clock, journals: ports.journals, catchUp: ports.catchUp, changed });
     this.#precedence = new Precedence({
+      clock: ports.env.clock,
       siblings: this.#siblings,
       queues: () => this.#queues(),
       sharesNames: ports.sharesNames,
@@ -345,10 +346,8 @@ export class Backlog {
       patient: () => client !== this.#ports.client || (durability === 'journal' && this.keeps),
       ready: (operation) => this.#precedence.isReady(client, operation),
       held: (operation) => this.#precedence.isHeld(client, operation),
-      send: async (operations, signal) => {
-        await this.#precedence.sendBefore(operations, signal);
-        return send(client, operations, signal);
-      },
+      before: (operations, signal) => this.#precedence.sendBefore(operations, signal),
+      send: (operations, signal) => send(client, operations, signal),
       settled: async (reply, batch, remove) => {
         const accepted = reply.results.filter((result) => result.ok);
         // The head that they move may be noted before this goes on.

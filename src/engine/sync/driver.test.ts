@@ -24,6 +24,7 @@ class Bench {
     const fetch = (): Promise<Response> => Promise.reject(new Error('unused'));
     this.driver = new Driver({
       env: { clock: this.clock, fetch, random: (bytes) => void bytes.fill(255) },
+      before: () => null,
       send: (operations) => this.#send(operations),
       settled: async (_reply, batch, remove) => {
         remove();
@@ -204,6 +205,7 @@ test('an operation that was never sent can be taken back while sending has to wa
 function driverOf(clock: ManualClock, send: (operations: Pending[], signal: AbortSignal) => Promise<OpsReply>): Driver {
   return new Driver({
     env: { clock, fetch: () => Promise.reject(new Error('unused')), random: (bytes) => void bytes.fill(0) },
+    before: () => null,
     send,
     settled: async (_reply, _batch, remove) => remove(),
     reopen: async () => undefined,

@@ -3,24 +3,17 @@ import { FsError } from '../../base/errors.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
-import { TimeLimitError, withinTime } from '../remote/time-limit.ts';
+import { withinTime } from '../remote/time-limit.ts';
 import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
+import { Pace } from './pace.ts';
 import { makePending } from './pending.ts';
 import type { After } from './causal.ts';
 import type { Pending } from './pending.ts';
 import { advance } from './state.ts';
 import type { DriverEvent, DriverState } from './state.ts';
 
-/** What one batch may hold: operations counted, and bytes. A single operation may be larger. */
+/** Operations of one batch. */
 const MAX_OPS = 1_000;
-const MAX_BYTES = 16 * 1024 * 1024;
-/** Bytes that a batch is cut down to, again and again, where the network is too slow for more. */
-const LEAST_BYTES = 256 * 1024;
-/** Milliseconds after which a batch without an answer is taken for lost, and how many more each of its bytes gives it: 64 KiB a second. */
-const TIMEOUT = 120_000;
-const PER_BYTE = 1_000 / (64 * 1024);
-/** How often that time is doubled at most where it was too short, and how often the batch is halved. */
-const MAX_SLOW = { doubled: 1, halved: 6 };
 /** Milliseconds between tries while there is no token. */
 const EXPIRED_WAIT = 15_000;
 
@@ -33,6 +26,8 @@ const STREAM = { operations: 8, within: 40, pause: 50 };
 /** What the driver needs of the checkout it sends for. */
 export interface DriverPorts {
   env: Env;
+  /** Sends what has to arrive before operations; `null` where there is nothing of the kind. */
+  before: (operations: Pending[], signal: AbortSignal) => Promise<void> | null;
   send: (operations: Pending[], signal: AbortSignal) => Promise<OpsReply>;
   /**
    * Takes the answer in: what was accepted is part of the head from now on, what was refused is gone. `remove` takes the batch out of what is
@@ -69,8 +64,7 @@ export class Driver {
   #reset: PromiseWithResolvers<void> | null = null;
   /** After a batch was refused as a whole its operations go one by one, so that only the offender is refused. */
   #alone = 0;
-  /** Tries in a row for which the time was too short. */
-  #slow = 0;
+  readonly #pace = new Pace();
   #timer: TimerHandle = null;
   /** When the last few operations were made. */
   readonly #made: number[] = [];
@@ -149,7 +143,7 @@ export class Driver {
   /** Tells the driver what the platform knows: the network is back or gone, or there may be a new token. */
   notify(event: 'online' | 'offline' | 'credential' | 'reached'): void {
     // It may be another network.
-    if (event === 'online') this.#slow = 0;
+    if (event === 'online') this.#pace.reset();
     this.#on(event);
   }
 
@@ -195,17 +189,20 @@ export class Driver {
     this.#lastSent = this.#ports.env.clock.now();
     for (const operation of batch) operation.sent = true;
     const bytes = batch.reduce((sum, operation) => sum + operation.bytes, 0);
-    const limit = (TIMEOUT + bytes * PER_BYTE) * 2 ** Math.min(this.#slow, MAX_SLOW.doubled);
+    const { clock } = this.#ports.env;
     try {
-      const reply = await withinTime(this.#ports.env.clock, limit, this.#closing.signal, (signal) => this.#ports.send(batch, signal));
-      this.#slow = 0;
+      const before = this.#ports.before(batch, this.#closing.signal);
+      if (before !== null) await before;
+      const began = clock.now();
+      const reply = await withinTime(clock, this.#pace.limit(bytes), this.#closing.signal, (signal) => this.#ports.send(batch, signal));
+      this.#pace.answered(bytes, clock.now() - began);
       this.#ports.reached();
       await this.#settle(reply, batch);
       this.#attempt = 0;
       this.lastError = null;
       this.#on('done');
     } catch (error) {
-      if (error instanceof TimeLimitError) this.#slow = Math.min(this.#slow + 1, MAX_SLOW.halved);
+      this.#pace.failed(error);
       await this.#failed(error, batch);
     }
   }
@@ -246,7 +243,7 @@ export class Driver {
     const batch: Pending[] = [];
     let bytes = 0;
     const limit = this.#alone > 0 ? 1 : MAX_OPS;
-    const room = Math.max(MAX_BYTES / 2 ** this.#slow, LEAST_BYTES);
+    const { room } = this.#pace;
     for (const operation of this.#queue) {
       if (batch.length >= limit || (batch.length > 0 && bytes + operation.bytes > room) || !this.#ports.ready(operation)) break;
       // A try that may well fail must not take along what can be taken back if it turns out that there is no room for it.

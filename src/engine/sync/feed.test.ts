@@ -66,7 +66,7 @@ class Stream {
   }
 }
 
-function bench(): { feed: Feed; streams: Stream[]; clock: ManualClock; log: string[]; last: () => Stream } {
+function bench(meanwhile: () => void = () => undefined): { feed: Feed; streams: Stream[]; clock: ManualClock; log: string[]; last: () => Stream } {
   const clock = new ManualClock(0);
   const streams: Stream[] = [];
   const log: string[] = [];
@@ -78,7 +78,10 @@ function bench(): { feed: Feed; streams: Stream[]; clock: ManualClock; log: stri
       streams.push(stream);
       return stream.read();
     },
-    change: async (event) => void log.push(event.paths[0]?.path ?? ''),
+    change: async (event) => {
+      log.push(event.paths[0]?.path ?? '');
+      meanwhile();
+    },
     bookmark: async () => undefined,
     reset: async () => {
       log.push('reset');
@@ -158,6 +161,17 @@ test('rooms that are entered one after another are all heard from the earliest o
   }
   await vi.waitFor(() => expect(streams).toHaveLength(2));
   expect(last()).toMatchObject({ rooms: [ROOM, OTHER], cursors: ['a', 'as of 3'] });
+  await feed.close();
+});
+
+test('rooms entered while an event is taken in are heard from where they were entered', async () => {
+  const { feed, streams, log, last } = bench(() => feed.listen([OTHER], 'app', { cursor: 'entered', repoSeq: 2 }));
+  feed.start([ROOM], ['a']);
+  last().ready();
+  last().change('three', 'x');
+  await vi.waitFor(() => expect(streams).toHaveLength(2));
+  expect(last()).toMatchObject({ rooms: [OTHER], cursors: ['a', 'entered'] });
+  expect(log).toContain('x');
   await feed.close();
 });
 

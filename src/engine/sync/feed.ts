@@ -140,6 +140,8 @@ export class Feed {
         if (event.event === 'objects') this.#ports.objects(event.data);
         else if (event.event === 'change') await this.#ports.change(event.data);
         else await this.#ports.bookmark(event.data);
+        // Rooms entered meanwhile are to be heard from where they were entered; what is told twice is no news.
+        if (signal.aborted) throw signal.reason;
         if (event.id !== '') this.#goOn([event.id]);
       }
       return false;

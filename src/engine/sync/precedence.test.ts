@@ -28,6 +28,7 @@ function bench(refuses: (batch: Pending[]) => boolean = () => false): {
   const stuck = new Set<string>();
   const siblings = new Siblings({ clock: new ManualClock(0), journals: null, changed: () => undefined, catchUp: async () => undefined });
   const precedence = new Precedence({
+    clock: new ManualClock(0),
     siblings,
     queues: () => new Map([...queues, ...siblings.clients.map((client): [string, Pending[]] => [client, siblings.of(client)])]),
     sharesNames: () => true,

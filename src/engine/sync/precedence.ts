@@ -1,16 +1,19 @@
+import type { Clock } from '../../base/env.ts';
 import type { OpsReply } from '../../wire/operations.ts';
 import type { Answer } from '../journal/journals.ts';
+import { withinTime } from '../remote/time-limit.ts';
 import { isTransient, isUnauthorized } from './backoff.ts';
 import { inCausalOrder, requirements } from './causal.ts';
+import { Pace } from './pace.ts';
 import type { Foreign, Pending } from './pending.ts';
 import type { Siblings } from './siblings.ts';
 
-/** Operations of another engine that are sent at once, and their bytes: a single one may have more. */
+/** Operations of another engine that are sent at once. */
 const MAX_BEFORE = 1_000;
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** What {@link Precedence} needs. */
 export interface PrecedencePorts {
+  clock: Clock;
   siblings: Siblings;
   /** What is waiting, by client. */
   queues: () => ReadonlyMap<string, readonly Pending[]>;
@@ -26,6 +29,7 @@ export interface PrecedencePorts {
 /** Has operations arrive after those they were made on top of, in whatever journal these are: else a device would be in conflict with itself. */
 export class Precedence {
   readonly #ports: PrecedencePorts;
+  readonly #pace = new Pace();
 
   constructor(ports: PrecedencePorts) {
     this.#ports = ports;
@@ -58,31 +62,36 @@ export class Precedence {
     return wanted.some(([other, seq]) => other !== client && !siblings.has(other) && (queues.get(other)?.[0]?.seq ?? Infinity) <= seq && isStuck(other));
   }
 
-  /** Sends what operations have to come after and other engines have not sent: under their names, so that it is done once whoever sends it. */
-  async sendBefore(operations: readonly Pending[], signal: AbortSignal): Promise<void> {
+  /**
+   * Sends what operations have to come after and other engines have not sent: under their names, so that it is done once whoever sends it. `null` where there is
+   * nothing of the kind.
+   */
+  sendBefore(operations: readonly Pending[], signal: AbortSignal): Promise<void> | null {
     const wanted = this.#wanted(operations);
+    return wanted.size === 0 ? null : this.#sendAll(wanted, signal);
+  }
+
+  async #sendAll(wanted: Map<string, Foreign[]>, signal: AbortSignal): Promise<void> {
     const clientOf = new Map([...wanted].flatMap(([client, theirs]) => theirs.map((each): [Foreign, string] => [each, client])));
     const ordered = inCausalOrder(wanted);
     while (ordered.length > 0) {
       const client = clientOf.get(ordered[0] as Foreign) ?? '';
-      await this.#sendFor(
-        client,
-        ordered.splice(
-          0,
-          batchSize(ordered, (each) => clientOf.get(each) === client),
-        ),
-        signal,
-      );
+      const count = batchSize(ordered, this.#pace.room, (each) => clientOf.get(each) === client);
+      await this.#sendFor(client, ordered.splice(0, count), signal);
     }
   }
 
   /** Sends a batch under the name of its client; one by one when it is refused as a whole. Refused, they are no reason to refuse what comes after them. */
   async #sendFor(client: string, batch: Foreign[], signal: AbortSignal): Promise<void> {
-    const { siblings, send, tell } = this.#ports;
+    const { clock, siblings, send, tell } = this.#ports;
+    const bytes = batch.reduce((sum, each) => sum + each.bytes, 0);
+    const began = clock.now();
     let reply: Pick<OpsReply, 'results'> = { results: [] };
     try {
-      reply = await send(client, batch, signal);
+      reply = await withinTime(clock, this.#pace.limit(bytes), signal, (either) => send(client, batch, either));
+      this.#pace.answered(bytes, clock.now() - began);
     } catch (error) {
+      this.#pace.failed(error);
       if (isTransient(error) || isUnauthorized(error)) throw error;
       if (batch.length > 1) for (const each of batch) await this.#sendFor(client, [each], signal);
     }
@@ -109,12 +118,12 @@ export class Precedence {
   }
 }
 
-/** How many of the first operations go in one batch: those of one client, and no more than a batch holds. */
-function batchSize(operations: readonly Foreign[], isOne: (operation: Foreign) => boolean): number {
+/** How many of the first operations go in one batch: those of one client, and of no more bytes than there is room for. */
+function batchSize(operations: readonly Foreign[], room: number, isOne: (operation: Foreign) => boolean): number {
   let bytes = 0;
   const end = operations.findIndex((each, index) => {
     bytes += each.bytes;
-    return !isOne(each) || index >= MAX_BEFORE || (index > 0 && bytes > MAX_BYTES);
+    return !isOne(each) || index >= MAX_BEFORE || (index > 0 && bytes > room);
   });
   return end < 0 ? operations.length : end;
 }

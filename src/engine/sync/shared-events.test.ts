@@ -312,3 +312,27 @@ test('who listens to more than one stream can hold has a stream of its own', asy
   expect(history.open).toBe(2);
   for (const tab of [leader, one, other]) tab.close();
 });
+
+test('who has a stream of its own lets the lead alone, and hears of no other stream', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const leader = new Tab(device.engine(), history, many('k', 60), 1);
+  await settle(leader);
+  const one = new Tab(device.engine(), history, many('l', 60), 2);
+  for (let turn = 0; turn < 3; turn += 1) await settle(leader, one);
+  expect(history.open).toBe(2);
+  const opened = history.opened.length;
+  // The leader gives signs of life; then the other goes, and time passes.
+  leader.clock.advance(4_000);
+  await settle(leader, one);
+  one.close();
+  await settle(leader, one);
+  for (let turn = 0; turn < 3; turn += 1) {
+    one.clock.advance(14_000);
+    await settle(leader, one);
+  }
+  history.add('k', 'a');
+  await settle(leader);
+  expect([leader.heard, leader.errors, history.opened.length, history.open]).toEqual([['a'], [], opened, 1]);
+  leader.close();
+});

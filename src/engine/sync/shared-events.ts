@@ -164,6 +164,7 @@ class Line {
       // Granted in the moment in which this ended.
       (granted as HeldLock | null)?.release();
       watch.stop();
+      this.#listener = () => undefined;
     }
   }
 
@@ -256,8 +257,10 @@ class Line {
   #watch(frozen: () => void): { heard: (upstream: boolean) => void; stop: () => void } {
     const { clock } = this.#options.env;
     let timer: TimerHandle = null;
+    let stopped = false;
     const again = (): void => {
       if (timer !== null) clock.clear(timer);
+      if (stopped) return;
       timer = clock.set(() => {
         again();
         frozen();
@@ -269,7 +272,10 @@ class Line {
         if (upstream) this.#alive();
         again();
       },
-      stop: () => clock.clear(timer),
+      stop: () => {
+        stopped = true;
+        clock.clear(timer);
+      },
     };
   }
 }
