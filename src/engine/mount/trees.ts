@@ -101,13 +101,11 @@ export class Trees {
 
   /** What a written file means, given the conflict it replaces, with the blobs its terms are made of. */
   async parse(bytes: Uint8Array, terms: Terms): Promise<{ terms: Terms; blobs: StoredObject[] }> {
-    const blobs: StoredObject[] = [];
-    const answer = await this.#pool.make(
-      (pool) => pool.parse(bytes, terms),
-      undefined,
-      (created) => blobs.push(...created.filter(({ kind }) => kind === 'blob')),
-    );
-    return { terms: answer.terms, blobs };
+    const before = new Set(terms.map((term) => term?.oid));
+    const answer = await this.#pool.make((pool) => pool.parse(bytes, terms));
+    // What was made before is not made again, and who made it then may have let go of it.
+    const made = answer.terms.filter((term) => term !== null && !before.has(term.oid)).map((term) => this.#pool.get(term?.oid ?? ''));
+    return { terms: answer.terms, blobs: made.filter((object) => object?.kind === 'blob') as StoredObject[] };
   }
 
   /** The paths in conflict, sorted. */
