@@ -62,16 +62,17 @@ export class Console {
   }
 
   async #type(data: string): Promise<void> {
-    const keys = splitKeys(data);
-    for (const [index, key] of keys.entries()) {
-      if (this.#running) {
-        if (key === '\x03') this.#running.abort();
-        else this.#ahead.push(key);
-        continue;
-      }
-      await this.#press(key);
-      if (this.#running) this.#ahead.push(...keys.slice(index + 1));
+    for (const key of splitKeys(data)) {
+      if (!this.#running) await this.#press(key);
+      else if (key === '\x03') this.#interrupt();
+      else this.#ahead.push(key);
     }
+  }
+
+  /** Breaks the command off, and drops what was typed for after it. */
+  #interrupt(): void {
+    this.#ahead = [];
+    this.#running?.abort();
   }
 
   async #press(key: string): Promise<void> {

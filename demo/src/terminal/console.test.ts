@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { CommandResult, Shell } from '../workspace/client.ts';
+import { Console } from './console.ts';
+
+const enough = 6;
+
+let asked: string[];
+let printed: string;
+let release: (() => void)[];
+let type: (data: string) => void;
+
+/** A shell whose commands end when the test says so. */
+const exec: Shell['exec'] = (command, options) => {
+  asked.push(command);
+  // What repeats for ever ends here.
+  if (asked.length > enough) return new Promise(() => undefined);
+  return new Promise<CommandResult>((resolve) => {
+    const end = (): void => resolve({ stdout: '', stderr: '', exitCode: 0, env: {} });
+    release.push(end);
+    options?.signal?.addEventListener('abort', end);
+  });
+};
+
+beforeEach(() => {
+  asked = [];
+  printed = '';
+  release = [];
+  const screen = {
+    cols: 80,
+    write: (text: string) => void (printed += text),
+    onData: (handler: (data: string) => void) => void (type = handler),
+    onResize: () => undefined,
+  };
+  const workspace = { shell: () => ({ exec }), root: '/acme/app', place: { org: 'acme', repo: 'app' }, refreshAll: () => Promise.resolve() };
+  new Console(screen as never, { workspace } as never, () => undefined).start();
+});
+
+async function endNext(): Promise<void> {
+  await expect.poll(() => release.length).toBeGreaterThan(0);
+  release.shift()?.();
+}
+
+describe('what is typed while a command runs', () => {
+  test('is run once, in its order, when it came in one piece', async () => {
+    type('one\rtwo\rthree\r');
+    for (let left = 3; left > 0; left -= 1) await endNext();
+    type('last\r');
+    await expect.poll(() => asked.at(-1)).toBe('last');
+    expect(asked).toEqual(['one', 'two', 'three', 'last']);
+  });
+
+  test('is run once when it came key by key', async () => {
+    type('one\r');
+    await expect.poll(() => asked).toEqual(['one']);
+    for (const key of 'two\r') type(key);
+    await endNext();
+    await expect.poll(() => asked).toEqual(['one', 'two']);
+  });
+
+  test('is dropped when the command is broken off', async () => {
+    type('one\rtwo\r');
+    await expect.poll(() => asked).toEqual(['one']);
+    type('\x03');
+    await expect.poll(() => printed).toContain('^C');
+    type('three\r');
+    await expect.poll(() => asked.at(-1)).toBe('three');
+    expect(asked).toEqual(['one', 'three']);
+  });
+});
