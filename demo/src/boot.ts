@@ -117,7 +117,7 @@ async function watchSession(session: Session, memory: SessionMemory, ide: Ide): 
   }
   if (!changed) return;
   const { sync, documents } = ide.workspace;
-  if (sync.peek().pending === 0 && documents.unsaved.peek().length === 0) return location.reload();
+  if (sync.peek().pending === 0 && documents.losing.peek().length === 0) return location.reload();
   ide.notices.show('error', 'The server has another session for this page', {
     detail: 'Edits made here were written with the one before, and are kept on this device.',
     actions: [{ label: 'Reload', run: () => location.reload() }],

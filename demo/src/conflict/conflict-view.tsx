@@ -4,6 +4,7 @@ import { useIde } from '../ui/context.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 import { CodeLines } from './code-lines.tsx';
 import { HunkCard, type HunkTokens } from './hunk-card.tsx';
+import { hunkKeys } from './hunk-keys.ts';
 import { paintLines, tokensOf, tokensWithin, type Token } from './paint-code.ts';
 import { parseConflictText, type ConflictText } from './parse-conflict.ts';
 import { resolveHunk, type Choice } from './resolve-hunk.ts';
@@ -27,6 +28,7 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
   const path = shown.path.value;
   const text = useMemo(() => shown.buffer?.read() ?? '', [revision, shown]);
   const conflict = useMemo(() => parseConflictText(text), [text]);
+  const keys = useMemo(() => hunkKeys(conflict.hunks), [conflict]);
   const syntax = useSyntax(path, text, conflict);
   const [now, setNow] = useState(0);
   const busy = shown.saving.value.state === 'saving';
@@ -58,6 +60,8 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
   const choose = async (index: number, choice: Choice): Promise<void> => {
     const hunk = conflict.hunks[index];
     if (!hunk) return;
+    // From here on it is the document's text that has what was begun.
+    shown.drafts.drop(keys[index] ?? '');
     await shown.replaceAndSave(resolveHunk(text, hunk, choice));
     // The keyboard goes on with the one that took its place, or with the text when there is none.
     requestAnimationFrame(() => (shown.conflicted.peek() ? focusHunk(Math.min(index, conflict.hunks.length - 2)) : ide.focusEditor()));
@@ -71,17 +75,20 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
         {conflict.segments.map((segment, index) => {
           if (segment.kind === 'hunk') {
             const { hunk } = segment;
+            const key = keys[hunk.index] ?? '';
             line += countLines(hunk.sides[0]?.text ?? '');
             offset += hunk.sides[0]?.text.length ?? 0;
             return (
               <HunkCard
-                key={`hunk ${hunk.index} ${hunk.sides.map((side) => side.text).join('\0')}`}
+                key={`hunk ${key}`}
                 path={path}
                 hunk={hunk}
                 count={conflict.hunks.length}
                 tokens={hunkTokens(text, conflict, syntax, hunk.index)}
                 now={now === hunk.index && conflict.hunks.length > 1}
                 busy={busy}
+                readDraft={() => shown.drafts.of(key)}
+                onDraft={(draft) => (draft === null ? shown.drafts.drop(key) : shown.drafts.keep(key, draft))}
                 onChoose={(choice) => void choose(hunk.index, choice)}
                 onFocus={() => setNow(hunk.index)}
               />

@@ -20,13 +20,18 @@ interface HunkCardProps {
   tokens: HunkTokens;
   now: boolean;
   busy: boolean;
+  /** Answers the text that was begun in place of this conflict, if one was. */
+  readDraft: () => string | undefined;
+  /** Called with what is typed in place of the conflict; `null` when that is given up. */
+  onDraft: (text: string | null) => void;
   onChoose: (choice: Choice) => void;
   onFocus: () => void;
 }
 
 /** One conflict of a file: its sides and what they both came from, next to each other, and what can be done about it. */
-export function HunkCard({ path, hunk, count, tokens, now, busy, onChoose, onFocus }: HunkCardProps): JSX.Element {
-  const [editing, setEditing] = useState(false);
+export function HunkCard({ path, hunk, count, tokens, now, busy, readDraft, onDraft, onChoose, onFocus }: HunkCardProps): JSX.Element {
+  const [editing, setEditing] = useState(() => readDraft() !== undefined);
+  const begin = chosenText(hunk, { kind: 'both' });
   const title = `Conflict ${hunk.index + 1} of ${count}`;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (editing || busy || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -87,8 +92,13 @@ export function HunkCard({ path, hunk, count, tokens, now, busy, onChoose, onFoc
       {editing ? (
         <HunkEditor
           path={path}
-          initial={chosenText(hunk, { kind: 'both' })}
-          onDone={(text) => (text === null ? setEditing(false) : onChoose({ kind: 'text', text }))}
+          initial={readDraft() ?? begin}
+          onType={(text) => onDraft(text === begin ? null : text)}
+          onDone={(text) => {
+            if (text !== null) return onChoose({ kind: 'text', text });
+            onDraft(null);
+            setEditing(false);
+          }}
         />
       ) : null}
     </section>

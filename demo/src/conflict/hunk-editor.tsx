@@ -9,11 +9,23 @@ import { loadGrammar } from '../editor/languages.ts';
 import { KeysHint } from '../ui/keys-hint.tsx';
 import { languageOf } from '../workspace/file-kinds.ts';
 
-/** A small editor for what should stand in place of a conflict. Answers `null` when it is left. */
-export function HunkEditor({ path, initial, onDone }: { path: string; initial: string; onDone: (text: string | null) => void }): JSX.Element {
+interface HunkEditorProps {
+  path: string;
+  initial: string;
+  /** Called with every change of the text. */
+  onType: (text: string) => void;
+  /** Called with the text when it is to be kept, with `null` when the editor is left. */
+  onDone: (text: string | null) => void;
+}
+
+/** A small editor for what should stand in place of a conflict. */
+export function HunkEditor({ path, initial, onType, onDone }: HunkEditorProps): JSX.Element {
   const parent = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
-  const take = (): void => onDone(view.current?.state.doc.toString() ?? initial);
+  // The editor lives longer than one rendering: it calls what the latest one gave.
+  const latest = useRef({ onType, onDone });
+  latest.current = { onType, onDone };
+  const take = (): void => latest.current.onDone(view.current?.state.doc.toString() ?? initial);
   useEffect(() => {
     if (!parent.current) return;
     const { current } = parent;
@@ -23,7 +35,7 @@ export function HunkEditor({ path, initial, onDone }: { path: string; initial: s
       const language = grammar === null ? [] : await loadGrammar(grammar);
       if (left) return;
       const keys = Prec.highest(
-        keymap.of([{ key: 'Mod-Enter', run: () => (take(), true) }, { key: 'Escape', run: () => (onDone(null), true) }, indentWithTab]),
+        keymap.of([{ key: 'Mod-Enter', run: () => (take(), true) }, { key: 'Escape', run: () => (latest.current.onDone(null), true) }, indentWithTab]),
       );
       view.current = new EditorView({
         state: EditorState.create({
@@ -35,6 +47,9 @@ export function HunkEditor({ path, initial, onDone }: { path: string; initial: s
             codeTheme,
             language,
             EditorView.lineWrapping,
+            EditorView.updateListener.of((update) => {
+              if (update.docChanged) latest.current.onType(update.state.doc.toString());
+            }),
             EditorView.contentAttributes.of({ 'aria-label': 'Text to keep' }),
           ],
         }),

@@ -1,4 +1,6 @@
 import type { JSX } from 'preact';
+import { hunkKeys } from '../conflict/hunk-keys.ts';
+import { parseConflictText } from '../conflict/parse-conflict.ts';
 import { useIde } from '../ui/context.ts';
 import { Icon } from '../ui/icons.tsx';
 import type { OpenDocument } from '../workspace/document.ts';
@@ -11,6 +13,7 @@ export function DocumentNotices({ document: shown }: { document: OpenDocument })
     <>
       <SaveFailed document={shown} />
       {shown.deleted.value ? <Deleted document={shown} /> : null}
+      <DraftsLeftOver document={shown} />
       {shown.elsewhere.value && shown.pane.value !== 'compare' ? <ChangedElsewhere document={shown} /> : null}
     </>
   );
@@ -51,6 +54,31 @@ function Deleted({ document: shown }: { document: OpenDocument }): JSX.Element {
       ) : null}
       <button type="button" class="button" onClick={() => ide.workspace.documents.close(shown)}>
         Close
+      </button>
+    </div>
+  );
+}
+
+/** Texts begun in conflicts that were settled or changed elsewhere meanwhile: no card shows them any more. */
+function DraftsLeftOver({ document: shown }: { document: OpenDocument }): JSX.Element | null {
+  const ide = useIde();
+  // The revision says when the text is another one.
+  void shown.revision.value;
+  if (!shown.drafts.any.value) return null;
+  const hunks = shown.conflicted.value ? parseConflictText(shown.buffer?.read() ?? '').hunks : [];
+  const left = shown.drafts.without(hunkKeys(hunks));
+  if (left.length === 0) return null;
+  return (
+    <div class="bar bar-warn" role="status" data-testid="drafts-left-over">
+      <Icon name="info" />
+      <p>
+        <strong>A conflict you were writing a text for was settled or changed.</strong> Your text is still here, and nowhere else.
+      </p>
+      <button type="button" class="button" onClick={() => void ide.copy(left.map(([, text]) => text).join('\n'), 'Your text')}>
+        Copy my text
+      </button>
+      <button type="button" class="button" onClick={() => left.forEach(([key]) => shown.drafts.drop(key))}>
+        Drop it
       </button>
     </div>
   );

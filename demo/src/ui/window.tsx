@@ -124,7 +124,7 @@ function useLeaveGuard(ide: Ide): void {
       const { documents, sync } = ide.workspace;
       documents.saveLive();
       const onlyHere = sync.peek().pending > 0 && sync.peek().storage === 'memory';
-      if (documents.unsaved.peek().length > 0 || onlyHere) event.preventDefault();
+      if (documents.losing.peek().length > 0 || onlyHere) event.preventDefault();
     };
     addEventListener('beforeunload', onLeave);
     document.addEventListener('visibilitychange', onHide);

@@ -1,5 +1,6 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Conflict, Resolution, VersionedFile, WorkspaceFs } from './client.ts';
+import { Drafts } from './drafts.ts';
 import { describeError, isMissing, type Problem } from './errors.ts';
 import { imageType } from './file-kinds.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -56,6 +57,8 @@ export class OpenDocument {
   readonly deleted: Signal<boolean> = signal(false);
   readonly conflicted: Signal<boolean> = signal(false);
   readonly conflict: Signal<Conflict | null> = signal(null);
+  /** Texts begun in the conflict view: they are in no buffer yet. */
+  readonly drafts: Drafts = new Drafts();
   readonly pane: Signal<'default' | 'markers' | 'compare'> = signal('default');
   /** Counts changes of the text, so that views made from it know when to look again. */
   readonly revision: Signal<number> = signal(0);

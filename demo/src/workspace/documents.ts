@@ -8,6 +8,10 @@ export class Documents {
   readonly list: Signal<readonly OpenDocument[]> = signal([]);
   readonly active: Signal<OpenDocument | null> = signal(null);
   readonly unsaved: ReadonlySignal<readonly OpenDocument[]> = computed(() => this.list.value.filter((document) => document.dirty.value));
+  /** Those that lose something when they are closed now: unsaved text, or a text begun in a conflict. */
+  readonly losing: ReadonlySignal<readonly OpenDocument[]> = computed(() =>
+    this.list.value.filter((document) => document.dirty.value || document.drafts.any.value),
+  );
 
   readonly #host: DocumentHost;
   /** The order in which documents were last shown, the latest at the end: what a closed tab falls back to. */

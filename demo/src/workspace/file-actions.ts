@@ -71,7 +71,8 @@ export class FileActions {
       const kept = only === null ? null : await fs.readFileBuffer(only).catch(() => null);
       for (const { path } of targets) {
         await fs.rm(path, { recursive: true, force: true });
-        for (const document of documents.list.peek()) if (isWithin(path, document.path.peek()) && !document.dirty.peek()) documents.close(document);
+        const losing = documents.losing.peek();
+        for (const document of documents.list.peek()) if (isWithin(path, document.path.peek()) && !losing.includes(document)) documents.close(document);
         this.#workspace.noteChange({ path, recursive: true });
       }
       const undo = { label: 'Undo', run: () => void this.#restore(first.path, kept) };

@@ -122,9 +122,24 @@ export class Ide {
       });
       if (answer === 'save') await document.save();
       else if (answer !== 'drop') return;
-      if (answer === 'save' && document.dirty.peek()) return;
-    }
+      if (answer === 'save' && (document.dirty.peek() || !(await this.#mayDropDrafts(document)))) return;
+    } else if (!(await this.#mayDropDrafts(document))) return;
     this.workspace.documents.close(document);
+  }
+
+  /** Whether no text was begun in one of the file's conflicts, or a person lets it go. */
+  async #mayDropDrafts(document: OpenDocument): Promise<boolean> {
+    if (!document.drafts.any.peek()) return true;
+    this.workspace.documents.show(document);
+    const answer = await this.notices.ask({
+      title: `Close “${baseName(document.path.peek())}” without the text begun in a conflict?`,
+      text: 'It is kept nowhere else. “Keep this text” below it saves it in place of the conflict.',
+      choices: [
+        { value: 'cancel', label: 'Go back', tone: 'primary' },
+        { value: 'drop', label: 'Close without it', tone: 'danger' },
+      ],
+    });
+    return answer === 'drop';
   }
 
   /** Goes to the next place in conflict: in this file, then in the next one. */
