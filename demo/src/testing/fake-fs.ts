@@ -10,6 +10,8 @@ const live: SyncStatus = { state: 'live', online: true, pending: 0, pendingBytes
 /** A filesystem for unit tests: one flat map of texts, versions that name the content, and a second writer to play with. */
 export class FakeFs implements WorkspaceFs {
   readonly files: Map<string, Stored> = new Map();
+  /** Folders that are gone: nothing can be written in them until they are made again. */
+  readonly missingFolders: Set<string> = new Set();
   /** Every write that was asked for, with the version it was made from. */
   readonly writes: { path: string; text: string; base: string | undefined }[] = [];
   readonly sync: WorkspaceFs['sync'] = {
@@ -66,6 +68,7 @@ export class FakeFs implements WorkspaceFs {
     const text = typeof data === 'string' ? data : new TextDecoder('utf-8', { ignoreBOM: true }).decode(data);
     this.writes.push({ path, text, base: options.base });
     await this.beforeWrite(path);
+    if (this.missingFolders.has(path.slice(0, path.lastIndexOf('/')))) throw this.#error('ENOENT', 'open', path);
     const head = this.files.get(path)?.text;
     const base = options.base === undefined ? head : this.#history.get(options.base);
     if (head === undefined || base === undefined || base === head || head === text) this.#store(path, text, text.includes('<<<<<<< conflict'));
@@ -115,7 +118,8 @@ export class FakeFs implements WorkspaceFs {
     return Promise.resolve(path);
   }
 
-  mkdir(): Promise<void> {
+  mkdir(path: string): Promise<void> {
+    this.missingFolders.delete(path);
     return Promise.resolve();
   }
 

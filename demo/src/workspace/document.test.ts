@@ -57,6 +57,17 @@ describe('a saved document', () => {
     expect(document.deleted.value).toBe(false);
   });
 
+  test('can be created anew when its folder is gone too', async () => {
+    const { document } = await open();
+    fs.files.delete(path);
+    fs.missingFolders.add('/acme/app');
+    await document.refresh();
+    await document.save();
+    expect(document.saving.value.state).toBe('idle');
+    expect(fs.text(path)).toBe(three);
+    expect(document.deleted.value).toBe(false);
+  });
+
   test('names the version it was made from in every save', async () => {
     const { document, buffer } = await open();
     buffer.type('one\n');

@@ -3,6 +3,7 @@ import type { Conflict, Resolution, VersionedFile, WorkspaceFs } from './client.
 import { Drafts } from './drafts.ts';
 import { describeError, isMissing, type Problem } from './errors.ts';
 import { imageType } from './file-kinds.ts';
+import { parentOf } from './paths.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { EditingTools, TextBuffer } from './text-buffer.ts';
 import { decodeText, encodeText, type TextFormat } from './text-format.ts';
@@ -273,6 +274,8 @@ export class OpenDocument {
     this.saving.value = { state: 'saving' };
     try {
       const base = this.#base.version;
+      // Its folder may have gone with it.
+      if (base === '' && this.deleted.peek()) await this.#host.fs.mkdir(parentOf(path), { recursive: true });
       await this.#host.fs.writeFile(path, encodeText(text, this.#format), base === '' ? {} : { base });
     } catch (error) {
       this.saving.value = { state: 'failed', problem: describeError(error) };
