@@ -60,9 +60,13 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
   const choose = async (index: number, choice: Choice): Promise<void> => {
     const hunk = conflict.hunks[index];
     if (!hunk) return;
+    if (!shown.replace(text, resolveHunk(text, hunk, choice))) {
+      ide.notices.show('warning', 'This file changed just now', { detail: 'Nothing was chosen. Look at the conflict again, then choose.' });
+      return;
+    }
     // From here on it is the document's text that has what was begun.
     shown.drafts.drop(keys[index] ?? '');
-    await shown.replaceAndSave(resolveHunk(text, hunk, choice));
+    await shown.save();
     // The keyboard goes on with the one that took its place, or with the text when there is none.
     requestAnimationFrame(() => (shown.conflicted.peek() ? focusHunk(Math.min(index, conflict.hunks.length - 2)) : ide.focusEditor()));
   };

@@ -25,7 +25,10 @@ export function CodePane({ document: shown }: { document: OpenDocument }): JSX.E
   }, [buffer, wrap]);
   useEffect(() => {
     if (!(buffer instanceof CodeBuffer) || !conflicted) return;
-    buffer.setMarkers((hunk, choice) => void shown.replaceAndSave(resolveHunk(buffer.read(), hunk, choice)));
+    buffer.setMarkers((hunk, choice) => {
+      const text = buffer.read();
+      if (shown.replace(text, resolveHunk(text, hunk, choice))) void shown.save();
+    });
     ide.hunks = buffer;
     return () => {
       buffer.setMarkers(null);

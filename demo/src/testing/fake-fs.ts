@@ -34,6 +34,8 @@ export class FakeFs implements WorkspaceFs {
   readonly bookmark: WorkspaceFs['bookmark'] = { move: () => Promise.resolve() };
   /** Runs before each write is stored: to hold it back, or to fail it. */
   beforeWrite: (path: string) => Promise<void> = () => Promise.resolve();
+  /** Runs before each look at a conflict: to hold it back, or to fail it. */
+  beforeReadConflict: () => Promise<void> = () => Promise.resolve();
   readonly #handlers = new Set<(notice: ChangeNotice) => void | Promise<void>>();
   readonly #history = new Map<string, string>();
 
@@ -148,6 +150,7 @@ export class FakeFs implements WorkspaceFs {
   }
 
   async readConflict(path: string): Promise<Conflict | null> {
+    await this.beforeReadConflict();
     if (!this.files.get(path)?.conflicted) return null;
     const side = (label: string) => ({ label, kind: 'file' as const, content: new Uint8Array(), mode: 0o100644 });
     return { path, kind: 'text', sides: [side('side #1'), side('side #2')], bases: [side('base')], version: '' };

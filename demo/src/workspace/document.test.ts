@@ -1,7 +1,9 @@
+import { effect } from '@preact/signals';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeFs, versionOf } from '../testing/fake-fs.ts';
 import { PlainBuffer, plainTools } from '../testing/plain-buffer.ts';
-import { OpenDocument, type DocumentHost } from './document.ts';
+import type { DocumentHost } from './document-host.ts';
+import { OpenDocument } from './document.ts';
 
 const path = '/acme/app/notes.md';
 const three = 'one\ntwo\nthree\n';
@@ -111,7 +113,8 @@ describe('unsaved text', () => {
     expect(document.conflicted.value).toBe(true);
     expect(buffer.read()).toContain('+++++++ side #1\ntheirs\n');
     expect(buffer.read()).toContain('+++++++ side #2\nmine\n');
-    await document.replaceAndSave('both\ntwo\nthree\n');
+    expect(document.replace(buffer.read(), 'both\ntwo\nthree\n')).toBe(true);
+    await document.save();
     expect(document.conflicted.value).toBe(false);
     expect(resolved).toEqual([path]);
   });
@@ -136,6 +139,53 @@ describe('unsaved text', () => {
     await document.reload();
     expect(buffer.read()).toBe('theirs\n');
     expect(document.dirty.value).toBe(false);
+  });
+});
+
+describe('a file in conflict', () => {
+  const markers = (mine: string): string =>
+    `<<<<<<< conflict 1 of 1\n+++++++ side #1\n${mine}\n------- base\none\n+++++++ side #2\ntheirs\n>>>>>>> conflict 1 of 1 ends\n`;
+
+  test('changes elsewhere all at once: its text when what is said about it is known', async () => {
+    await fs.writeElsewhere(path, markers('mine'), true);
+    const { document, buffer } = await open();
+    const seen: string[] = [];
+    const stop = effect(() => {
+      void document.revision.value;
+      seen.push(buffer.read());
+    });
+    let release = (): void => undefined;
+    const asked = new Promise<void>((begun) => {
+      fs.beforeReadConflict = () => new Promise((resolve) => ((release = resolve), begun()));
+    });
+    await fs.writeElsewhere(path, `${markers('mine')}more\n`, true);
+    const refreshed = document.refresh();
+    await asked;
+    expect(buffer.read()).toBe(seen.at(-1));
+    release();
+    await refreshed;
+    expect(buffer.read()).toContain('more');
+    expect(seen.at(-1)).toBe(buffer.read());
+    stop();
+  });
+
+  test('a choice made from an older text is not made', async () => {
+    await fs.writeElsewhere(path, markers('mine'), true);
+    const { document, buffer } = await open();
+    const shown = buffer.read();
+    await fs.writeElsewhere(path, `${markers('mine')}more\n`, true);
+    await document.refresh();
+    expect(document.replace(shown, 'mine\n')).toBe(false);
+    expect(buffer.read()).toBe(`${markers('mine')}more\n`);
+  });
+
+  test('is known to be one when its sides can’t be read', async () => {
+    const { document, buffer } = await open();
+    fs.beforeReadConflict = () => Promise.reject(new Error('offline'));
+    await fs.writeElsewhere(path, markers('mine'), true);
+    await document.refresh();
+    expect(buffer.read()).toBe(markers('mine'));
+    expect(document.conflicted.value).toBe(true);
   });
 });
 

@@ -1,38 +1,14 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Conflict, Resolution, VersionedFile, WorkspaceFs } from './client.ts';
+import type { Conflict, Resolution, VersionedFile } from './client.ts';
+import type { DocumentHost, DocumentView, SaveState } from './document-host.ts';
 import { Drafts } from './drafts.ts';
-import { describeError, isMissing, type Problem } from './errors.ts';
+import { describeError, isMissing } from './errors.ts';
 import { imageType } from './file-kinds.ts';
 import { parentOf } from './paths.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { EditingTools, TextBuffer } from './text-buffer.ts';
 import { decodeText, encodeText, type TextFormat } from './text-format.ts';
 import { decideTakeIn, type TextVersion } from './take-in.ts';
-
-/** What a tab shows. */
-export type DocumentView =
-  | { kind: 'loading' }
-  | { kind: 'text'; buffer: TextBuffer }
-  | { kind: 'image'; bytes: Uint8Array; type: string }
-  | { kind: 'binary'; bytes: Uint8Array }
-  | { kind: 'large'; size: number }
-  | { kind: 'failed'; problem: Problem };
-
-/** Where a document's last save stands. */
-export type SaveState = { state: 'idle' } | { state: 'saving' } | { state: 'failed'; problem: Problem };
-
-/** What a document takes from its workspace. */
-export interface DocumentHost {
-  fs: WorkspaceFs;
-  tools(): Promise<EditingTools>;
-  /** Whether edits are saved by themselves, a moment after the last keystroke. */
-  live(): boolean;
-  /** Calls back once after `ms`; answers a function that calls it off. */
-  later(ms: number, callback: () => void): () => void;
-  /** The document was stored; `created` when its file wasn't there before. */
-  onStored(document: OpenDocument, created: boolean): void;
-  onResolved(document: OpenDocument): void;
-}
 
 /** How long after the last keystroke live mode saves, in milliseconds. */
 export const liveDelay = 300;
@@ -150,17 +126,18 @@ export class OpenDocument {
       const file = await this.#host.fs.readVersioned(this.path.peek());
       const decoded = decodeText(file.bytes);
       if (!decoded) return;
+      const conflict = await this.#conflictOf(file);
       buffer.edit(this.#tools.diff(buffer.read(), decoded.text));
-      await this.#rebase(file, decoded.text, decoded.format);
+      this.#rebase(file, conflict, decoded.text, decoded.format);
     });
   }
 
-  /** Replaces the text as an edit of the user's, and saves: a conflict's resolution. */
-  async replaceAndSave(text: string): Promise<void> {
+  /** Replaces the text as an edit of the user's: a conflict's resolution. Answers `false`, and does nothing, when the text is not `from` any more. */
+  replace(from: string, to: string): boolean {
     const { buffer } = this;
-    if (!buffer || !this.#tools) return;
-    buffer.edit(this.#tools.diff(buffer.read(), text));
-    await this.save();
+    if (!buffer?.equals(from) || !this.#tools) return false;
+    buffer.edit(this.#tools.diff(from, to));
+    return true;
   }
 
   /** Settles the whole file's conflict by one of its sides, or by deleting it. */
@@ -200,19 +177,20 @@ export class OpenDocument {
 
   async #show(file: VersionedFile, asText: boolean): Promise<void> {
     const path = this.path.peek();
+    const conflict = await this.#conflictOf(file);
     const type = imageType(path);
     const decoded = type !== null && !asText && !file.conflicted ? null : decodeText(file.bytes);
     if (!decoded) {
       this.view.value = type === null ? { kind: 'binary', bytes: file.bytes } : { kind: 'image', bytes: file.bytes, type };
-      await this.#rebase(file, '', plain);
+      this.#rebase(file, conflict, '', plain);
       return;
     }
-    const { buffer } = this;
     const tools = this.#tools ?? (await this.#host.tools());
     this.#tools = tools;
+    const { buffer } = this;
     if (buffer) buffer.takeIn(tools.diff(buffer.read(), decoded.text));
     else this.view.value = { kind: 'text', buffer: tools.createBuffer(decoded.text, path, this.#onEdit) };
-    await this.#rebase(file, decoded.text, decoded.format);
+    this.#rebase(file, conflict, decoded.text, decoded.format);
   }
 
   /** Brings a version from elsewhere in, `against` being what the unsaved text is measured by. */
@@ -224,6 +202,7 @@ export class OpenDocument {
       if (!this.dirty.peek() && (file.version !== this.#base.version || file.conflicted !== this.conflicted.peek())) await this.#show(file, buffer !== null);
       return;
     }
+    const conflict = await this.#conflictOf(file);
     const incoming = { version: file.version, text: decoded.text };
     const mergeApart = this.#host.live() && !file.conflicted && !this.conflicted.peek();
     const next = decideTakeIn({ base: against, current: buffer.read(), incoming, mergeApart, diff: this.#tools.diff });
@@ -232,17 +211,26 @@ export class OpenDocument {
       return;
     }
     if (next.kind === 'replace' || next.kind === 'merge') buffer.takeIn(next.splices);
-    await this.#rebase(file, decoded.text, decoded.format);
+    this.#rebase(file, conflict, decoded.text, decoded.format);
   }
 
-  async #rebase(file: VersionedFile, text: string, format: TextFormat): Promise<void> {
+  /**
+   * What a file in conflict is about. It is asked for before a version is taken in: text, base and what is said about them change together. Where it can't be
+   * read, the conflict is known by its text alone.
+   */
+  async #conflictOf(file: VersionedFile): Promise<Conflict | null> {
+    return file.conflicted ? this.#host.fs.readConflict(this.path.peek()).catch(() => null) : null;
+  }
+
+  /** Takes a version as what the text is made from and measured by. */
+  #rebase(file: VersionedFile, conflict: Conflict | null, text: string, format: TextFormat): void {
     const wasConflicted = this.conflicted.peek();
     this.#base = { version: file.version, text };
     this.#format = format;
     this.elsewhere.value = null;
     if (this.pane.peek() === 'compare') this.pane.value = 'default';
     this.deleted.value = false;
-    this.conflict.value = file.conflicted ? await this.#host.fs.readConflict(this.path.peek()) : null;
+    this.conflict.value = conflict;
     this.conflicted.value = file.conflicted;
     this.dirty.value = this.buffer !== null && !this.buffer.equals(text);
     this.revision.value += 1;
@@ -294,7 +282,7 @@ export class OpenDocument {
       this.saving.value = { state: 'idle' };
       const stored = decodeText(file.bytes);
       if (stored?.text === written) {
-        await this.#rebase(file, written, this.#format);
+        this.#rebase(file, await this.#conflictOf(file), written, this.#format);
         return;
       }
       await this.#takeIn(file, { version: '', text: written });

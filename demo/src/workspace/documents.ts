@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { ChangeNotice } from './client.ts';
-import { OpenDocument, type DocumentHost } from './document.ts';
+import type { DocumentHost } from './document-host.ts';
+import { OpenDocument } from './document.ts';
 import { isWithin } from './paths.ts';
 
 /** The open documents in the order of their tabs, and the one that is shown. */
