@@ -145,6 +145,18 @@ function races(run: ReturnType<typeof inWorld>): void {
     equal(await b.readFile(path), markers(['from a\n', 'from the editor\n'], ['base\n']));
   });
 
+  run('takes what an editor wrote next, made from what it wrote before, as the same side', async (world) => {
+    const { a, b, path } = await pair(world);
+    const { version } = await b.readVersioned(path);
+    await a.writeFile(path, 'from a\n');
+    await world.seen(b, path, 'from a\n');
+    await b.writeFile(path, 'foo\n', { base: version });
+    equal(await b.readFile(path), markers(['from a\n', 'foo\n'], ['base\n']));
+    // What git calls the blob of `foo`.
+    await b.writeFile(path, 'fooba\n', { base: '100644-257cc5642cb1a054f08cc83f2d943e56fd3ebe99' });
+    equal(await b.readFile(path), markers(['from a\n', 'fooba\n'], ['base\n']));
+  });
+
   run('keeps an edit that raced with the removal of its file', async (world) => {
     const { a, b, path } = await pair(world);
     await a.writeFile(path, 'from a\n');

@@ -37,6 +37,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'conflicts: keeps both sides of edits 300 ms apart when the second writer has not read': LIMIT.terms,
   'conflicts: keeps three sides of three racers': LIMIT.terms,
   'conflicts: takes the window from the mount: never, and always': LIMIT.past,
+  'conflicts: takes what an editor wrote next, made from what it wrote before, as the same side': LIMIT.terms,
   'conflicts: keeps an edit that raced with the removal of its file': LIMIT.terms,
   'conflicts: keeps the bytes of binary sides, without markers in them': LIMIT.binary,
   'conflicts: keeps what is appended to a conflict whose sides do not end in a newline': LIMIT.terms,

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { ChangeNotice, CommandResult, Conflict, FileStat, SyncStatus, VersionedFile, WorkspaceFs } from '../workspace/client.ts';
 
 interface Stored {
   text: string;
   conflicted: boolean;
+  /** Side, base, side and so on, where a write made the conflict. */
+  terms?: readonly string[];
 }
 
 const live: SyncStatus = { state: 'live', online: true, pending: 0, pendingBytes: 0, lastAcceptedSeq: 0, storage: 'memory' };
@@ -59,7 +62,7 @@ export class FakeFs implements WorkspaceFs {
 
   async readVersioned(path: string): Promise<VersionedFile> {
     const stored = this.#need(path, 'open');
-    return { bytes: new TextEncoder().encode(stored.text), version: versionOf(stored.text), conflicted: stored.conflicted };
+    return { bytes: new TextEncoder().encode(stored.text), version: storedVersion(stored), conflicted: stored.conflicted };
   }
 
   async readFileBuffer(path: string): Promise<Uint8Array> {
@@ -71,12 +74,15 @@ export class FakeFs implements WorkspaceFs {
     this.writes.push({ path, text, base: options.base });
     await this.beforeWrite(path);
     if (this.missingFolders.has(path.slice(0, path.lastIndexOf('/')))) throw this.#error('ENOENT', 'open', path);
-    const head = this.files.get(path)?.text;
+    this.#history.set(versionOf(text), text);
+    const { text: head, terms } = this.files.get(path) ?? {};
     const base = options.base === undefined ? head : this.#history.get(options.base);
     if (head === undefined || base === undefined || base === head || head === text) this.#store(path, text, text.includes('<<<<<<< conflict'));
+    else if (terms) this.#storeTerms(path, addSide(terms, base, text));
     else {
       const merged = mergeLines(base, head, text);
-      this.#store(path, merged ?? markers(base, head, text), merged === null);
+      if (merged === null) this.#storeTerms(path, [head, base, text]);
+      else this.#store(path, merged, false);
     }
   }
 
@@ -176,7 +182,12 @@ export class FakeFs implements WorkspaceFs {
 
   #store(path: string, text: string, conflicted: boolean): void {
     this.files.set(path, { text, conflicted });
-    this.#history.set(versionOf(text), text);
+    this.#history.set(storedVersion({ text, conflicted }), text);
+  }
+
+  #storeTerms(path: string, terms: readonly string[]): void {
+    this.#store(path, markers(terms), true);
+    this.files.set(path, { text: markers(terms), conflicted: true, terms });
   }
 
   #need(path: string, syscall: string): Stored {
@@ -200,9 +211,19 @@ export class FakeFs implements WorkspaceFs {
 
 /** A version that names the content, as the real one does. */
 export function versionOf(text: string): string {
-  let hash = 5381;
-  for (const character of text) hash = (hash * 33 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return `v${hash}`;
+  const bytes = new TextEncoder().encode(text);
+  return `100644-${createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')}`;
+}
+
+/** Of a conflict: its terms, of which the text stands for all. */
+function storedVersion({ text, conflicted }: Stored): string {
+  return conflicted ? [text, text, text].map(versionOf).join('.') : versionOf(text);
+}
+
+/** A conflict's terms when another version joins it: the side it was made from is replaced, else there is one more. */
+function addSide(terms: readonly string[], base: string, text: string): string[] {
+  const from = terms.findLastIndex((term, index) => index % 2 === 0 && term === base);
+  return from < 0 ? [...terms, base, text] : terms.with(from, text);
 }
 
 /** Joins edits of texts with the same number of lines; enough for the tests. */
@@ -218,6 +239,7 @@ function mergeLines(base: string, ours: string, theirs: string): string | null {
   return out.join('\n');
 }
 
-function markers(base: string, ours: string, theirs: string): string {
-  return `<<<<<<< conflict 1 of 1\n+++++++ side #1\n${ours}------- base\n${base}+++++++ side #2\n${theirs}>>>>>>> conflict 1 of 1 ends\n`;
+function markers(terms: readonly string[]): string {
+  const shown = terms.map((term, index) => (index % 2 === 0 ? `+++++++ side #${index / 2 + 1}\n${term}` : `------- base\n${term}`));
+  return `<<<<<<< conflict 1 of 1\n${shown.join('')}>>>>>>> conflict 1 of 1 ends\n`;
 }

@@ -250,6 +250,23 @@ describe('live mode', () => {
     expect(fs.text(path)).toBe('ONE MORE\ntwo\nTHREE\n');
   });
 
+  test('what was typed while a save became a conflict takes the place of that side', async () => {
+    const { document, buffer } = await open();
+    await fs.writeElsewhere(path, 'Bob\ntwo\nthree\n');
+    fs.beforeWrite = () => {
+      buffer.type('fooba\ntwo\nthree\n');
+      fs.beforeWrite = () => Promise.resolve();
+      return Promise.resolve();
+    };
+    buffer.type('foo\ntwo\nthree\n');
+    await document.save();
+    expect(document.dirty.value).toBe(true);
+    expect(document.elsewhere.value?.text).toContain('foo\n');
+    await document.save();
+    expect(fs.writes.at(-1)?.base).toBe(versionOf('foo\ntwo\nthree\n'));
+    expect(buffer.read().match(/^(?:Bob|foo|fooba)$/gm)).toEqual(['Bob', 'fooba']);
+  });
+
   test('leaves a file in conflict alone until it is saved on purpose', async () => {
     const { document, buffer } = await open();
     buffer.type('mine\ntwo\nthree\n');

@@ -9,6 +9,7 @@ import { SerialQueue } from './serial-queue.ts';
 import type { EditingTools, TextBuffer } from './text-buffer.ts';
 import { decodeText, encodeText, type TextFormat } from './text-format.ts';
 import { decideTakeIn, type TextVersion } from './take-in.ts';
+import { writtenVersion } from './written-version.ts';
 
 /** How long after the last keystroke live mode saves, in milliseconds. */
 export const liveDelay = 300;
@@ -208,6 +209,7 @@ export class OpenDocument {
     const next = decideTakeIn({ base: against, current: buffer.read(), incoming, mergeApart, diff: this.#tools.diff });
     if (next.kind === 'hold') {
       this.elsewhere.value = incoming;
+      this.dirty.value = !buffer.equals(this.#base.text);
       return;
     }
     if (next.kind === 'replace' || next.kind === 'merge') buffer.takeIn(next.splices);
@@ -264,7 +266,11 @@ export class OpenDocument {
       const base = this.#base.version;
       // Its folder may have gone with it.
       if (base === '' && this.deleted.peek()) await this.#host.fs.mkdir(parentOf(path), { recursive: true });
-      await this.#host.fs.writeFile(path, encodeText(text, this.#format), base === '' ? {} : { base });
+      const bytes = encodeText(text, this.#format);
+      const version = await writtenVersion(base, bytes);
+      await this.#host.fs.writeFile(path, bytes, base === '' ? {} : { base });
+      // What is typed on is made from this, also where the stored version can't be taken in: else it would meet what was written just now as somebody else's.
+      if (version !== null) this.#base = { version, text };
     } catch (error) {
       this.saving.value = { state: 'failed', problem: describeError(error) };
       return false;
@@ -285,7 +291,7 @@ export class OpenDocument {
         this.#rebase(file, await this.#conflictOf(file), written, this.#format);
         return;
       }
-      await this.#takeIn(file, { version: '', text: written });
+      await this.#takeIn(file, this.#base.text === written ? this.#base : { version: '', text: written });
     } catch (error) {
       this.saving.value = isMissing(error) ? { state: 'idle' } : { state: 'failed', problem: describeError(error) };
       if (isMissing(error)) this.#noteDeleted();
