@@ -19,7 +19,10 @@ export class FakeFs implements WorkspaceFs {
   readonly writes: { path: string; text: string; base: string | undefined }[] = [];
   readonly sync: WorkspaceFs['sync'] = {
     status: live,
-    subscribe: () => () => undefined,
+    subscribe: (handler) => {
+      this.#syncHandlers.add(handler);
+      return () => void this.#syncHandlers.delete(handler);
+    },
     flush: () => Promise.resolve(),
     parked: () => Promise.resolve([]),
     saveParked: () => Promise.resolve({ changeOid: 'l'.repeat(32) }),
@@ -39,6 +42,9 @@ export class FakeFs implements WorkspaceFs {
   beforeWrite: (path: string) => Promise<void> = () => Promise.resolve();
   /** Runs before each look at a conflict: to hold it back, or to fail it. */
   beforeReadConflict: () => Promise<void> = () => Promise.resolve();
+  /** Runs before each reading of a file or folder: to fail it. */
+  beforeRead: (path: string) => Promise<void> = () => Promise.resolve();
+  readonly #syncHandlers = new Set<(status: SyncStatus) => void>();
   readonly #handlers = new Set<(notice: ChangeNotice) => void | Promise<void>>();
   readonly #history = new Map<string, string>();
 
@@ -56,11 +62,17 @@ export class FakeFs implements WorkspaceFs {
     for (const handler of this.#handlers) await handler({ path, recursive });
   }
 
+  /** The connection comes or goes. */
+  tellSync(state: SyncStatus['state']): void {
+    for (const handler of this.#syncHandlers) handler({ ...live, state });
+  }
+
   text(path: string): string | undefined {
     return this.files.get(path)?.text;
   }
 
   async readVersioned(path: string): Promise<VersionedFile> {
+    await this.beforeRead(path);
     const stored = this.#need(path, 'open');
     return { bytes: new TextEncoder().encode(stored.text), version: storedVersion(stored), conflicted: stored.conflicted };
   }
@@ -112,6 +124,7 @@ export class FakeFs implements WorkspaceFs {
   }
 
   async readdirWithFileTypes(path: string): Promise<{ name: string; isFile: boolean; isDirectory: boolean; isSymbolicLink: boolean }[]> {
+    await this.beforeRead(path);
     return this.#names(path).map((name) => {
       const isFile = this.files.has(`${path}/${name}`);
       return { name, isFile, isDirectory: !isFile, isSymbolicLink: false };

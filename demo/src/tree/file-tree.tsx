@@ -202,7 +202,11 @@ export function FileTree(): JSX.Element {
         ) : null}
       </div>
       {items.length === 0 && !creating && !tree.getState().loadingItemChildrens.includes(root) ? (
-        <p class="tree-empty">This repository has no files yet. Press n to make the first one.</p>
+        <p class="tree-empty" role="status">
+          {folders.failed(root)
+            ? 'The files couldn’t be read. They are read again as soon as the server can be reached.'
+            : 'This repository has no files yet. Press n to make the first one.'}
+        </p>
       ) : null}
     </div>
   );
@@ -222,12 +226,14 @@ function loaderOf({ workspace }: Ide): {
         target: null,
       },
     getChildrenWithData: async (path) => {
+      const rows = (entries: readonly TreeEntry[]) => entries.map((data) => ({ id: data.path, data }));
       try {
-        return (await workspace.folders.read(path)).map((data) => ({ id: data.path, data }));
+        return rows(await workspace.folders.read(path));
       } catch (error) {
         if (isMissing(error)) workspace.folders.forget(path);
         else workspace.notices.fail(`The folder “${baseName(path)}” couldn’t be read`, error);
-        return [];
+        // What was known of it stays in sight.
+        return rows(workspace.folders.entries(path));
       }
     },
   };

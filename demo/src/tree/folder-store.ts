@@ -1,4 +1,4 @@
-import type { ChangeNotice, WorkspaceFs } from '../workspace/client.ts';
+import type { ChangeNotice, DirectoryEntry, WorkspaceFs } from '../workspace/client.ts';
 import { affectedFolders, toEntries, type TreeEntry } from './entries.ts';
 
 /** Beyond this many names of one folder, marks (executable, where a link points) are left out. */
@@ -9,6 +9,8 @@ const atOnce = 8;
 export class FolderStore {
   readonly #fs: WorkspaceFs;
   readonly #entries = new Map<string, TreeEntry[]>();
+  /** Folders that couldn't be read: nothing is known of what is in them. */
+  readonly #failed = new Set<string>();
   readonly #stale = new Set<(folders: readonly string[]) => void>();
   readonly #marked = new Set<() => void>();
 
@@ -16,9 +18,9 @@ export class FolderStore {
     this.#fs = fs;
   }
 
-  /** Reads a folder. The rows are there at once; their marks follow. */
+  /** Reads a folder. The rows are there at once; their marks follow. One that couldn't be read is read again with the next reason to. */
   async read(folder: string): Promise<TreeEntry[]> {
-    const entries = toEntries(folder, await this.#fs.readdirWithFileTypes(folder));
+    const entries = toEntries(folder, await this.#list(folder));
     const before = new Map(this.#entries.get(folder)?.map((entry) => [entry.path, entry]));
     for (const entry of entries) {
       const known = before.get(entry.path);
@@ -29,6 +31,11 @@ export class FolderStore {
     return entries;
   }
 
+  /** Whether the last try to read a folder failed. */
+  failed(folder: string): boolean {
+    return this.#failed.has(folder);
+  }
+
   entries(folder: string): readonly TreeEntry[] {
     return this.#entries.get(folder) ?? [];
   }
@@ -36,6 +43,7 @@ export class FolderStore {
   /** Says that a folder is folded away and needn't be kept up to date. */
   forget(folder: string): void {
     this.#entries.delete(folder);
+    this.#failed.delete(folder);
   }
 
   /** Calls `listener` with the folders to read again. */
@@ -51,13 +59,35 @@ export class FolderStore {
   }
 
   noteChange(notice: ChangeNotice): void {
-    const folders = affectedFolders(this.#entries.keys(), notice);
-    if (folders.length > 0) for (const listener of this.#stale) listener(folders);
+    this.#announce(affectedFolders(this.#asked(), notice));
   }
 
   refreshAll(): void {
-    const folders = [...this.#entries.keys()];
-    for (const listener of this.#stale) listener(folders);
+    this.#announce([...this.#asked()]);
+  }
+
+  /** Lets what couldn't be read be read again: once the server can be reached. */
+  retryFailed(): void {
+    this.#announce([...this.#failed]);
+  }
+
+  #asked(): Set<string> {
+    return new Set([...this.#entries.keys(), ...this.#failed]);
+  }
+
+  #announce(folders: readonly string[]): void {
+    if (folders.length > 0) for (const listener of this.#stale) listener(folders);
+  }
+
+  async #list(folder: string): Promise<DirectoryEntry[]> {
+    try {
+      const names = await this.#fs.readdirWithFileTypes(folder);
+      this.#failed.delete(folder);
+      return names;
+    } catch (error) {
+      this.#failed.add(folder);
+      throw error;
+    }
   }
 
   async #mark(entries: readonly TreeEntry[]): Promise<void> {

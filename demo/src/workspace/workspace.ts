@@ -95,8 +95,10 @@ export class Workspace {
     this.refreshFacts = settle(60, () => void facts());
     const take = (status: SyncStatus): void => {
       const refused = (status.parked ?? 0) - (this.sync.peek().parked ?? 0);
+      const back = status.state === 'live' && this.sync.peek().state !== 'live';
       this.sync.value = asShown(status);
       if (refused > 0) this.#sayRefused(refused);
+      if (back) this.folders.retryFailed();
       const before = this.drain.peek();
       this.drain.value = nextDrain(before, status);
       if (before === null || this.drain.peek() !== null) return;
