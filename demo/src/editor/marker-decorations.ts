@@ -51,13 +51,9 @@ class ChoiceBar extends WidgetType {
     this.#resolve = resolve;
   }
 
+  /** The buttons put in what they were made with: a bar may stay only where that is the same to the letter. */
   override eq(other: ChoiceBar): boolean {
-    return (
-      other.#hunk.from === this.#hunk.from &&
-      other.#hunk.to === this.#hunk.to &&
-      other.#count === this.#count &&
-      other.#hunk.sides.length === this.#hunk.sides.length
-    );
+    return other.#count === this.#count && JSON.stringify(other.#hunk) === JSON.stringify(this.#hunk);
   }
 
   toDOM(): HTMLElement {
