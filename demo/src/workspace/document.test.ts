@@ -235,6 +235,35 @@ describe('live mode', () => {
     expect(fs.writes[1]?.base).toBe(versionOf('a'));
   });
 
+  test('saves an undo made while what it takes back is being saved', async () => {
+    const { document, buffer } = await open();
+    let release = (): void => undefined;
+    fs.beforeWrite = () => new Promise((resolve) => (release = resolve));
+    buffer.type('one\n');
+    fire();
+    await expect.poll(() => fs.writes.length).toBe(1);
+    buffer.type(three);
+    expect(document.dirty.value).toBe(true);
+    fs.beforeWrite = () => Promise.resolve();
+    release();
+    await expect.poll(() => fs.text(path)).toBe('one\n');
+    fire();
+    await expect.poll(() => fs.text(path)).toBe(three);
+    await expect.poll(() => document.dirty.value).toBe(false);
+  });
+
+  test('an undo made while a save fails leaves nothing unsaved', async () => {
+    const { document, buffer } = await open();
+    fs.beforeWrite = () => {
+      buffer.type(three);
+      return Promise.reject(new Error('offline'));
+    };
+    buffer.type('one\n');
+    await document.save();
+    expect(document.saving.value.state).toBe('failed');
+    expect(document.dirty.value).toBe(false);
+  });
+
   test('keeps what was typed while a merged save came back', async () => {
     const { document, buffer } = await open();
     await fs.writeElsewhere(path, 'one\ntwo\nTHREE\n');

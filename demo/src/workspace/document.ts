@@ -168,7 +168,8 @@ export class OpenDocument {
     const { buffer } = this;
     if (!buffer) return;
     this.revision.value += 1;
-    this.dirty.value = !buffer.equals(this.#base.text);
+    // Under a save, what is stored in a moment is another text than the base.
+    this.dirty.value = this.#savePending !== null || !buffer.equals(this.#base.text);
     if (!this.#savesItself()) return;
     this.#cancelLive?.();
     this.#cancelLive = this.#host.later(liveDelay, () => void this.save(false));
@@ -273,6 +274,7 @@ export class OpenDocument {
       if (version !== null) this.#base = { version, text };
     } catch (error) {
       this.saving.value = { state: 'failed', problem: describeError(error) };
+      this.dirty.value = !buffer.equals(this.#base.text);
       return false;
     }
     const created = this.deleted.peek();
