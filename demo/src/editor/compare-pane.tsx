@@ -62,7 +62,7 @@ export function ComparePane({ document: shown }: { document: OpenDocument }): JS
         <button type="button" class="button button-primary" onClick={() => void shown.save()}>
           Save and merge
         </button>
-        <button type="button" class="button" onClick={() => void shown.reload()}>
+        <button type="button" class="button" onClick={() => void ide.reload(shown)}>
           Take the stored version
         </button>
         <button type="button" class="button button-quiet" onClick={() => (shown.pane.value = 'default')}>

@@ -20,6 +20,7 @@ export function DocumentNotices({ document: shown }: { document: OpenDocument })
 }
 
 function ChangedElsewhere({ document: shown }: { document: OpenDocument }): JSX.Element {
+  const ide = useIde();
   return (
     <div class="bar bar-warn" role="status" data-testid="changed-elsewhere">
       <Icon name="info" />
@@ -32,7 +33,7 @@ function ChangedElsewhere({ document: shown }: { document: OpenDocument }): JSX.
       <button type="button" class="button" onClick={() => void shown.save()}>
         Save and merge
       </button>
-      <button type="button" class="button" onClick={() => void shown.reload()}>
+      <button type="button" class="button" onClick={() => void ide.reload(shown)}>
         Reload
       </button>
     </div>

@@ -65,7 +65,7 @@ export function commandsOf(ide: Ide): readonly Command[] {
       'reload',
       'Reload from the stored version',
       [],
-      () => void ide.active?.reload(),
+      () => void (ide.active && ide.reload(ide.active)),
       () => ide.active?.dirty.peek() === true,
     ),
     command('File', 'download', 'Download this file', [], () => void (ide.active && ide.files.download(ide.active.path.peek())), withFile),

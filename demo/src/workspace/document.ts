@@ -48,6 +48,8 @@ export class OpenDocument {
   #tools: EditingTools | null = null;
   #base: TextVersion = { version: '', text: '' };
   #format: TextFormat = plain;
+  /** The file couldn't be looked at when there was a reason to. */
+  #lookOwed = false;
   #saveAgain = false;
   #savePending: Promise<void> | null = null;
   #cancelLive: (() => void) | null = null;
@@ -81,6 +83,7 @@ export class OpenDocument {
         this.#tools = tools;
         await this.#show(file, anyway);
       } catch (error) {
+        this.#lookOwed = !isMissing(error);
         this.view.value = { kind: 'failed', problem: describeError(error) };
       }
     });
@@ -91,13 +94,20 @@ export class OpenDocument {
     return this.#queue.run(async () => {
       const kind = this.view.peek().kind;
       if (kind === 'loading' || kind === 'large') return;
+      this.#lookOwed = false;
       try {
         await this.#takeIn(await this.#host.fs.readVersioned(this.path.peek()), this.#base);
       } catch (error) {
-        if (isMissing(error)) this.#noteDeleted();
-        else if (kind !== 'text') this.view.value = { kind: 'failed', problem: describeError(error) };
+        if (isMissing(error)) return this.#noteDeleted();
+        this.#lookOwed = true;
+        if (kind !== 'text') this.view.value = { kind: 'failed', problem: describeError(error) };
       }
     });
+  }
+
+  /** Looks at the file where that failed before: once the server can be reached. */
+  async retryLook(): Promise<void> {
+    if (this.#lookOwed) await (this.view.peek().kind === 'failed' ? this.load() : this.refresh());
   }
 
   /** Saves now. A save under way is followed by one more, however often this is called meanwhile. A deleted file is created anew. */
@@ -201,7 +211,8 @@ export class OpenDocument {
     const { buffer } = this;
     const decoded = decodeText(file.bytes);
     if (!buffer || !decoded || !this.#tools) {
-      if (!this.dirty.peek() && (file.version !== this.#base.version || file.conflicted !== this.conflicted.peek())) await this.#show(file, buffer !== null);
+      const known = file.version === this.#base.version && file.conflicted === this.conflicted.peek() && file.conflicted === (this.conflict.peek() !== null);
+      if (!this.dirty.peek() && (!known || this.view.peek().kind === 'failed')) await this.#show(file, buffer !== null);
       return;
     }
     const conflict = await this.#conflictOf(file);
@@ -219,10 +230,16 @@ export class OpenDocument {
 
   /**
    * What a file in conflict is about. It is asked for before a version is taken in: text, base and what is said about them change together. Where it can't be
-   * read, the conflict is known by its text alone.
+   * read, the conflict is known by its text alone until it can.
    */
   async #conflictOf(file: VersionedFile): Promise<Conflict | null> {
-    return file.conflicted ? this.#host.fs.readConflict(this.path.peek()).catch(() => null) : null;
+    if (!file.conflicted) return null;
+    try {
+      return await this.#host.fs.readConflict(this.path.peek());
+    } catch {
+      this.#lookOwed = true;
+      return null;
+    }
   }
 
   /** Takes a version as what the text is made from and measured by. */
@@ -297,6 +314,7 @@ export class OpenDocument {
     } catch (error) {
       this.saving.value = isMissing(error) ? { state: 'idle' } : { state: 'failed', problem: describeError(error) };
       if (isMissing(error)) this.#noteDeleted();
+      else this.#lookOwed = true;
     }
   }
 }

@@ -92,6 +92,11 @@ export class Documents {
     await Promise.all(this.list.peek().map((document) => document.refresh()));
   }
 
+  /** Looks again where that failed before. */
+  async retryLooks(): Promise<void> {
+    await Promise.all(this.list.peek().map((document) => document.retryLook()));
+  }
+
   /** Saves at once what would be saved by itself a moment later. */
   saveLive(): void {
     for (const document of this.unsaved.peek()) document.saveLive();

@@ -142,6 +142,15 @@ export class Ide {
     return answer === 'drop';
   }
 
+  /** Drops a document's unsaved text for the stored version. */
+  async reload(document: OpenDocument): Promise<void> {
+    try {
+      await document.reload();
+    } catch (error) {
+      this.notices.fail('The stored version couldn’t be read', error);
+    }
+  }
+
   /** Goes to the next place in conflict: in this file, then in the next one. */
   stepConflict(by: 1 | -1): void {
     const paths = this.workspace.conflicts.peek();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeFs } from '../testing/fake-fs.ts';
 import { plainTools } from '../testing/plain-buffer.ts';
 import { ChangeMemory } from './change-memory.ts';
+import { Ide } from './ide.ts';
 import { Notices } from './notices.ts';
 import { loadSettings } from './settings.ts';
 import { Workspace } from './workspace.ts';
@@ -33,6 +34,55 @@ beforeEach(() => {
 afterEach(() => {
   workspace.dispose();
   vi.unstubAllGlobals();
+});
+
+describe('a document that couldn’t be looked at', () => {
+  const path = `${root}/src/a.ts`;
+
+  test('shows what is stored once the connection is back', async () => {
+    const document = workspace.documents.open(path);
+    await expect.poll(() => document.view.value.kind).toBe('text');
+    fs.beforeRead = offline;
+    await fs.writeElsewhere(path, 'b\n');
+    await document.refresh();
+    expect(document.buffer?.read()).toBe('a\n');
+    fs.beforeRead = () => Promise.resolve();
+    fs.tellSync('reconnecting');
+    fs.tellSync('live');
+    await expect.poll(() => document.buffer?.read()).toBe('b\n');
+  });
+
+  test('opens by itself once the connection is back', async () => {
+    fs.beforeRead = offline;
+    const document = workspace.documents.open(path);
+    await expect.poll(() => document.view.value.kind).toBe('failed');
+    fs.beforeRead = () => Promise.resolve();
+    fs.tellSync('reconnecting');
+    fs.tellSync('live');
+    await expect.poll(() => document.buffer?.read()).toBe('a\n');
+  });
+
+  test('is known in full once a conflict’s sides can be read', async () => {
+    const document = workspace.documents.open(path);
+    await expect.poll(() => document.view.value.kind).toBe('text');
+    fs.beforeReadConflict = offline;
+    await fs.writeElsewhere(path, 'c\n', true);
+    await expect.poll(() => document.conflicted.value).toBe(true);
+    expect(document.conflict.value).toBeNull();
+    fs.beforeReadConflict = () => Promise.resolve();
+    fs.tellSync('reconnecting');
+    fs.tellSync('live');
+    await expect.poll(() => document.conflict.value?.sides.length).toBe(2);
+  });
+
+  test('says so when a person asked for the stored version', async () => {
+    vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
+    const document = workspace.documents.open(path);
+    await expect.poll(() => document.view.value.kind).toBe('text');
+    fs.beforeRead = offline;
+    await new Ide(workspace).reload(document);
+    expect(workspace.notices.list.value.map(({ message, detail }) => [message, detail])).toEqual([['The stored version couldn’t be read', 'offline']]);
+  });
 });
 
 describe('a folder that couldn’t be read', () => {

@@ -98,7 +98,7 @@ export class Workspace {
       const back = status.state === 'live' && this.sync.peek().state !== 'live';
       this.sync.value = asShown(status);
       if (refused > 0) this.#sayRefused(refused);
-      if (back) this.folders.retryFailed();
+      if (back) this.#lookAgain();
       const before = this.drain.peek();
       this.drain.value = nextDrain(before, status);
       if (before === null || this.drain.peek() !== null) return;
@@ -178,6 +178,12 @@ export class Workspace {
       detail: `${which} in conflict: others changed the same lines meanwhile. Both versions are kept.`,
       actions: first === undefined ? [] : [{ label: 'Show', run: () => void this.documents.open(first) }],
     });
+  }
+
+  /** The connection is back: what couldn't be read without it is read. */
+  #lookAgain(): void {
+    this.folders.retryFailed();
+    void this.documents.retryLooks();
   }
 
   #sayRefused(count: number): void {
