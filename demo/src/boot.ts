@@ -7,6 +7,7 @@ import type { Ide } from './workspace/ide.ts';
 import type { Notices } from './workspace/notices.ts';
 import { ChangeMemory } from './workspace/change-memory.ts';
 import type { WorkspaceFs } from './workspace/client.ts';
+import type { PageStorage } from './workspace/page-storage.ts';
 import { joinPath } from './workspace/paths.ts';
 import type { Settings } from './workspace/settings.ts';
 
@@ -39,7 +40,7 @@ declare global {
 const delays = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Starts at once. */
-export function startBoot(settings: Settings, notices: Notices): Boot {
+export function startBoot(settings: Settings, notices: Notices, storage: PageStorage): Boot {
   const state: Signal<BootState> = signal({ phase: 'starting', attempt: 1 });
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,7 +49,7 @@ export function startBoot(settings: Settings, notices: Notices): Boot {
     attempt += 1;
     state.value = { phase: 'starting', attempt };
     try {
-      const ready = await open(settings, notices);
+      const ready = await open(settings, notices, storage);
       window.mesafsDemo = { fs: ready.ide.workspace.fs, ide: ready.ide };
       state.value = ready;
     } catch (error) {
@@ -66,15 +67,15 @@ export function startBoot(settings: Settings, notices: Notices): Boot {
 const askServer = (url: string): Promise<Response> => fetch(url, { cache: 'no-store' });
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function open(settings: Settings, notices: Notices): Promise<BootState & { phase: 'ready' }> {
-  const memory = new SessionMemory(localStorage);
+async function open(settings: Settings, notices: Notices, storage: PageStorage): Promise<BootState & { phase: 'ready' }> {
+  const memory = new SessionMemory(storage);
   const [{ session, remembered }, workbench] = await Promise.all([openSession(location.href, askServer, memory, wait), import('./workbench.ts')]);
   const tools = async () => (await import('./editor/editor-panes.ts')).editingTools;
   // The editor comes while the mount is made. Should that fail, opening a file tries again and says so.
   tools().catch(() => undefined);
   const { org, repo, bookmark } = session;
   const place = { org, repo, bookmark };
-  const changeMemory = new ChangeMemory(localStorage, place);
+  const changeMemory = new ChangeMemory(storage, place);
   const { fs, change } = await mount(session, changeMemory, notices, workbench.mountSession);
   const navigation = {
     href: () => location.href,

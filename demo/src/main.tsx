@@ -14,9 +14,11 @@ import './theme/status.css';
 import './theme/sync.css';
 import { App } from './ui/app.tsx';
 import { Notices } from './workspace/notices.ts';
+import { openPageStorage } from './workspace/page-storage.ts';
 import { loadSettings } from './workspace/settings.ts';
 
-const settings = loadSettings(localStorage);
+const storage = openPageStorage(() => localStorage);
+const settings = loadSettings(storage);
 const notices = new Notices();
 
 effect(() => {
@@ -26,7 +28,7 @@ effect(() => {
 });
 
 const root = document.getElementById('app');
-if (root) render(<App boot={startBoot(settings, notices)} notices={notices} />, root);
+if (root) render(<App boot={startBoot(settings, notices, storage)} notices={notices} />, root);
 
 // A page that is served from sources is always the latest.
 if (import.meta.env.PROD) registerShell(navigator.serviceWorker);
