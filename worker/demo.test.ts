@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,16 @@ describe('the key of the demo', () => {
   test('is not given to who says no name', async () => {
     expect(await send('/demo/session', [], '1.0')).toEqual({ status: 403, body: expect.stringContaining('FORBIDDEN') as string });
   });
+});
+
+test.each(['/', '/index.html', '/some/path'])('the page at %s runs its own scripts only', async (path) => {
+  const { status, headers } = await fetch(new URL(path, demo.url));
+  expect([status, headers.get('content-security-policy')]).toEqual([200, "script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'"]);
+});
+
+test('the page has no script in its text, which its policy would keep from running', () => {
+  const page = readFileSync(new URL('../demo/index.html', import.meta.url), 'utf8');
+  expect(page.match(/<script(?![^>]*\ssrc=)[^>]*>|\son\w+=/g)).toBeNull();
 });
 
 test.each([

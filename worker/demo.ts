@@ -10,8 +10,14 @@ import { importSource } from './cli/import.ts';
 import { progress } from './cli/progress.ts';
 import { folderSource } from './cli/source.ts';
 import { serve } from './node.ts';
+import { staticFiles } from './node/static-files.ts';
 
 const ORG = 'acme';
+/**
+ * What the IDE's page may run: its own scripts and the core. What is stored in a repo is shown by addresses the page makes, which have its origin and its
+ * policy: opened in a tab of its own, a picture with a script in it can't reach the session.
+ */
+const POLICY = "script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'";
 /** The names of this machine that no other can have. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -40,13 +46,13 @@ export interface Demo {
  * own.
  */
 export async function startDemo({ port, dataDir, staticDir, sample, repo }: DemoOptions): Promise<Demo> {
+  const files = staticFiles(staticDir, POLICY);
   let session: Record<string, string> | undefined;
   const server = await serve({
     port,
     dataDir,
-    staticDir,
     org: ORG,
-    routes: (request) => (new URL(request.url).pathname === '/demo/session' ? answerSession(request, session) : null),
+    routes: (request) => (new URL(request.url).pathname === '/demo/session' ? answerSession(request, session) : files(request)),
   });
   const env = systemEnv();
   const org = await server.storage.orgBySlug(ORG);

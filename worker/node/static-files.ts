@@ -16,24 +16,29 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** Answers with the files of a folder; `index.html` for a path that names no file. Files under `assets/` carry a hash in their name and never change. */
-export function staticFiles(folder: string): (request: Request) => Promise<Response> {
+/**
+ * Answers with the files of a folder; `index.html` for a path that names no file. Files under `assets/` carry a hash in their name and never change.
+ * `policy` is the Content-Security-Policy of the pages among them.
+ */
+export function staticFiles(folder: string, policy?: string): (request: Request) => Promise<Response> {
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return new Response(null, { status: 405, headers: { Allow: 'GET, HEAD' } });
     const { pathname } = new URL(request.url);
     const path = safePath(pathname);
     if (path === null) return new Response('That path is not valid.', { status: 400 });
     const bytes = await readFile(join(folder, path)).catch(() => null);
-    if (bytes !== null) return file(bytes, path, request.method);
+    if (bytes !== null) return file(bytes, path, request.method, policy);
     if (extname(path) !== '') return new Response(`There is no ${pathname} here.`, { status: 404 });
     const index = await readFile(join(folder, 'index.html')).catch(() => null);
-    return index === null ? new Response('The page has not been built.', { status: 404 }) : file(index, 'index.html', request.method);
+    return index === null ? new Response('The page has not been built.', { status: 404 }) : file(index, 'index.html', request.method, policy);
   };
 }
 
-function file(bytes: Uint8Array<ArrayBuffer>, path: string, method: string): Response {
+function file(bytes: Uint8Array<ArrayBuffer>, path: string, method: string, policy: string | undefined): Response {
   const cache = path.startsWith(`assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache';
-  const headers = { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Length': String(bytes.length), 'Cache-Control': cache };
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  const headers = new Headers({ 'Content-Type': type, 'Content-Length': String(bytes.length), 'Cache-Control': cache });
+  if (policy !== undefined && extname(path) === '.html') headers.set('Content-Security-Policy', policy);
   return new Response(method === 'HEAD' ? null : bytes, { headers });
 }
 
