@@ -1,5 +1,5 @@
 import type { Ide } from './ide.ts';
-import { isBinding, type KeyPress } from './keys.ts';
+import { isApple, isBinding, writesCharacter, type KeyPress } from './keys.ts';
 import { parentOf } from './paths.ts';
 
 /** Something the palette lists and keys run. */
@@ -136,12 +136,12 @@ export function commandsOf(ide: Ide): readonly Command[] {
 }
 
 /** Runs the command a key press is bound to; answers whether there was one. */
-export function runBinding(commands: readonly Command[], press: KeyPress, where: { typing: boolean; terminal: boolean }): boolean {
+export function runBinding(commands: readonly Command[], press: KeyPress, where: { typing: boolean; terminal: boolean }, apple: boolean = isApple): boolean {
   // In the terminal, Ctrl with a letter belongs to the line being edited.
   if (where.terminal && press.ctrlKey && !press.shiftKey && !press.altKey && /^[a-z]$/i.test(press.key)) return false;
   for (const command of commands) {
-    const binding = command.keys.find((keys) => isBinding(press, keys));
-    if (binding === undefined || (where.typing && binding.length === 1)) continue;
+    const binding = command.keys.find((keys) => isBinding(press, keys, apple));
+    if (binding === undefined || (where.typing && (binding.length === 1 || writesCharacter(press, binding, apple)))) continue;
     if (command.enabled?.() !== false) command.run();
     return true;
   }

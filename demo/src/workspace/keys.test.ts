@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runBinding, type Command } from './commands.ts';
 import { isBinding, keyLabels, type KeyPress } from './keys.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
@@ -34,4 +35,38 @@ test('a character of its own is known whatever makes it', () => {
 test('labels follow the platform', () => {
   expect(keyLabels('Mod+Shift+P', true)).toEqual(['⌘', '⇧', 'P']);
   expect(keyLabels('Mod+Shift+P', false)).toEqual(['Ctrl', 'Shift', 'P']);
+});
+
+const ran = (pressed: KeyPress, typing: boolean, apple: boolean): string[] => {
+  const out: string[] = [];
+  const commands = ['Alt+N', 'Alt+W', 'Alt+[', 'Mod+Alt+S'].map((keys): Command => ({
+    id: keys,
+    group: 'File',
+    title: keys,
+    keys: [keys],
+    run: () => void out.push(keys),
+  }));
+  expect(runBinding(commands, pressed, { typing, terminal: false }, apple)).toBe(out.length > 0);
+  return out;
+};
+
+test.each([
+  [press('∑', { code: 'KeyW', altKey: true }), 'Alt+W'],
+  [press('Dead', { code: 'KeyN', altKey: true }), 'Alt+N'],
+  [press('“', { code: 'BracketLeft', altKey: true }), 'Alt+['],
+])('on Apple’s platforms Option writes while typing, and is a command elsewhere: %j', (pressed, command) => {
+  expect(ran(pressed, true, true)).toEqual([]);
+  expect(ran(pressed, false, true)).toEqual([command]);
+});
+
+test('Option is a command while typing where it changes nothing, or with the command key', () => {
+  expect(ran(press('w', { code: 'KeyW', altKey: true }), true, true)).toEqual(['Alt+W']);
+  expect(ran(press('w', { code: 'KeyW', altKey: true }), true, false)).toEqual(['Alt+W']);
+  expect(ran(press('ß', { code: 'KeyS', altKey: true, metaKey: true }), true, true)).toEqual(['Mod+Alt+S']);
+});
+
+test('AltGr writes', () => {
+  const pressed = press('ś', { code: 'KeyS', ctrlKey: true, altKey: true });
+  expect(ran(pressed, true, false)).toEqual(['Mod+Alt+S']);
+  expect(ran({ ...pressed, getModifierState: (name) => name === 'AltGraph' }, true, false)).toEqual([]);
 });
