@@ -16,7 +16,7 @@ export function QuickOpen(): JSX.Element {
     return () => ide.index.stop();
   }, []);
   const paths = ide.index.paths.value;
-  const { state, files } = ide.index.progress.value;
+  const { state, files, unread } = ide.index.progress.value;
   const options = useMemo((): PickerOption[] => {
     const open = ide.workspace.documents.list.peek().map((document) => document.path.peek());
     const all = new Set([...open, ...paths]);
@@ -56,6 +56,7 @@ export function QuickOpen(): JSX.Element {
           <span role="status">
             {state === 'walking' ? `Looking through the folders, ${files.toLocaleString('en')} files so far` : `${files.toLocaleString('en')} files`}
             {state === 'bounded' ? ' and more: only the upper folders were looked through' : ''}
+            {unread > 0 ? `; ${unread === 1 ? 'one folder' : `${unread.toLocaleString('en')} folders`} could not be read here` : ''}
           </span>
         </>
       }

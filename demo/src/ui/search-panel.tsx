@@ -25,7 +25,14 @@ export function SearchPanel(): JSX.Element {
     running.current = controller;
     setBusy(true);
     try {
-      const found = await searchText(ide.workspace.shell(), ide.workspace.root, query, options, controller.signal);
+      const found = await searchText(
+        ide.workspace.shell(),
+        ide.workspace.root,
+        query,
+        options,
+        controller.signal,
+        () => ide.workspace.sync.peek().state === 'live',
+      );
       if (!controller.signal.aborted) setResult(found);
     } catch (error) {
       if (!controller.signal.aborted) ide.notices.fail('The search failed', error);
@@ -111,7 +118,8 @@ function HitText({ text, query, plain }: { text: string; query: string; plain: b
 
 function summary(result: SearchResult | null, files: number): string {
   if (!result) return '';
-  if (result.hits.length === 0) return 'Nothing found.';
+  const partial = result.partial ? ' Files and folders that could not be read here are missing.' : '';
+  if (result.hits.length === 0) return `Nothing found.${partial}`;
   const lines = result.hits.length === 1 ? '1 line' : `${result.hits.length.toLocaleString('en')} lines`;
-  return `${lines} in ${files === 1 ? '1 file' : `${files} files`}${result.more ? '; there are more' : ''}`;
+  return `${lines} in ${files === 1 ? '1 file' : `${files} files`}${result.more ? '; there are more' : ''}${partial === '' ? '' : `.${partial}`}`;
 }

@@ -1,11 +1,14 @@
 import { signal, type Signal } from '@preact/signals';
 import type { WorkspaceFs } from './client.ts';
+import { isMissing } from './errors.ts';
 import { joinPath } from './paths.ts';
 
 /** How far a walk for names has come. */
 export interface IndexProgress {
   files: number;
   folders: number;
+  /** Folders that couldn't be read: what is in them is missing. */
+  unread: number;
   state: 'idle' | 'walking' | 'done' | 'bounded';
 }
 
@@ -18,7 +21,7 @@ const showEvery = 120;
 export class FileIndex {
   /** Absolute paths, in the order they were found. Grows while walking. */
   readonly paths: Signal<readonly string[]> = signal([]);
-  readonly progress: Signal<IndexProgress> = signal({ files: 0, folders: 0, state: 'idle' });
+  readonly progress: Signal<IndexProgress> = signal({ files: 0, folders: 0, unread: 0, state: 'idle' });
   readonly #fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>;
   readonly #root: string;
   #walk = 0;
@@ -34,17 +37,26 @@ export class FileIndex {
     const found: string[] = [];
     const queue = [this.#root];
     let folders = 0;
+    let unread = 0;
     let shownAt = performance.now();
     const show = (state: IndexProgress['state']): void => {
       if (walk !== this.#walk) return;
       if (state !== 'walking' || found.length >= this.paths.peek().length) this.paths.value = [...found];
-      this.progress.value = { files: found.length, folders, state };
+      this.progress.value = { files: found.length, folders, unread, state };
       shownAt = performance.now();
     };
     show('walking');
     while (queue.length > 0 && found.length < maxFiles && walk === this.#walk) {
       const batch = queue.splice(0, atOnce);
-      const listings = await Promise.all(batch.map((folder) => this.#fs.readdirWithFileTypes(folder).catch(() => [])));
+      const listings = await Promise.all(
+        batch.map((folder) =>
+          this.#fs.readdirWithFileTypes(folder).catch((error: unknown) => {
+            // One that was deleted on the way lacks nothing.
+            if (!isMissing(error)) unread += 1;
+            return [];
+          }),
+        ),
+      );
       for (const [index, names] of listings.entries()) {
         folders += 1;
         for (const entry of names) {

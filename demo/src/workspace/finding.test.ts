@@ -34,7 +34,19 @@ describe('the index of files', () => {
     const index = new FileIndex(new FakeFs({ '/acme/app/a': '', '/acme/app/src/b': '', '/acme/app/src/deep/c': '' }), '/acme/app');
     await index.walk();
     expect(index.paths.value).toEqual(['/acme/app/a', '/acme/app/src/b', '/acme/app/src/deep/c']);
-    expect(index.progress.value).toEqual({ files: 3, folders: 3, state: 'done' });
+    expect(index.progress.value).toEqual({ files: 3, folders: 3, unread: 0, state: 'done' });
+  });
+
+  test('counts the folders that can’t be read, and not those that are gone', async () => {
+    const fs = new FakeFs({ '/acme/app/a': '', '/acme/app/src/b': '', '/acme/app/docs/c': '' });
+    fs.beforeRead = (path) => {
+      if (path.endsWith('/src')) return Promise.reject(new Error('offline'));
+      return path.endsWith('/docs') ? Promise.reject(Object.assign(new Error('gone'), { code: 'ENOENT' })) : Promise.resolve();
+    };
+    const index = new FileIndex(fs, '/acme/app');
+    await index.walk();
+    expect(index.paths.value).toEqual(['/acme/app/a']);
+    expect(index.progress.value.unread).toBe(1);
   });
 
   test('a second walk takes over from the first', async () => {

@@ -25,6 +25,18 @@ test('what is searched for is one word for the shell', async () => {
       return Promise.resolve({ stdout: '', stderr: '', exitCode: 1, env: {} });
     },
   };
-  await searchText(shell, '/acme/app', '-e', { matchCase: false, regex: false }, new AbortController().signal);
+  await searchText(shell, '/acme/app', '-e', { matchCase: false, regex: false }, new AbortController().signal, () => true);
   expect(asked).toEqual([`rg -n --hidden --no-ignore -m 200 -i -F -e '-e' .`]);
+});
+
+test.each([
+  [[true, true], '', false],
+  [[true, false], '', true],
+  [[false, true], '', true],
+  [[true, true], 'rg: src: offline', true],
+])('connected before and after: %j, printed: %j, partial: %j', async (connected, stderr, partial) => {
+  const shell = { exec: () => Promise.resolve({ stdout: 'a:1:x\n', stderr, exitCode: 0, env: {} }) };
+  const states = [...connected];
+  const ask = (): boolean => states.shift() === true;
+  expect(await searchText(shell, '/r', 'x', { matchCase: false, regex: false }, new AbortController().signal, ask)).toMatchObject({ partial });
 });

@@ -14,26 +14,38 @@ export interface SearchOptions {
   regex: boolean;
 }
 
-/** What a search found; `more` says that it was cut off. */
+/** What a search found; `more` says that it was cut off, `partial` that some of the files couldn't be read. */
 export interface SearchResult {
   hits: SearchHit[];
   more: boolean;
+  partial: boolean;
 }
 
 const maxHits = 1_000;
 const maxPerFile = 200;
 const maxText = 300;
 
-/** Searches all files, beside the data: the shell's rg reads them, and only the lines found come here. Binary files are left out. */
-export async function searchText(shell: Shell, root: string, query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
+/**
+ * Searches all files, beside the data: the shell's rg reads them, and only the lines found come here. Binary files are left out. rg passes over what it can't
+ * read without a word, so a search that was not connected all the time (`connected`) counts as partial.
+ */
+export async function searchText(
+  shell: Shell,
+  root: string,
+  query: string,
+  options: SearchOptions,
+  signal: AbortSignal,
+  connected: () => boolean,
+): Promise<SearchResult> {
+  const before = connected();
   const flags = `-n --hidden --no-ignore -m ${maxPerFile} ${options.matchCase ? '-s' : '-i'}${options.regex ? '' : ' -F'}`;
   const { stdout, stderr, exitCode } = await shell.exec(`rg ${flags} -e ${quote(query)} .`, { signal, cwd: root });
   if (exitCode > 1 || (stdout === '' && stderr !== '')) throw new Error(stderr.trim() || `rg ended with ${exitCode}`);
-  return readHits(root, stdout);
+  return { ...readHits(root, stdout), partial: stderr !== '' || !before || !connected() };
 }
 
 /** Reads what rg prints: `path:12:text`. */
-export function readHits(root: string, output: string): SearchResult {
+export function readHits(root: string, output: string): Omit<SearchResult, 'partial'> {
   const hits: SearchHit[] = [];
   let more = false;
   for (const row of output.split('\n')) {
