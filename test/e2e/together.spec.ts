@@ -113,6 +113,47 @@ test('unsaved typing that is saved two seconds after the other keeps both sides'
   await Promise.all([a.close(), b.close()]);
 });
 
+test('a text begun in a conflict is there again after another tab was shown, and closing asks before it is dropped', async ({ browser }) => {
+  const [a, b] = await pair(browser, 'begun.txt', 'base\n');
+  await Promise.all([a.live(false), b.live(false)]);
+  await a.retype('from A\n');
+  await b.retype('from B\n');
+  await a.save();
+  await expect(a.saved).toHaveAttribute('data-state', 'saved');
+  await b.save();
+  await expect(b.conflict).toBeVisible();
+  const begun = b.page.getByTestId('hunk-editor');
+  await b.page.getByTestId('edit-conflict').click();
+  await begun.locator('.cm-content').click();
+  await b.page.keyboard.press('ControlOrMeta+a');
+  await b.page.keyboard.insertText('begun\n');
+  await b.go('README.md');
+  await b.page.getByRole('tab', { name: /begun\.txt/ }).click();
+  await expect(begun).toContainText('begun');
+  // What changes elsewhere in the file leaves it as it is.
+  await a.write(`${REPO}/begun.txt`, `${await a.read(`${REPO}/begun.txt`)}added by A\n`);
+  await expect(b.conflict).toContainText('added by A');
+  await expect(begun).toContainText('begun');
+  await b.page.getByTestId('tab').filter({ hasText: 'begun.txt' }).getByTestId('tab-close').click();
+  await b.page.getByRole('button', { name: 'Go back' }).click();
+  await begun.getByTestId('keep-edited').click();
+  await expect(b.conflict).toBeHidden();
+  await expect.poll(() => a.read(`${REPO}/begun.txt`)).toBe('begun\nadded by A\n');
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('a script in a stored picture doesn’t run, not even in a tab of its own', async ({ browser }) => {
+  const ide = await Ide.open(browser, server.url);
+  await ide.write(`${REPO}/evil.svg`, '<svg xmlns="http://www.w3.org/2000/svg"><script>localStorage.setItem("ran", "yes")</script><title>shown</title></svg>');
+  await ide.page.goto(`${server.url}?file=evil.svg`);
+  const address = await ide.page.locator('.image-stage img').getAttribute('src');
+  const [tab] = await Promise.all([ide.page.waitForEvent('popup'), ide.page.evaluate((url) => void open(url), address ?? '')]);
+  await tab.waitForLoadState();
+  expect(await tab.evaluate(() => [location.protocol, document.querySelector('title')?.textContent])).toEqual(['blob:', 'shown']);
+  expect(await ide.page.evaluate(() => localStorage.getItem('ran'))).toBeNull();
+  await ide.close();
+});
+
 test('three racers make one conflict of three sides', async ({ browser }) => {
   const [a, b] = await pair(browser, 'three.txt', 'base\n');
   const c = await Ide.open(browser, server.url, 'three.txt');
