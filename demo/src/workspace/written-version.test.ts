@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { writtenVersion } from './written-version.ts';
 
 const bytes = new TextEncoder().encode('foo\n');
@@ -10,4 +10,13 @@ test('what is written is named as git names it, with the mode the file had', asy
 
 test('what a conflict becomes isn’t known', async () => {
   expect(await writtenVersion(`0.100644-${'a'.repeat(40)}.100644-${'b'.repeat(40)}`, bytes)).toBeNull();
+});
+
+test('where nothing can be hashed it isn’t known either', async () => {
+  vi.stubGlobal('crypto', {});
+  try {
+    expect(await writtenVersion('', bytes)).toBeNull();
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
