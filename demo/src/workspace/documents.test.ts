@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FakeFs } from '../testing/fake-fs.ts';
-import { plainTools } from '../testing/plain-buffer.ts';
+import { quietHost } from '../testing/quiet-host.ts';
 import { Documents } from './documents.ts';
 
 let fs: FakeFs;
@@ -8,14 +8,7 @@ let documents: Documents;
 
 beforeEach(() => {
   fs = new FakeFs({ '/acme/app/a.txt': 'a\n', '/acme/app/src/b.txt': 'b\n', '/acme/app/src/c.txt': 'c\n' });
-  documents = new Documents({
-    fs,
-    tools: () => Promise.resolve(plainTools),
-    live: () => false,
-    later: () => () => undefined,
-    onStored: () => undefined,
-    onResolved: () => undefined,
-  });
+  documents = new Documents(quietHost(fs));
 });
 
 const paths = (): string[] => documents.list.value.map((document) => document.path.value);

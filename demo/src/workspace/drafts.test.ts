@@ -3,7 +3,7 @@ import { hunkKeys } from '../conflict/hunk-keys.ts';
 import { parseConflictText } from '../conflict/parse-conflict.ts';
 import { resolveHunk } from '../conflict/resolve-hunk.ts';
 import { FakeFs } from '../testing/fake-fs.ts';
-import { plainTools } from '../testing/plain-buffer.ts';
+import { quietHost } from '../testing/quiet-host.ts';
 import { Documents } from './documents.ts';
 import { Drafts } from './drafts.ts';
 import { Ide } from './ide.ts';
@@ -35,14 +35,7 @@ test('closing a tab asks before it drops a text begun in a conflict', async () =
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
   const fs = new FakeFs({ '/acme/app/a.txt': 'a\n' });
   const notices = new Notices();
-  const documents = new Documents({
-    fs,
-    tools: () => Promise.resolve(plainTools),
-    live: () => false,
-    later: () => () => undefined,
-    onStored: () => undefined,
-    onResolved: () => undefined,
-  });
+  const documents = new Documents(quietHost(fs));
   const ide = new Ide({ fs, notices, documents, root: '/acme/app' } as never);
   const document = documents.open('/acme/app/a.txt');
   document.drafts.keep('a conflict', 'begun');

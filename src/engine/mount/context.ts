@@ -71,12 +71,6 @@ export class Context {
     return wantDirectory(await walk(this.namespace, normal, options), options.syscall, path);
   }
 
-  async #acceptance(queued: Queued | null): Promise<void> {
-    if (queued === null) return;
-    if (this.#accepted === null) await queued.accepted;
-    else this.#accepted(queued.accepted);
-  }
-
   /** Follows a path from inside a write. */
   async findNow(path: string, options: WalkOptions): Promise<Found> {
     return wantDirectory(await walk(this.namespace, checkPath(path, options.syscall), options), options.syscall, path);
@@ -85,6 +79,12 @@ export class Context {
   /** Follows a path to something in a writable repo, from inside a write. @throws FsError EROFS */
   async findWritable(path: string, options: WalkOptions): Promise<RepoPlace> {
     return requireWritable(await this.findNow(path, options), options.syscall, path);
+  }
+
+  async #acceptance(queued: Queued | null): Promise<void> {
+    if (queued === null) return;
+    if (this.#accepted === null) await queued.accepted;
+    else this.#accepted(queued.accepted);
   }
 }
 

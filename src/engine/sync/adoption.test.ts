@@ -8,6 +8,7 @@ import { Adoption } from './adoption.ts';
 import { Driver } from './driver.ts';
 import { makePending } from './pending.ts';
 import { Siblings } from './siblings.ts';
+import { quietPorts } from './test-support.ts';
 
 const CHANGE = 'k'.repeat(32);
 const turns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -45,24 +46,11 @@ async function bench(device: EngineDevice): Promise<Bench> {
   });
   const journals = await Journals.open(shared, 'scope');
   const siblings = new Siblings({ clock, journals, changed: () => undefined, catchUp: async () => undefined });
-  const ports = {
-    env: { clock, fetch: () => Promise.reject(new Error('unused')), random: () => undefined },
-    before: () => null,
-    send: () => new Promise<never>(() => undefined),
-    settled: async () => undefined,
-    reopen: async () => undefined,
-    refused: () => undefined,
-    ready: () => true,
-    held: () => false,
-    patient: () => true,
-    reached: () => undefined,
-    changed: () => undefined,
-  };
   const adoption = new Adoption({
     clock,
     journals,
     siblings,
-    driver: (_client, _journal, left) => new Driver(ports, left),
+    driver: (_client, _journal, left) => new Driver(quietPorts(clock, { patient: () => true }), left),
     adopted: () => undefined,
     vanished: () => void warned.push('vanished'),
     catchUp: async () => undefined,

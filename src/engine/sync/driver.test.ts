@@ -5,6 +5,7 @@ import { ManualClock } from '../../server/test-support.ts';
 import type { OperationBody, OpResult, OpsReply } from '../../wire/operations.ts';
 import { Driver } from './driver.ts';
 import type { Pending } from './pending.ts';
+import { quietPorts } from './test-support.ts';
 
 const BODY: OperationBody = { kind: 'change.describe', change: 'k'.repeat(32), message: 'x' };
 
@@ -203,19 +204,7 @@ test('an operation that was never sent can be taken back while sending has to wa
 
 /** A driver whose network is what `send` does. */
 function driverOf(clock: ManualClock, send: (operations: Pending[], signal: AbortSignal) => Promise<OpsReply>): Driver {
-  return new Driver({
-    env: { clock, fetch: () => Promise.reject(new Error('unused')), random: (bytes) => void bytes.fill(0) },
-    before: () => null,
-    send,
-    settled: async (_reply, _batch, remove) => remove(),
-    reopen: async () => undefined,
-    changed: () => undefined,
-    refused: () => undefined,
-    patient: () => false,
-    ready: () => true,
-    held: () => false,
-    reached: () => undefined,
-  });
+  return new Driver(quietPorts(clock, { send }));
 }
 
 test.each([
