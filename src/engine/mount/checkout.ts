@@ -99,6 +99,8 @@ export class Checkout {
   readonly #standing: Standing;
   readonly #following: Following;
   #newChange: string;
+  /** Changes that were begun here and refused: whoever found one of them before that comes too late. */
+  readonly #unmakeable = new Set<string>();
   /** The rooms that are listened to. */
   #listening: string;
   #pinLimit = PINNED;
@@ -303,11 +305,20 @@ export class Checkout {
     return { ...parent, trees: [...view.trees], side: view.side, bookmark: null, change, commit: UNMADE };
   }
 
-  /** Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows. */
+  /**
+   * Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows.
+   *
+   * @throws MesaApiError CHANGE_NOT_FOUND when making it was refused meanwhile
+   */
   async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
     // What went into the change that is left is to be read offline too.
     if (head.change !== this.head.change) await this.keeper.finish();
-    await this.#lock.run(() => this.#enter(head, bookmark, noted));
+    await this.#lock.run(async () => {
+      if (this.#unmakeable.has(head.change)) {
+        throw new MesaApiError(`The change ${head.change} is not there: making it was refused`, { status: 0, code: 'CHANGE_NOT_FOUND' });
+      }
+      await this.#enter(head, bookmark, noted);
+    });
   }
 
   /** Takes in that a change has a new version. */
@@ -380,7 +391,10 @@ export class Checkout {
     const [head, bookmark] = [this.head, this.bookmark];
     const { answered } = this.backlog.write({ kind: 'change.create', id, parents: [head.change], message: '' }, [], head.change);
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    answered.catch(() => this.#lock.run(async () => (this.head.change === id ? this.#enter(head, bookmark) : undefined)));
+    answered.catch(async () => {
+      this.#unmakeable.add(id);
+      await this.#lock.run(async () => (this.head.change === id ? this.#enter(head, bookmark) : undefined));
+    });
     this.#standing.fork(id);
   }
 

@@ -87,13 +87,15 @@ export class Standing {
     // What is entered was asked for a while ago, and the change may have gone on since.
     const isOld = entered.change === this.#head.change && entered.repoSeq < this.#head.repoSeq;
     const head = isOld ? { ...this.#head, bookmark: entered.bookmark } : entered;
+    const left = this.#parts.backlog.over(head, bookmark);
+    const laid = await this.onTop(head, left);
+    const view = laid ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
+    // All at once: whoever looks meanwhile sees where it stood, and never one place's bookmark with another's head.
+    this.#behind = laid === null;
+    this.#view = view;
+    this.#head = head;
     this.#bookmark = bookmark;
     this.#bookmarkAt = entered.repoSeq;
-    const left = this.#parts.backlog.over(head, bookmark);
-    const view = await this.onTop(head, left);
-    this.#behind = view === null;
-    this.#view = view ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
-    this.#head = head;
   }
 
   /** Goes on in a change that is to be made on top of the present one. */

@@ -37,6 +37,8 @@ export async function writeFiles(repo: RestRepo, client: string, target: Target,
   for (let attempt = 0; ; attempt += 1) {
     try {
       const planned = await plan(repo.versions, head, operations);
+      // What is lacking may be of a version that another writer has replaced: that is no reason to do without it.
+      if (planned.lacking && (await repo.look(head.id, signal)).commit !== head.commit) throw new MissingObjectError([head.tree]);
       if (planned.changed.length === 0) return [...results, ...(await keptHere(repo, client, head, planned))];
       const writable = await writableHead(repo, target, head, message, signal);
       const same = writable.tree === head.tree;

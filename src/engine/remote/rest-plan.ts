@@ -1,5 +1,5 @@
 import { MODE } from '../../base/ids.ts';
-import type { Changed, Edit, Terms } from '../../core/generated/mesa_core.js';
+import type { ApplyResult, Changed, Edit, Terms } from '../../core/generated/mesa_core.js';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Operation, Outcome, WireEdit } from '../../wire/operations.ts';
 import type { Versions } from './rest-versions.ts';
@@ -18,13 +18,18 @@ export type Planned =
 export interface Plan extends LocalVersion {
   changed: Changed[];
   results: Planned[];
+  /** Something was nowhere to be had, so a side was merged over nothing or refused. Where the version no longer stands, it may have gone with that. */
+  lacking: boolean;
 }
 
+/** The code of an operation whose content, or what it is merged with, is nowhere to be had. */
+const LOST = 'MISSING_OBJECT';
 const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflicted'];
 
 /** Lays operations on a version, one after the other. One that can't be said over REST is left out, with the reason. */
 export async function plan(versions: Versions, version: LocalVersion, operations: readonly FilesOperation[]): Promise<Plan> {
   let at: LocalVersion = version;
+  let lacking = false;
   const results: Planned[] = [];
   for (const { seq, edits } of operations) {
     try {
@@ -32,14 +37,16 @@ export async function plan(versions: Versions, version: LocalVersion, operations
       const { changed } = await versions.ask((pool) => pool.diffTrees([at.tree], [next.tree]));
       checkModes(changed);
       at = next;
+      lacking ||= next.lacking;
       results.push({ seq, ok: true, outcome: next.outcome, paths: next.paths });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      lacking ||= error.code === LOST;
       results.push({ seq, ok: false, error: { code: error.code, message: error.message, details: error.details } });
     }
   }
   const { changed } = await versions.ask((pool) => pool.diffTrees([version.tree], [at.tree]));
-  return { tree: at.tree, side: at.side, changed, results };
+  return { tree: at.tree, side: at.side, changed, results, lacking };
 }
 
 /** Why an operation can't be made. */
@@ -55,39 +62,47 @@ class Refusal extends Error {
   }
 }
 
-async function layOn(versions: Versions, at: LocalVersion, wished: readonly WireEdit[]): Promise<LocalVersion & { outcome: Outcome; paths: string[] }> {
+/** What one operation makes of a version. */
+interface Laid extends LocalVersion {
+  outcome: Outcome;
+  paths: string[];
+  lacking: boolean;
+}
+
+async function layOn(versions: Versions, at: LocalVersion, wished: readonly WireEdit[]): Promise<Laid> {
   const edits: Edit[] = [];
   for (const edit of wished) {
     if (edit.type === 'metadata') throw new Refusal('NOT_SUPPORTED', `The REST API has no way to write the metadata of ${edit.path}`);
     edits.push(await flat(versions, edit));
   }
-  const { trees, side, results } = await applyOver(versions, at, edits);
+  const { trees, side, results, lacking } = await applyOver(versions, at, edits);
   const paths = results.flatMap((result) => result.paths);
   const worst = Math.max(0, ...results.map((result) => OUTCOMES.indexOf(result.outcome)));
   const outcome = OUTCOMES[worst] ?? 'applied';
   const [tree] = trees;
-  if (trees.length === 1 && tree !== undefined) return { tree, side, outcome, paths };
-  return { ...(await asText(versions, trees, side)), outcome: 'conflicted', paths };
+  if (trees.length === 1 && tree !== undefined) return { tree, side, outcome, paths, lacking };
+  return { ...(await asText(versions, trees, side)), outcome: 'conflicted', paths, lacking };
 }
 
 /** Applies edits; where what their writer saw is nowhere to be had, both sides are kept over nothing. */
-async function applyOver(versions: Versions, { tree, side }: LocalVersion, edits: Edit[]): Promise<Awaited<ReturnType<Versions['apply']>>> {
+async function applyOver(versions: Versions, { tree, side }: LocalVersion, edits: Edit[]): Promise<ApplyResult & { lacking: boolean }> {
   try {
-    return await versions.apply([tree], side, edits);
+    return { ...(await versions.apply([tree], side, edits)), lacking: false };
   } catch (error) {
     if (!(error instanceof MissingObjectError)) throw error;
-    const lost = new Set(error.oids);
-    const seen = (terms: Terms): Terms => (terms.some((term) => term !== null && lost.has(term.oid)) ? [null] : terms);
+    const gone = new Set(error.oids);
+    const seen = (terms: Terms): Terms => (terms.some((term) => term !== null && gone.has(term.oid)) ? [null] : terms);
     const over = edits.map((edit): Edit => (edit.type === 'write' ? { ...edit, was: seen(edit.was) } : edit));
-    if (JSON.stringify(over) === JSON.stringify(edits)) throw lacking(error.oids);
-    return versions.apply([tree], side, over).catch((again: unknown) => {
-      throw again instanceof MissingObjectError ? lacking(again.oids) : again;
+    if (JSON.stringify(over) === JSON.stringify(edits)) throw lost(error.oids);
+    const applied = await versions.apply([tree], side, over).catch((again: unknown) => {
+      throw again instanceof MissingObjectError ? lost(again.oids) : again;
     });
+    return { ...applied, lacking: true };
   }
 }
 
-function lacking(oids: readonly string[]): Refusal {
-  return new Refusal('MISSING_OBJECT', 'The content that was written, or that it is merged with, is nowhere to be had', { oids });
+function lost(oids: readonly string[]): Refusal {
+  return new Refusal(LOST, 'The content that was written, or that it is merged with, is nowhere to be had', { oids });
 }
 
 /** Writes what is in conflict as text with markers: REST keeps no terms. */
