@@ -131,6 +131,18 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(async () => (await fork.readFile(`${root}/a`)) === 'from beside', 'the fork hears of its own change');
   });
 
+  run('goes back to where it forked when the first write cannot be made', async ({ fs, root, backend, mesa }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    const main = await fs.change.current({ repo: 'app' });
+    await using fork = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }], writes: 'fork' });
+    const expired = { error: { code: 'TOKEN_EXPIRED', message: 'It is over.' } };
+    backend.intercept = (request): Response | null => (backend.isWrite(request) ? Response.json(expired, { status: 401 }) : null);
+    await fails(fork.writeFile(`${root}/a`, 'forked'), { code: 'EACCES', message: 'TOKEN_EXPIRED' });
+    backend.intercept = null;
+    equal((await fork.change.current({ repo: 'app' })).changeId, main.changeId);
+    equal(await fork.readFile(`${root}/a`), 'x');
+  });
+
   run('makes, lists and moves bookmarks', async ({ fs, root }) => {
     await fs.writeFile(`${root}/a`, 'x');
     const { changeId } = await fs.change.current({ repo: 'app' });

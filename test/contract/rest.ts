@@ -175,6 +175,29 @@ function races(run: Run): void {
     await world.seen(other, world.at('word'), 'settled\n');
   });
 
+  run('looks again when another writer replaces what it is about to read', async (world) => {
+    const { fs, backend } = world;
+    await fs.mkdir(world.at('d'));
+    for (const name of ['a', 'b']) await fs.writeFile(world.at(`d/${name}`), 'base');
+    backend.poll = { fastest: 60_000, slowest: 60_000 };
+    await using other = await backend.client().fs.mount({ repos: ['app'] });
+    equal(await other.readdir(world.at('d')), ['a', 'b']);
+    const steps: string[] = [];
+    backend.intercept = async (request): Promise<null> => {
+      const isPatch = steps.length === 0 && backend.isWrite(request);
+      const isListing = steps.length === 1 && request.url.includes('path=d&');
+      if (!isPatch && !isListing) return null;
+      steps.push(isPatch ? 'patch' : 'listing');
+      // Its turn is over before this is answered: the directory of the version it looks at is not to be had any more.
+      await fs.writeFile(world.at('d/a'), `before the ${steps.at(-1)}`);
+      return null;
+    };
+    await other.rm(world.at('d/b'));
+    equal(steps, ['patch', 'listing']);
+    await until(async () => !(await fs.exists(world.at('d/b'))), 'it is removed');
+    equal(await fs.readFile(world.at('d/a')), 'before the listing');
+  });
+
   run('refuses the second of two contents that are no text, and keeps the first', async (world) => {
     const { fs } = world;
     const bytes = (last: number): Uint8Array => Uint8Array.of(0, 1, 2, last);
