@@ -12,6 +12,10 @@ export interface Weather {
   duplicate: number;
   /** Something on the way answers 429 or 503 with `Retry-After`. */
   busy: number;
+  /** The backend does it, and its reply ends in the middle: with an error, or as if that were all. */
+  cut: number;
+  /** Somebody on the way answers with a page of his own. */
+  stranger: number;
   /** The reply stops in the middle and nothing more comes: a connection half closed. */
   stall: number;
   /** A leg takes up to 3 s: what was sent later arrives earlier. */
@@ -20,7 +24,7 @@ export interface Weather {
   latency: number;
 }
 
-export const CALM: Weather = { drop: 0, lose: 0, duplicate: 0, busy: 0, stall: 0, slow: 0, latency: 8 };
+export const CALM: Weather = { drop: 0, lose: 0, duplicate: 0, busy: 0, cut: 0, stranger: 0, stall: 0, slow: 0, latency: 8 };
 
 /** What the network leads to. */
 export interface Destination {
@@ -60,7 +64,7 @@ export class Network {
   }
 }
 
-type Fate = 'pass' | 'drop' | 'vanish' | 'lose' | 'duplicate' | 'busy' | 'stall';
+type Fate = 'pass' | 'drop' | 'vanish' | 'lose' | 'duplicate' | 'busy' | 'cut' | 'stranger' | 'stall';
 
 /** One client's way to the backend. */
 export class Link {
@@ -133,6 +137,7 @@ export class Link {
       if (fate === 'drop') throw failure('the request was lost');
       if (fate === 'vanish') return await exchange.within(new Promise<never>(() => {}));
       if (fate === 'busy') return this.#busy(number);
+      if (fate === 'stranger') return this.#stranger(number);
       const again = (): Request => new Request(request.url, { method, headers: request.headers, body, signal });
       if (fate === 'duplicate') {
         const { headers, url } = request;
@@ -149,9 +154,8 @@ export class Link {
       await exchange.within(this.#wait(this.#network.leg()));
       trace.add(this.#name, `← ${number} ${response.status} ${bytes.length}`);
       const { status, headers } = response;
-      if (fate === 'stall') {
-        return new Response(this.#half(bytes, signal), { status, headers });
-      }
+      if (fate === 'stall') return new Response(this.#half(bytes, signal), { status, headers });
+      if (fate === 'cut') return new Response(this.#cut(bytes), { status, headers });
       return new Response(bytes.length === 0 ? null : (bytes as Uint8Array<ArrayBuffer>), { status, headers });
     } catch (error) {
       trace.add(this.#name, `✗ ${number} ${String(error)}`);
@@ -172,13 +176,15 @@ export class Link {
       ['lose', weather.lose],
       ['duplicate', weather.duplicate],
       ['busy', weather.busy],
+      ['cut', weather.cut],
+      ['stranger', weather.stranger],
       ['stall', weather.stall],
     ];
     for (const [fate, share] of fates) {
       left -= share;
       if (left >= 0) continue;
       // A stream is cut by other means.
-      if (path.includes('/-/events') && (fate === 'stall' || fate === 'duplicate')) return 'pass';
+      if (path.includes('/-/events') && ['stall', 'cut', 'duplicate'].includes(fate)) return 'pass';
       tally.add(`fault: ${fate}`);
       return fate;
     }
@@ -191,6 +197,28 @@ export class Link {
     trace.add(this.#name, `← ${number} ${status}`);
     const body = JSON.stringify({ error: { code: status === 429 ? 'RATE_LIMITED' : 'UNAVAILABLE', message: 'Come back later.' } });
     return new Response(body, { status, headers: { 'Content-Type': 'application/json', 'Retry-After': String(random.below(3)) } });
+  }
+
+  /** A hotel's page to sign in, a proxy that can't reach the backend or does not want to. */
+  #stranger(number: number): Response {
+    const { random, trace } = this.#network.parts;
+    const status = random.pick([200, 403, 404, 407, 502, 504]);
+    trace.add(this.#name, `← ${number} ${status} of somebody else`);
+    return new Response('<!doctype html><title>Welcome</title><p>Please sign in.', { status, headers: { 'Content-Type': 'text/html' } });
+  }
+
+  /** A part of a reply, then an error or an end. */
+  #cut(bytes: Uint8Array): ReadableStream<Uint8Array> {
+    const { random } = this.#network.parts;
+    const part = bytes.slice(0, random.below(Math.max(1, bytes.length)));
+    const fails = random.chance(0.7);
+    return new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        if (part.length > 0) controller.enqueue(part);
+        if (!fails) controller.close();
+      },
+      pull: (controller) => controller.error(failure('the connection was closed')),
+    });
   }
 
   /** A request that arrives a second time; nobody hears the reply. */

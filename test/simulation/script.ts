@@ -85,6 +85,8 @@ export function scriptOf(seed: number): Script {
   const paths = shuffled(random, PATHS).slice(0, 1 + random.below(features.has('tree') ? 6 : 3));
   const steps: Step[] = [];
   const add = (deed: Deed, wait: number): void => void steps.push({ ...deed, id: steps.length + 1, wait });
+  // Bad weather comes early or on the way: late, little is left that could meet it.
+  if (features.has('weather') && random.chance(0.6)) add({ do: 'weather', weather: weatherOf(random) }, 0);
   // Half of the runs begin with something there, the others with a race for the first write.
   if (random.chance(0.5)) add({ do: 'put', m: 0, path: random.pick(paths), r: random.next() }, 100);
   const length = 4 + random.span(26);
@@ -236,7 +238,17 @@ function deviceDeed(random: Random, d: number): Deed {
 
 function weatherOf(random: Random): Weather {
   const share = (): number => (random.chance(0.5) ? random.fraction() * 0.3 : 0);
-  return { drop: share(), lose: share(), duplicate: share(), busy: share(), stall: share() / 2, slow: share(), latency: random.pick([2, 8, 40, 200]) };
+  return {
+    drop: share(),
+    lose: share(),
+    duplicate: share(),
+    busy: share(),
+    cut: share() / 2,
+    stranger: share() / 2,
+    stall: share() / 2,
+    slow: share(),
+    latency: random.pick([2, 8, 40, 200]),
+  };
 }
 
 function shuffled<T>(random: Random, list: readonly T[]): T[] {
