@@ -78,8 +78,10 @@ export class RestWriter {
         }),
       );
       const body = await response.text();
-      write.status = response.ok ? 'acked' : response.status >= 500 ? 'unsure' : 'refused';
-      write.error = response.ok ? '' : `${response.status} ${body.slice(0, 100)}`;
+      // A page says nothing.
+      const isAnswer = response.headers.get('content-type')?.includes('json') === true && response.status < 500;
+      write.status = !isAnswer ? 'unsure' : response.ok ? 'acked' : 'refused';
+      write.error = write.status === 'acked' ? '' : `${response.status} ${body.slice(0, 100)}`;
     } catch (error) {
       write.status = 'unsure';
       write.error = String(error);
