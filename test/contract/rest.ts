@@ -5,8 +5,9 @@ import { markers } from './conflicts.ts';
 import type { InProcess } from './in-process.ts';
 import { inWorld, live, watch } from './world.ts';
 import type { World } from './world.ts';
+import { faults } from './rest-faults.ts';
 
-type Run = ReturnType<typeof inWorld>;
+export type Run = ReturnType<typeof inWorld>;
 
 /** What is special to a mount against an API without live endpoints. `starting(false)` makes a backend without them, `starting(true)` one with them. */
 export function restSuite(test: TestFunction, starting: (live: boolean) => () => Promise<InProcess>): void {
@@ -15,6 +16,7 @@ export function restSuite(test: TestFunction, starting: (live: boolean) => () =>
   limits(run);
   races(run);
   lostAnswers(run);
+  faults(run);
   beside(inWorld((name, body) => test(`REST: ${name}`, body), starting(true)));
 }
 

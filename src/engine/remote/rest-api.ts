@@ -1,8 +1,12 @@
+import type { Clock } from '../../base/env.ts';
 import { isChangeId, isOid } from '../../base/ids.ts';
 import { basename } from '../../base/paths.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Http } from './http.ts';
+import { withinTime } from './time-limit.ts';
 
+/** Milliseconds given to an answer whose asker sets no limit: a connection may be half closed and never say so. */
+const ANSWER_LIMIT = 120_000;
 /** Reads under way at once: browsers open six connections to an address over HTTP/1.1. */
 const MAX_PARALLEL = 8;
 
@@ -47,6 +51,7 @@ export interface ChangePatch {
 
 /** One repo of a plain Mesa REST API: its published endpoints and fields, and no others. */
 export class RestApi {
+  readonly #clock: Clock;
   readonly #http: Http;
   readonly #base: string;
   #running = 0;
@@ -54,7 +59,8 @@ export class RestApi {
   /** The API answered that it has no raw bytes. */
   #jsonOnly = false;
 
-  constructor(http: Http, org: string, repo: string) {
+  constructor(clock: Clock, http: Http, org: string, repo: string) {
+    this.#clock = clock;
     this.#http = http;
     this.#base = `/${encodeURIComponent(org)}/${encodeURIComponent(repo)}`;
   }
@@ -135,10 +141,12 @@ export class RestApi {
   /** The bytes as they are; `null` when the API gives this path, or any, as JSON only. */
   async #raw(address: string, signal: AbortSignal | undefined): Promise<Uint8Array | null> {
     try {
-      const response = await this.#http.request(this.#base + address, { headers: { Accept: 'application/octet-stream' }, ...withSignal(signal) });
-      if (!(response.headers.get('Content-Type') ?? '').includes('json')) return new Uint8Array(await response.arrayBuffer());
-      this.#jsonOnly = true;
-      return contentOf(await response.json());
+      return await this.#limited(signal, async (limit) => {
+        const response = await this.#http.request(this.#base + address, { headers: { Accept: 'application/octet-stream' }, signal: limit });
+        if (!(response.headers.get('Content-Type') ?? '').includes('json')) return new Uint8Array(await response.arrayBuffer());
+        this.#jsonOnly = true;
+        return contentOf(await response.json());
+      });
     } catch (error) {
       if (error instanceof MesaApiError && error.status === 406) return null;
       throw error;
@@ -162,12 +170,18 @@ export class RestApi {
   }
 
   #get(address: string, signal: AbortSignal | undefined): Promise<unknown> {
-    return this.#http.json(this.#base + address, withSignal(signal));
+    return this.#limited(signal, (limit) => this.#http.json(this.#base + address, { signal: limit }));
   }
 
   #send(method: 'POST' | 'PATCH', address: string, body: unknown, signal: AbortSignal | undefined): Promise<unknown> {
-    const init = { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' }, ...withSignal(signal) };
-    return this.#http.json(this.#base + address, init);
+    const init = { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+    const send = (limit: AbortSignal): Promise<unknown> => this.#http.json(this.#base + address, { ...init, signal: limit });
+    // What is sent may be large: who sends it knows how long that may take.
+    return signal === undefined ? this.#limited(signal, send) : send(signal);
+  }
+
+  #limited<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withinTime(this.#clock, ANSWER_LIMIT, signal ?? null, task);
   }
 }
 
@@ -245,10 +259,6 @@ function malformed(name: string, value: unknown): MesaApiError {
 
 function pageQuery(cursor: string | null): string {
   return new URLSearchParams({ limit: '100', ...(cursor === null ? {} : { cursor }) }).toString();
-}
-
-function withSignal(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }
 
 /** Bytes one call of `String.fromCharCode` takes. */

@@ -10,10 +10,12 @@ const LIMITS = {
   utimes: 'the REST API keeps no times',
   symlink: 'the REST API has no way to write a symbolic link',
   submodule: 'the REST API has no way to write a submodule',
+  large: 'the REST API takes no directory that large in one go; move or copy what is in it in parts',
 } as const;
 
-/** Entries of directories looked at before one is moved or copied. */
-const MAX_LOOKED = 100_000;
+/** Entries of a directory, and bytes in its files, that go into one patch: it carries all content, and the API takes no more at once. */
+const MAX_ENTRIES = 10_000;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Says why a mode can't be written, or `null` when it can. */
 export function modeLimit(mode: number): string | null {
@@ -38,9 +40,15 @@ export async function findLimit(objects: RestObjects, edits: readonly WireEdit[]
 
 async function limitWithin(objects: RestObjects, entries: readonly (WireEntry | null)[]): Promise<string | null> {
   let level = entries.filter((entry) => entry !== null);
-  for (let looked = 0; level.length > 0 && looked < MAX_LOOKED; looked += level.length) {
+  let entered = 0;
+  let size = 0;
+  while (level.length > 0) {
     const reason = level.map(({ mode }) => modeLimit(mode)).find((found) => found !== null);
     if (reason !== undefined && reason !== null) return reason;
+    entered += level.length;
+    for (const entry of level) if (!isTree(entry)) size += objects.sizeOf(entry.oid) ?? 0;
+    // A single file is within the limit for files.
+    if (entered > 1 && (entered > MAX_ENTRIES || size > MAX_BYTES)) return LIMITS.large;
     const trees = level.filter(isTree).map(({ oid }) => oid);
     level = (await objects.get(trees)).flatMap(({ bytes }) => readTree(bytes));
   }

@@ -52,11 +52,25 @@ export class RestObjects {
   readonly #lent = new Set<(oids: string[]) => Promise<StoredObject[]>>();
   /** What sides are made of, which can be had nowhere else. */
   readonly #held = new Map<string, StoredObject>();
+  /** Content of operations under way, by client. */
+  readonly #carried = new Map<string, Map<string, StoredObject>>();
   /** Trees of changes in conflict, which the API has no ids for. */
   readonly #conflicted = new Map<string, Map<string, StoredObject>>();
 
   constructor(options: RestObjectsOptions) {
     this.#options = options;
+  }
+
+  /** Keeps what a client's operations need until they are answered: it may be nowhere else any more. */
+  carry(client: string, objects: readonly StoredObject[]): void {
+    const carried = this.#carried.get(client) ?? new Map<string, StoredObject>();
+    for (const object of objects) carried.set(object.oid, object);
+    this.#carried.set(client, carried);
+  }
+
+  /** Lets go of what was carried for a client. */
+  putDown(client: string): void {
+    this.#carried.delete(client);
   }
 
   /** Looks into what a mount has at hand, too. */
@@ -72,6 +86,11 @@ export class RestObjects {
   /** Keeps objects that the API does not have. */
   hold(objects: readonly StoredObject[]): void {
     for (const object of objects) this.#held.set(object.oid, object);
+  }
+
+  /** A file's size in bytes, as far as it is known. */
+  sizeOf(oid: string): number | undefined {
+    return this.#sizes.get(oid) ?? this.peek(oid)?.bytes.length;
   }
 
   isHeld(oid: string): boolean {
@@ -96,8 +115,12 @@ export class RestObjects {
   peek(oid: string): StoredObject | undefined {
     if (oid === EMPTY_TREE_OID) return { oid, kind: 'tree', bytes: new Uint8Array(0) };
     const found = this.#held.get(oid) ?? this.#memory.get(oid);
-    if (found !== undefined || this.#conflicted.size === 0) return found;
-    return [...this.#conflicted.values()].map((trees) => trees.get(oid)).find((tree) => tree !== undefined);
+    if (found !== undefined) return found;
+    for (const objects of [...this.#carried.values(), ...this.#conflicted.values()]) {
+      const object = objects.get(oid);
+      if (object !== undefined) return object;
+    }
+    return undefined;
   }
 
   /** Lets go of what was made of a change while it was in conflict. */
@@ -232,7 +255,7 @@ export class RestObjects {
     if (tree === undefined) return null;
     const files = readTree(tree.bytes).filter((entry) => !isTree(entry) && entry.mode !== MODE.submodule);
     const sizes = files.flatMap((entry) => {
-      const size = this.#sizes.get(entry.oid) ?? this.peek(entry.oid)?.bytes.length;
+      const size = this.sizeOf(entry.oid);
       return size === undefined ? [] : { oid: entry.oid, size };
     });
     return sizes.length < files.length ? null : { objects: [tree], sizes };

@@ -1,6 +1,7 @@
 import type { Env } from '../../base/env.ts';
 import { EMPTY_TREE_OID, VIRTUAL_ROOT_CHANGE_ID, ZERO_OID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
 import type { Origin } from '../../wire/events.ts';
 import type { OpResult } from '../../wire/operations.ts';
 import type { RestApi, ShownChange } from './rest-api.ts';
@@ -8,6 +9,7 @@ import { Versions } from './rest-versions.ts';
 import { RestObjects } from './rest-objects.ts';
 import { carrySide, objectsOfSide } from './rest-side.ts';
 import type { LocalVersion } from './rest-side.ts';
+import { SentPatches } from './rest-sent.ts';
 
 /** Held objects above which those of sides long gone are let go. */
 const MAX_HELD = 4_000;
@@ -37,13 +39,6 @@ export interface KnownBookmark {
   at: number;
 }
 
-/** A patch whose answer was lost: whether it was made shows in the change's content. */
-export interface Unsure {
-  base: string;
-  seqs: ReadonlySet<string>;
-  files: { path: string; before: string; after: string }[];
-}
-
 /** What a {@link RestRepo} is made of. */
 export interface RestRepoOptions {
   env: Env;
@@ -71,13 +66,13 @@ export class RestRepo {
   readonly aliases: Map<string, string> = new Map();
   /** Results of operations whose batch has not been answered whole, by client and number. */
   readonly done: Map<string, OpResult> = new Map();
-  readonly unsure: Map<string, Unsure> = new Map();
+  readonly sent: SentPatches = new SentPatches();
   /** The trees that patches under way make of changes. */
   readonly underWay: Map<string, string> = new Map();
   /** Bookmarks whose making got no answer. */
   readonly unsureBookmarks: Set<string> = new Set();
   defaultBookmark: string | null = null;
-  /** The change that was looked at last. */
+  /** The change that was opened or written last. */
   latest: string = VIRTUAL_ROOT_CHANGE_ID;
   /** When the API last answered. */
   answeredAt: number = Number.NEGATIVE_INFINITY;
@@ -106,6 +101,11 @@ export class RestRepo {
     return result;
   }
 
+  /** The API's id of a change that was named here. */
+  real(change: string): string {
+    return this.aliases.get(change) ?? change;
+  }
+
   /** What is known of a change. */
   known(change: string): KnownChange | undefined {
     return this.#changes.get(change);
@@ -124,12 +124,15 @@ export class RestRepo {
       // The commit first: content that is newer than it shows at the next look, older content would not.
       const shown = await this.api.change(id, signal);
       this.answeredAt = this.env.clock.now();
-      const overtaken = (): boolean => this.#changes.get(id) !== before && tries < MAX_LOOKS;
-      if (overtaken()) continue;
-      if (before?.commit === shown.commit) return before;
+      const newer = (): KnownChange | undefined => (this.#changes.get(id) === before ? undefined : this.#changes.get(id));
+      if (newer() !== undefined && tries < MAX_LOOKS) continue;
+      if (before?.commit === shown.commit) return newer() ?? before;
       const tree = await this.#readRoot(shown, signal);
       const side = before === undefined ? null : await this.#carry(before, tree);
-      if (overtaken()) continue;
+      const known = newer();
+      // What is known was learnt later, if perhaps not last: the next look tells.
+      if (known !== undefined && tries >= MAX_LOOKS) return known;
+      if (known !== undefined) continue;
       // What is on its way there is told by its own answer.
       if (before !== undefined && this.underWay.get(id) === tree) return before;
       return this.set(id, { commit: shown.commit, tree, side, conflicts: shown.conflicts }, origin, asked);
@@ -228,7 +231,8 @@ export class RestRepo {
   async #carry(before: LocalVersion, tree: string): Promise<string | null> {
     try {
       return await carrySide(this.versions, before, tree);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof MissingObjectError)) throw error;
       // What was there before can't be had any more: its times and empty directories are forgotten.
       return null;
     }

@@ -2,9 +2,10 @@ import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Operation, OpResult } from '../../wire/operations.ts';
 import type { OutgoingOperation } from './interface.ts';
-import { adoptChild, placeOf, writeFiles } from './rest-files.ts';
+import { adoptChild, writeFiles } from './rest-files.ts';
 import type { FilesOperation } from './rest-plan.ts';
 import type { RestRepo } from './rest-repo.ts';
+import { nameOf, placeOf } from './rest-sent.ts';
 
 /** Operations on files that go out as one patch. */
 type Group = { files: FilesOperation[] } | { other: Exclude<Operation, FilesOperation> };
@@ -12,8 +13,10 @@ type Group = { files: FilesOperation[] } | { other: Exclude<Operation, FilesOper
 /** Sends operations of one client in order, those on files of one target together. @throws MesaApiError, or another error when the network fails */
 export async function sendOperations(repo: RestRepo, client: string, outgoing: readonly OutgoingOperation[], signal: AbortSignal): Promise<OpResult[]> {
   const operations = outgoing.map(({ payload }) => JSON.parse(new TextDecoder().decode(payload)) as Operation);
-  repo.objects.put(outgoing.flatMap(({ blobs }) => blobs));
-  const name = (seq: number): string => `${client} ${seq}`;
+  const blobs = outgoing.flatMap((operation) => operation.blobs);
+  repo.objects.put(blobs);
+  repo.objects.carry(client, blobs);
+  const name = (seq: number): string => nameOf(client, seq);
   // What was done before a part of the batch failed is not done again.
   const results = operations.map(({ seq }) => repo.done.get(name(seq))).filter((result) => result !== undefined);
   const known = new Set(results.map(({ seq }) => seq));
@@ -23,6 +26,7 @@ export async function sendOperations(repo: RestRepo, client: string, outgoing: r
     results.push(...made);
   }
   for (const { seq } of operations) repo.done.delete(name(seq));
+  repo.objects.putDown(client);
   return results;
 }
 
@@ -37,14 +41,18 @@ async function makeGroup(repo: RestRepo, client: string, group: Group, signal: A
     if (operations.length === 1 || !('files' in group)) return operations.map(({ seq }) => refusalOf(seq, error));
     // One of them is to blame: alone, only that one is refused.
     const results: OpResult[] = [];
-    for (const operation of group.files) results.push(...(await makeGroup(repo, client, { files: [operation] }, signal)));
+    for (const operation of group.files) {
+      const made = await makeGroup(repo, client, { files: [operation] }, signal);
+      for (const result of made) repo.done.set(nameOf(client, result.seq), result);
+      results.push(...made);
+    }
     return results;
   }
 }
 
 async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation>, signal: AbortSignal): Promise<OpResult> {
   const { seq } = operation;
-  const real = (change: string): string => repo.aliases.get(change) ?? change;
+  const real = (change: string): string => repo.real(change);
   const done = async (change: string): Promise<OpResult> => ({ seq, ok: true, outcome: 'applied', paths: [], ...placeOf(await repo.look(change, signal)) });
   switch (operation.kind) {
     case 'change.create': {
@@ -70,20 +78,43 @@ async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation
         if (!refused) repo.unsureBookmarks.add(operation.name);
         if (!mine || (await repo.lookBookmark(operation.name, signal)) !== change) throw error;
       });
-      repo.unsureBookmarks.delete(operation.name);
       repo.setBookmark(operation.name, change);
-      return done(change);
+      // It is there, but its operation has no result yet: should that fail to come, the next try finds it there.
+      repo.unsureBookmarks.add(operation.name);
+      const result = await done(change);
+      repo.unsureBookmarks.delete(operation.name);
+      return result;
     }
     case 'bookmark.move': {
       const change = real(operation.change);
-      if (operation.expected !== undefined && (await repo.lookBookmark(operation.name, signal)) !== real(operation.expected)) {
+      if (!(await moveBookmark(repo, operation, change, signal))) {
         return refusal(seq, 'STALE_BASE', `The bookmark ${operation.name} stands elsewhere than expected`);
       }
-      await repo.api.moveBookmark(operation.name, change, true, signal);
-      repo.setBookmark(operation.name, change);
       return done(change);
     }
   }
+}
+
+/** Moves a bookmark from where it is expected: the API can't be told that, but it can be asked to move it forward only. Answers whether it stands there. */
+async function moveBookmark(
+  repo: RestRepo,
+  { name, expected }: Extract<Operation, { kind: 'bookmark.move' }>,
+  change: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const stands = expected === undefined ? null : await repo.lookBookmark(name, signal);
+  // An earlier try may have moved it, and its answer was lost.
+  if (stands === change) return true;
+  if (expected !== undefined && stands !== repo.real(expected)) return false;
+  try {
+    await repo.api.moveBookmark(name, change, expected === undefined, signal);
+  } catch (error) {
+    // Somebody moved it since it was looked at.
+    if (expected !== undefined && error instanceof MesaApiError && error.status === 409) return (await repo.lookBookmark(name, signal)) === change;
+    throw error;
+  }
+  repo.setBookmark(name, change);
+  return true;
 }
 
 /** Runs of operations on files of one target, and the others one by one. */

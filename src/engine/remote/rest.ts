@@ -47,7 +47,7 @@ export class RestRemote implements Remote {
     const known = change === undefined ? undefined : repo.known(change);
     // Whoever names paths wants what is on the way to them, not where the change stands now.
     if (paths.length > 0 && known !== undefined) return { head: this.#poll.headOf(name, known, null), objects: await bringIn(repo, known, paths, signal) };
-    const stands = change === undefined ? await this.#bookmarkHead(repo, bookmark, signal) : { name: null, id: repo.aliases.get(change) ?? change };
+    const stands = change === undefined ? await this.#bookmarkHead(repo, bookmark, signal) : { name: null, id: repo.real(change) };
     const head = await repo.look(stands.id, signal);
     repo.latest = head.id;
     const objects = paths.length === 0 ? [] : await bringIn(repo, head, paths, signal);
@@ -123,7 +123,7 @@ export class RestRemote implements Remote {
     const known = this.#repos.get(name);
     if (known !== undefined) return known;
     const { env, core, http, org } = this.#options;
-    const api = new RestApi(http, org, name);
+    const api = new RestApi(env.clock, http, org, name);
     const made = new RestRepo({ env, core, api, tell: () => this.#poll.tell(), look: () => this.#poll.look() });
     this.#repos.set(name, made);
     return made;
