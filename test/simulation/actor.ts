@@ -100,7 +100,8 @@ export class Actor {
   /** Mounts the repo, as in a new tab. */
   async open(): Promise<void> {
     if (this.#tab !== null) return;
-    const { name, core, clock, seed, link, server, spec, made, device, trace } = this.parts;
+    const { name, core, clock, seed, link, server, spec, made, device, trace, ledger } = this.parts;
+    this.#own.keep((token) => ledger.writes.get(token)?.status === 'acked');
     this.#tabs += 1;
     this.era += 1;
     const random = new Random(seed, `${name}.${this.#tabs}`);

@@ -42,6 +42,11 @@ export class OwnWrites {
     return this.#writes.filter((own) => own.path === path).map(({ token }) => token);
   }
 
+  /** Another tab is opened: it need not show what the one before it has been told to write and has not promised yet. */
+  keep(isPromised: (token: number) => boolean): void {
+    this.#writes = this.#writes.filter(({ token }) => isPromised(token));
+  }
+
   /** Nothing of it need be shown any more: the place was left, or nothing outlived the tab. */
   forget(): void {
     this.#writes = [];
