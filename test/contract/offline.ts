@@ -6,6 +6,7 @@ import { equal, fails, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { Laptop } from './laptop.ts';
+import { placesSuite } from './offline-places.ts';
 
 const ROOT = '/acme/app';
 
@@ -378,6 +379,8 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await peer.change.edit({ repo: 'app', changeId: changeOid });
     equal(await peer.readFile(`${ROOT}/src/a.txt`), 'refused\n');
   });
+
+  placesSuite(run);
 
   let full = false;
   run(

@@ -3,6 +3,7 @@ import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { ChangeInfo, RevisionArgs } from '../../rpc/types.ts';
 import type { Head } from '../../wire/events.ts';
+import type { OperationBody } from '../../wire/operations.ts';
 import { isTransient } from '../sync/backoff.ts';
 import type { Accepted } from '../sync/pending.ts';
 import { checkChange, checkMessage } from './arguments.ts';
@@ -27,7 +28,7 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
   });
 }
 
-/** Looks at an existing change from now on, and writes into it. */
+/** Looks at an existing change from now on, and writes into it. @throws FsError EINVAL for the virtual root of a repo that has other changes */
 export function changeEdit(context: Context, args: RevisionArgs): Promise<{ changeOid: string }> {
   return context.exclusive(async () => {
     const checkout = context.namespace.repo(args.repo, 'change.edit');
@@ -35,6 +36,9 @@ export function changeEdit(context: Context, args: RevisionArgs): Promise<{ chan
     const { head } = found;
     // The virtual root can't be written: the bookmark stays followed until its first write makes a change.
     const root = head.change === VIRTUAL_ROOT_CHANGE_ID ? (head.bookmark ?? head.defaultBookmark) : null;
+    if (root !== null && (await standing(checkout, { repo: args.repo, bookmark: root })).head.change !== VIRTUAL_ROOT_CHANGE_ID) {
+      throw new FsError('EINVAL', 'change.edit', args.repo, { hint: 'nothing can be written into the virtual root; use change.new on it' });
+    }
     await checkout.switchTo({ ...head, bookmark: root }, root, found);
     return { changeOid: head.change };
   });
@@ -53,11 +57,15 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     const saved = await certainChange(checkout, 'change.checkpoint');
     const { bookmark } = checkout;
     if (bookmark === null) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: 'mount the repo at a bookmark, or use change.new' });
-    if (args.message !== undefined) await checkout.operate({ kind: 'change.describe', change: saved, message: args.message });
     const id = newChangeId((bytes) => context.env.random(bytes));
     const base = checkout.head;
-    const made = await checkout.operate({ kind: 'change.create', id, parents: [saved], message: '' });
-    await checkout.operate({ kind: 'bookmark.move', name: bookmark, change: id, expected: saved });
+    const bodies: OperationBody[] = [
+      { kind: 'change.create', id, parents: [saved], message: '' },
+      { kind: 'bookmark.move', name: bookmark, change: id, expected: saved },
+    ];
+    if (args.message !== undefined) bodies.unshift({ kind: 'change.describe', change: saved, message: args.message });
+    // All go together: a writer who comes between them would take the bookmark elsewhere.
+    const made = (await allOf(bodies.map((body) => checkout.operate(body)))).at(-2) ?? null;
     await checkout.switchTo(made === null ? { ...(await checkout.unmade(id, { head: base, holds: {} })), bookmark } : headOf(base, made, bookmark), bookmark);
     return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
   });
@@ -116,6 +124,12 @@ async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs
   if (known !== null) return known;
   const what = changeId ?? bookmark ?? 'the default bookmark';
   throw new MesaApiError(`The server cannot be reached, and this device does not know where ${what} stands`, { status: 0, code: 'UNAVAILABLE', cause });
+}
+
+/** Waits for all, and fails as the first that fails does: those after it fail because of it. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** The change looked at, when it is known: a first write that waits to be sent may make another one. @throws MesaApiError UNAVAILABLE */

@@ -24,10 +24,11 @@ import { Lock } from './lock.ts';
 import { ObjectStore } from './objects.ts';
 import type { ObjectStoreOptions } from './objects.ts';
 import { Keeper } from './keeper.ts';
-import { openFirst, revisionOf } from './opening.ts';
+import { none, openFirst, revisionOf } from './opening.ts';
 import type { First } from './opening.ts';
 import { sendBatch, unsentBlobs } from './outgoing.ts';
 import type { Plan } from './outgoing.ts';
+import { Places } from './places.ts';
 import { Races } from './races.ts';
 import { Readahead } from './readahead.ts';
 import { Standing } from './standing.ts';
@@ -99,8 +100,7 @@ export class Checkout {
   readonly #standing: Standing;
   readonly #following: Following;
   #newChange: string;
-  /** Changes that were begun here and refused: whoever found one of them before that comes too late. */
-  readonly #unmakeable = new Set<string>();
+  readonly #places = new Places();
   /** The rooms that are listened to. */
   #listening: string;
   #pinLimit = PINNED;
@@ -134,6 +134,7 @@ export class Checkout {
       changed,
       adopted: (paths) => this.#adopted(paths),
       made: (change) => this.#made(change),
+      refused: (change) => this.#places.refused(change),
     });
     this.#listening = JSON.stringify(this.rooms);
     remote.hurry(() => this.#stale || this.backlog.own.isStuck);
@@ -288,14 +289,18 @@ export class Checkout {
     const here = change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : change === this.head.change;
     if (here) return { head: this.head, holds: {} };
     const creation = change === undefined ? null : this.backlog.creationOf(change);
-    if (change === undefined || creation === null) return this.keeper.heads.find(revision);
+    if (change === undefined || creation === null) return this.keeper.heads.find(revision, this.#places.lastOf(revision));
     const parent = await this.known({ change: creation.parents[0] });
     return parent === null ? null : { head: await this.unmade(change, parent), holds: {} };
   }
 
   /** The head, and which of this device's operations it holds: both of one moment, and not while it moves. */
   standing(): Promise<Noted> {
-    return this.#lock.run(async () => ({ head: this.head, holds: this.backlog.holds(this.head.repoSeq), bookmarkAt: this.#standing.bookmarkAt }));
+    return this.#lock.run(async () => this.#stands());
+  }
+
+  #stands(): Noted {
+    return { head: this.head, holds: this.backlog.holds(this.head.repoSeq), bookmarkAt: this.#standing.bookmarkAt };
   }
 
   /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */
@@ -314,9 +319,11 @@ export class Checkout {
     // What went into the change that is left is to be read offline too.
     if (head.change !== this.head.change) await this.keeper.finish();
     await this.#lock.run(async () => {
-      if (this.#unmakeable.has(head.change)) {
+      if (this.#places.isRefused(head.change)) {
         throw new MesaApiError(`The change ${head.change} is not there: making it was refused`, { status: 0, code: 'CHANGE_NOT_FOUND' });
       }
+      this.#places.leave(this.#stands(), this.bookmark);
+      if (head.commit === UNMADE) this.#places.goInto(head.change, { head: this.head, bookmark: this.bookmark });
       await this.#enter(head, bookmark, noted);
     });
   }
@@ -329,6 +336,11 @@ export class Checkout {
   /** Takes in that a bookmark has moved. */
   heardBookmark(event: BookmarkEvent): Promise<void> {
     return this.#following.heardBookmark(event);
+  }
+
+  /** Moves to the head that another engine of this device has noted, if that is a later one. */
+  catchUp(): Promise<void> {
+    return this.#following.catchUp();
   }
 
   /** Asks the platform to keep what is stored on this device; answers whether it will. */
@@ -349,16 +361,19 @@ export class Checkout {
 
   /** Lays what this device has not sent on the first head, and asks for it again when it is an old one. */
   async #begin({ accepted, stale, kept }: First): Promise<void> {
+    // What another tab wrote since it was asked for may be in it, or not.
+    const isDoubtful = !stale && this.backlog.doubt(accepted ?? {});
     await this.#lock.run(async () => {
       this.backlog.includeAll(accepted);
       const { change } = this.spec;
       const unmade = change !== undefined && change !== this.head.change;
+      if (unmade) this.#places.goInto(change, { head: this.head, bookmark: this.bookmark });
       await this.#standing.enter(unmade ? await this.unmade(change, { head: this.head, holds: {} }) : this.head, this.bookmark);
       this.#listening = JSON.stringify(this.rooms);
     });
     this.#stale = stale;
-    if (stale) void this.backlog.own.reset();
-    else this.keeper.opened(kept);
+    if (!stale) this.keeper.opened(kept);
+    if (stale || isDoubtful) void this.backlog.own.reset();
   }
 
   async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted> = {}): Promise<void> {
@@ -388,13 +403,11 @@ export class Checkout {
   #fork(): void {
     const id = this.#newChange;
     this.#newChange = this.#randomChange();
-    const [head, bookmark] = [this.head, this.bookmark];
-    const { answered } = this.backlog.write({ kind: 'change.create', id, parents: [head.change], message: '' }, [], head.change);
+    const { head, bookmark } = this;
+    this.#places.goInto(id, { head, bookmark });
+    const { change } = head;
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    answered.catch(async () => {
-      this.#unmakeable.add(id);
-      await this.#lock.run(async () => (this.head.change === id ? this.#enter(head, bookmark) : undefined));
-    });
+    this.backlog.write({ kind: 'change.create', id, parents: [change], message: '' }, [], change).answered.catch(() => undefined);
     this.#standing.fork(id);
   }
 
@@ -404,10 +417,13 @@ export class Checkout {
       const revision = revisionOf(this.bookmark ?? undefined, before.change);
       const { clients } = this.backlog;
       const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients }).catch((error: unknown) => {
+        // Made meanwhile, or left.
+        if (this.head !== before && tries < MAX_TRIES) return { head: undefined, accepted: {} };
         // It is made once what is pending has been sent.
         if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
         return { head: null, accepted: {} };
       });
+      if (head === undefined) continue;
       this.#stale = false;
       const taken = head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, before, tries < MAX_TRIES));
       if (taken) return;
@@ -454,11 +470,6 @@ export class Checkout {
     const { trees, side } = this.head;
     return [...trees, ...(side === null ? [] : [side])].filter((oid) => this.objects.has(oid));
   }
-}
-
-/** Clients that were asked about, before anything of them is known to be held. */
-function none(clients: readonly string[]): Record<string, number> {
-  return Object.fromEntries(clients.map((client) => [client, 0]));
 }
 
 function unopened(): never {

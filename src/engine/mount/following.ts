@@ -4,6 +4,7 @@ import type { Backlog } from '../sync/backlog.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import type { Heads } from './heads.ts';
 import type { Lock } from './lock.ts';
+import type { Standpoint } from './places.ts';
 import type { Move, Standing } from './standing.ts';
 import { sameView } from './trees.ts';
 
@@ -22,6 +23,8 @@ export interface FollowingParts {
   adopted: (paths: TouchedPath[]) => void;
   /** A change that was named here has been made. */
   made: (change: string) => void;
+  /** A change is not made: making it was refused. Answers where to go on for whoever stands in it. */
+  refused: (change: string) => Standpoint | null;
 }
 
 /**
@@ -72,6 +75,8 @@ export class Following {
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
       for (const result of reply.results) {
         const body = bodies.get(result.seq);
+        // A plain REST API gives changes ids of its own.
+        if (result.ok && body?.kind === 'change.create' && body.id !== result.change) this.#parts.backlog.renamed(body.id, result.change);
         if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
         const { change, commit, trees, side, repoSeq } = result;
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
@@ -86,8 +91,11 @@ export class Following {
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
       const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
       const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
-      await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
-      if (isDoubtful) void this.#parts.backlog.own.reset();
+      const place = this.#leave(batch.filter(({ seq }) => !accepted.has(seq)));
+      if (place !== null) await this.#adopt({ ...place, hints: null, own: false, reverted });
+      else await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
+      // Where it stood before is where it was then.
+      if (isDoubtful || place !== null) void this.#parts.backlog.own.reset();
     });
   }
 
@@ -99,7 +107,13 @@ export class Following {
     return this.#parts.lock.run(async () => {
       const now = this.#head;
       if (now.change !== before.change) return false;
-      if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq && wanted) return false;
+      if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq) {
+        if (wanted) return false;
+        // Again and again something was faster: what that has brought stands, and what came between is heard once more.
+        this.#parts.backlog.includeAll(accepted);
+        await this.#adopt({ head: { ...now, cursor: head.cursor }, hints: null, own: true });
+        return true;
+      }
       this.#parts.backlog.trust();
       this.#parts.backlog.includeAll(accepted);
       const isDoubtful = this.#parts.backlog.doubt(accepted);
@@ -115,7 +129,13 @@ export class Following {
 
   /** Moves to the head that another engine of this device has noted, if that is a later one: journals let go of what it holds. */
   async catchUp(): Promise<void> {
-    const noted = await this.#parts.heads.find(this.#bookmark === null ? { change: this.#head.change } : { bookmark: this.#bookmark });
+    const [ofBookmark, ofChange] = await Promise.all([
+      this.#bookmark === null ? null : this.#parts.heads.find({ bookmark: this.#bookmark }),
+      this.#parts.heads.find({ change: this.#head.change }),
+    ]);
+    // Whoever works in the change itself knows nothing of the bookmark.
+    const isLater = ofChange !== null && (ofBookmark === null || (ofBookmark.head.change === ofChange.head.change && ofBookmark.head.repoSeq < ofChange.head.repoSeq));
+    const noted = isLater ? { ...ofChange, head: { ...ofChange.head, bookmark: this.#bookmark }, bookmarkAt: ofBookmark?.bookmarkAt } : ofBookmark;
     await this.#parts.lock.run(async () => {
       if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;
       if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;
@@ -130,6 +150,17 @@ export class Following {
 
   get #bookmark(): string | null {
     return this.#parts.standing.bookmark;
+  }
+
+  /** Where to go on when the change that is looked at is not made, `null` where it is another one. */
+  #leave(refused: readonly Pending[]): Standpoint | null {
+    let found: Standpoint | null = null;
+    for (const { body } of refused) {
+      if (body.kind !== 'change.create') continue;
+      const place = this.#parts.refused(body.id);
+      if (body.id === this.#head.change) found = place;
+    }
+    return found;
   }
 
   /** Whether an operation's result says where the checkout stands. */

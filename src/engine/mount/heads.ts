@@ -32,17 +32,22 @@ export class Heads {
     this.#cache = cache;
   }
 
-  /** The head as it was last noted, or `null`. */
-  async find(revision: Revision): Promise<Noted | null> {
+  /** The head as it was last noted, or `null`; `known` instead where that is later. */
+  async find(revision: Revision, known: Noted | null = null): Promise<Noted | null> {
     const noted = await this.#cache?.noted(keyOf(revision));
-    if (noted === undefined) return null;
+    if (noted === undefined || (known !== null && (noted as Head).repoSeq < known.head.repoSeq)) return known;
     const { holds = {}, bookmarkAt = 0, ...head } = noted as Head & Partial<Pick<Noted, 'holds' | 'bookmarkAt'>>;
     return { head, holds, bookmarkAt };
   }
 
-  /** Keeps a head for its change, and for the bookmark it was reached by. Answers whether it is kept. */
-  async note({ head, holds, bookmarkAt }: Noted, bookmark: string | null): Promise<boolean> {
+  /**
+   * Keeps a head for its change, and for the bookmark it was reached by. Answers whether it is kept; `'later'`: another engine has noted a later one of this
+   * change, which stays, unless the backend itself has gone back.
+   */
+  async note({ head, holds, bookmarkAt }: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean | 'later'> {
     if (this.#cache === null) return false;
+    const known = hasGoneBack ? null : await this.find({ change: head.change });
+    if (known !== null && known.head.repoSeq > head.repoSeq) return 'later';
     const more = { holds, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
     this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null, ...more });
     if (bookmark !== null) {
@@ -53,7 +58,8 @@ export class Heads {
   }
 }
 
-function keyOf({ bookmark, change }: Revision): string {
+/** Names a revision. */
+export function keyOf({ bookmark, change }: Revision): string {
   if (change !== undefined) return `head:change:${change}`;
   return bookmark === undefined ? 'head' : `head:bookmark:${bookmark}`;
 }

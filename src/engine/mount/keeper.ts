@@ -29,6 +29,8 @@ export class Keeper {
   #unread: TouchedPath[] = [];
   /** The head that was noted before the mount was opened, while what differs from it is not brought in. */
   #before: Head | null = null;
+  /** The latest head of the present change that was seen: a backend that was restored from a copy goes back. */
+  #latest: Pick<Head, 'change' | 'repoSeq'>;
   /** Counts pins that were let go of. */
   #letGo = 0;
   #timer: TimerHandle = null;
@@ -40,6 +42,7 @@ export class Keeper {
     this.#clock = clock;
     this.#disk = disk;
     this.heads = heads;
+    this.#latest = checkout.head;
   }
 
   /**
@@ -48,6 +51,7 @@ export class Keeper {
    */
   opened(before: Head | null): void {
     if (this.#disk === null) return;
+    if (before !== null) this.#latest = before;
     if (before === null || sameView(before, this.#checkout.head)) this.#noteHead().catch(() => undefined);
     else this.#before = before;
     this.rest([]);
@@ -127,7 +131,11 @@ export class Keeper {
     await this.#disk?.recover((oids) => objects.get(oids));
     const standing = await this.#checkout.standing();
     if (standing.head !== head) return;
-    if (await this.heads.note(standing, bookmark)) backlog.noted(head.repoSeq, head.change);
+    const hasGoneBack = head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq;
+    const noted = await this.heads.note(standing, bookmark, hasGoneBack);
+    if (noted === true) this.#latest = head;
+    if (noted === 'later') await this.#checkout.catchUp();
+    else if (noted) backlog.noted(head.repoSeq, head.change);
   }
 }
 

@@ -67,7 +67,7 @@ export class Mount {
       },
       change: (event) => this.#each(event.repo, (checkout) => checkout.heardChange(event)),
       bookmark: (event) => this.#each(event.repo, (checkout) => checkout.heardBookmark(event)),
-      reset: () => this.#reset(),
+      reset: (cursor) => this.#reset(cursor),
       changed: (state, error) => {
         // Whatever kept the drivers from sending is over.
         if (state === 'live') for (const checkout of checkouts) checkout.backlog.notify('reached');
@@ -184,10 +184,15 @@ export class Mount {
     await Promise.all(this.context.namespace.checkouts.filter((checkout) => checkout.spec.name === repo).map(task));
   }
 
-  /** Opens everything again after events were lost; answers from where to listen. */
-  async #reset(): Promise<string[]> {
-    await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.reopened()));
-    return this.#cursors();
+  /** Opens everything again after events were lost; answers from where to listen. `cursor`: where the stream stands, for what can't be opened any more. */
+  async #reset(cursor: string): Promise<string[]> {
+    const open = async (checkout: Checkout): Promise<string> => {
+      const before = checkout.head.cursor;
+      await checkout.reopened();
+      const now = checkout.head.cursor;
+      return now === before && cursor !== '' ? cursor : now;
+    };
+    return Promise.all(this.context.namespace.checkouts.map(open));
   }
 
   #cursors(): string[] {

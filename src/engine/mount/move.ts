@@ -55,7 +55,8 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
     await checkReplace(source, dest, { from, to });
     if (source.checkout === dest.checkout) return rename(context, source, dest, { from, to });
     const copied = await copy(context, source, dest, { from, to });
-    moved.push({ source, dest, copied, change: source.checkout.head.change });
+    const { bookmark, head } = source.checkout;
+    moved.push({ source, dest, copied, bookmark, change: head.change });
     return copied;
   });
   for (const crossing of moved) {
@@ -70,7 +71,8 @@ interface Crossing {
   source: RepoPlace;
   dest: RepoPlace;
   copied: Queued & { terms: Terms };
-  /** The change of the source. */
+  /** The bookmark that the source follows; where it is `null`, the change. */
+  bookmark: string | null;
   change: string;
 }
 
@@ -87,9 +89,10 @@ async function answeredSoon(context: Context, { dest, copied }: Crossing): Promi
 }
 
 /** Removes what was copied elsewhere, and no more than that: what was written there meanwhile stays. @throws FsError EBUSY */
-async function removeSource(context: Context, { source, copied, change }: Crossing, { from, to }: Names): Promise<Queued> {
+async function removeSource(context: Context, { source, copied, bookmark, change }: Crossing, { from, to }: Names): Promise<Queued> {
   const { checkout } = source;
-  if (checkout.head.change !== change) {
+  // A bookmark that is followed goes on to another change with the first write of one's own.
+  if (checkout.bookmark !== bookmark || (bookmark === null && checkout.head.change !== change)) {
     throw new FsError('EBUSY', 'rename', from, {
       dest: to,
       hint: 'the copy is made; another change is looked at by now, so what was moved is still in the one before',

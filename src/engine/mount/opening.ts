@@ -23,8 +23,10 @@ export interface First extends Opened {
 export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads, backlog: Backlog, env: Env): Promise<First> {
   const { bookmark, change } = spec;
   const noted = await keptHead(spec, heads, backlog);
-  const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients: backlog.clients };
-  if (noted === null) return { ...(await remote.open(request)), stale: false, kept: null };
+  const { clients } = backlog;
+  const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients };
+  const fresh = ({ accepted, ...opened }: Opened): First => ({ ...opened, accepted: { ...none(clients), ...accepted }, stale: false, kept: noted?.head ?? null });
+  if (noted === null) return fresh(await remote.open(request));
   const { head: kept, holds } = noted;
   const begun: First = { head: kept, accepted: holds, objects: [], stale: true, kept };
   const timeout = new AbortController();
@@ -34,7 +36,7 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
       () => null,
     );
     const opened = await Promise.race([remote.openOnce(request), late]);
-    return opened === null ? begun : { ...opened, stale: false, kept };
+    return opened === null ? begun : fresh(opened);
   } catch (error) {
     const unmade = change !== undefined && kept.change !== change;
     if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
@@ -52,6 +54,11 @@ async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: B
     wanted = creation.parents[0];
   }
   return heads.find({ bookmark });
+}
+
+/** Clients that were asked about, before anything of them is known to be held. */
+export function none(clients: readonly string[]): Record<string, number> {
+  return Object.fromEntries(clients.map((client) => [client, 0]));
 }
 
 /** How a revision is asked for. */

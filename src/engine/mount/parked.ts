@@ -24,17 +24,26 @@ export async function parkedSave(context: Context, args: { repo: string; ids?: s
     const chosen = checkout.backlog.parked.filter((parked) => args.ids?.includes(idOf(parked)) ?? true);
     const edits = chosen.map((parked) => ({ parked, operation: restorePending(parked.operation) })).filter(({ operation }) => operation.body.kind === 'files');
     if (edits.length === 0) throw new FsError('ENOENT', 'sync.saveParked', args.repo, { hint: 'no refused edits of this repo are kept' });
-    const { change } = checkout.head;
-    const parents = change === VIRTUAL_ROOT_CHANGE_ID ? [] : [change];
-    const made = await checkout.operate({ kind: 'change.create', id, parents, message: args.message ?? 'Edits that were refused elsewhere' });
-    // A plain REST API gives changes ids of its own.
-    id = made?.change ?? id;
-    const written = edits.map(({ parked, operation }) => {
-      const { acknowledged } = checkout.backlog.write(retarget(operation.body, id), operation.blobs, id);
-      // Only once it is as safe as before.
-      return acknowledged.then(() => checkout.backlog.unpark(parked.client, parked.operation.seq));
+    // Asked for twice, it is done once.
+    const release = checkout.backlog.claim(edits.map(({ parked }) => parked));
+    const save = async (): Promise<{ accepted: Promise<unknown> }> => {
+      const { change } = checkout.head;
+      const parents = change === VIRTUAL_ROOT_CHANGE_ID ? [] : [change];
+      const made = await checkout.operate({ kind: 'change.create', id, parents, message: args.message ?? 'Edits that were refused elsewhere' });
+      // A plain REST API gives changes ids of its own.
+      id = made?.change ?? id;
+      const written = edits.map(({ parked, operation }) => {
+        const { acknowledged } = checkout.backlog.write(retarget(operation.body, id), operation.blobs, id);
+        // Only once it is as safe as before.
+        return acknowledged.then(() => checkout.backlog.unpark(parked.client, parked.operation.seq));
+      });
+      void Promise.allSettled(written).then(release);
+      return { accepted: Promise.all(written) };
+    };
+    return save().catch((error: unknown) => {
+      release();
+      throw error;
     });
-    return { accepted: Promise.all(written) };
   });
   return { changeOid: id };
 }

@@ -3,6 +3,7 @@ import type { WireEdit } from '../../wire/operations.ts';
 import type { Backlog } from '../sync/backlog.ts';
 import type { Pending } from '../sync/pending.ts';
 import { differingPaths, displacedConflicts } from './diff.ts';
+import { UNMADE } from './heads.ts';
 import { layWhatCanBe } from './laying.ts';
 import { withoutLost } from './limits.ts';
 import type { ObjectStore } from './objects.ts';
@@ -32,6 +33,8 @@ export interface Move {
   own: boolean;
   /** The number of the repo's history as of which the head is where the bookmark stands; left out, nothing new is known of the bookmark. */
   bookmarkAt?: number | undefined;
+  /** The bookmark that is followed from now on, where that is another one. */
+  bookmark?: string | null;
   /** Paths that look different only because writes here were refused. */
   reverted?: ReadonlySet<string> | undefined;
 }
@@ -101,7 +104,7 @@ export class Standing {
   /** Goes on in a change that is to be made on top of the present one. */
   fork(change: string): void {
     this.#bookmark = null;
-    this.#head = { ...this.#head, change, bookmark: null };
+    this.#head = { ...this.#head, change, commit: UNMADE, bookmark: null };
   }
 
   /** Shows edits that were made here. */
@@ -115,16 +118,17 @@ export class Standing {
    * Moves to a new head: lays what is pending on top, and tells of what that changes in the view. Answers the paths that differ; `null` when the view
    * can't be had now: it stays as it is until the repo has been opened again.
    */
-  async move({ head, hints, own, bookmarkAt, reverted }: Move): Promise<TouchedPath[] | null> {
+  async move({ head, hints, own, bookmarkAt, reverted, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
     const { trees, races, backlog, changed, moved } = this.#parts;
     const before = this.#view;
     this.confirm(bookmarkAt ?? 0);
     // What is known of the last step says too little if one before it was not shown.
     const told = this.#behind ? null : hints;
     const clean = sameView(before, this.#head) && !own;
-    const left = backlog.over(head, this.#bookmark);
+    const left = backlog.over(head, bookmark);
     const view = await this.onTop(head, left);
     this.#head = head;
+    this.#bookmark = bookmark;
     this.#view = view ?? before;
     this.#behind = view === null;
     moved();

@@ -91,7 +91,7 @@ export class RestPoll {
   async *events(rooms: Room[], cursors: string[], signal: AbortSignal, alive: () => void): AsyncIterable<LiveEvent> {
     const told = this.#readCursors(cursors);
     if (told === null) {
-      yield { event: 'reset', id: '', data: {} };
+      yield { event: 'reset', id: this.cursor({}), data: {} };
       return;
     }
     const listener: Listener = { news: false, look: !this.#isFresh(rooms), wake: new AbortController() };

@@ -73,6 +73,8 @@ export class Backlog {
   readonly #siblings: Siblings;
   readonly #precedence: Precedence;
   readonly #unnoted = new Unnoted();
+  /** Parked operations that something is done with. */
+  readonly #claimed = new Set<string>();
   readonly #saving: Saving;
   #looking: TimerHandle = null;
   #started = false;
@@ -128,8 +130,21 @@ export class Backlog {
     return [...(this.#adoption?.drivers ?? []), this.own];
   }
 
+  /** The refused operations that wait for a person to decide. */
   get parked(): Parked[] {
-    return this.#journals.flatMap((journal) => journal.parked.map((parked) => ({ client: journal.client, ...parked })));
+    const all = this.#journals.flatMap((journal) => journal.parked.map((parked) => ({ client: journal.client, ...parked })));
+    return all.filter(({ client, operation }) => !this.#claimed.has(`${client} ${operation.seq}`));
+  }
+
+  /** Takes parked operations out of those that wait, while something is done with them; the answer puts back those that are still there. */
+  claim(parked: readonly Parked[]): () => void {
+    const names = parked.map(({ client, operation }) => `${client} ${operation.seq}`);
+    for (const name of names) this.#claimed.add(name);
+    this.#ports.changed();
+    return () => {
+      for (const name of names) this.#claimed.delete(name);
+      this.#ports.changed();
+    };
   }
 
   /**
@@ -173,6 +188,15 @@ export class Backlog {
   /** The head holds, of each client named, the operation named and all before it. */
   includeAll(accepted: Readonly<Record<string, number>> = {}): void {
     for (const [client, seq] of Object.entries(accepted)) if (seq > 0) this.include({ client, seq });
+  }
+
+  /** A change has been made under another id than the one it was given here: what waits to go into it goes there. */
+  renamed(from: string, to: string): void {
+    for (const operation of this.pending) {
+      if (operation.change === from) operation.change = to;
+      const { body } = operation;
+      if (body.kind === 'files' && 'change' in body.target && body.target.change === from) operation.body = { ...body, target: { change: to } };
+    }
   }
 
   /** The change that a pending operation makes, and what it is made on. */

@@ -308,6 +308,29 @@ test('opening again is tried until it succeeds', async () => {
   expect(tries).toBe(3);
 });
 
+test('what is asked for while the repo is opened is asked for again', async () => {
+  const bench = new Bench();
+  const opened = Promise.withResolvers<void>();
+  bench.reopen = () => opened.promise;
+  const first = bench.driver.reset();
+  const second = bench.driver.reset();
+  bench.reopen = async () => undefined;
+  opened.resolve();
+  await turns();
+  expect(bench.driver.state).toBe('backing-off');
+  bench.clock.advance(1_000);
+  await Promise.all([first, second]);
+  expect(bench.log.filter((line) => line === 'reopen')).toHaveLength(2);
+  expect(bench.driver.state).toBe('idle');
+});
+
+test('nothing is opened again once it is closed', async () => {
+  const bench = new Bench();
+  bench.driver.close();
+  await bench.driver.reset();
+  expect(bench.log).toEqual([]);
+});
+
 test('closing rejects what is pending and answers how much that was', async () => {
   const bench = new Bench();
   const writes = [bench.write(), bench.write()];

@@ -62,6 +62,8 @@ export class Driver {
   #seq = 0;
   #attempt = 0;
   #reset: PromiseWithResolvers<void> | null = null;
+  /** It was asked for again while it was under way: what that has brought does not do. */
+  #again = false;
   /** After a batch was refused as a whole its operations go one by one, so that only the offender is refused. */
   #alone = 0;
   readonly #pace = new Pace();
@@ -134,6 +136,8 @@ export class Driver {
 
   /** Opens the repo again. Resolves when it is open, or can't be opened any more. */
   reset(): Promise<void> {
+    if (this.#state === 'closed') return Promise.resolve();
+    this.#again ||= this.#state === 'resetting';
     this.#reset ??= Promise.withResolvers<void>();
     const { promise } = this.#reset;
     this.#on('wake');
@@ -313,10 +317,12 @@ export class Driver {
   }
 
   async #reopen(): Promise<void> {
+    this.#again = false;
     try {
       await this.#ports.reopen();
-      this.#attempt = 0;
       this.lastError = null;
+      if (this.#again) return this.#on('failed');
+      this.#attempt = 0;
       this.#reopened();
       this.#on('done');
     } catch (error) {

@@ -134,6 +134,29 @@ test('opens everything again on reset and goes on from there', async () => {
   await feed.close();
 });
 
+test('events that are lost again and again are not asked for without a pause', async () => {
+  const { feed, streams, clock, log, last } = bench();
+  feed.start([ROOM], ['a']);
+  for (let time = 0; time < 2; time += 1) {
+    last().ready();
+    last().send('reset');
+    await vi.waitFor(() => expect(log.filter((line) => line === 'reset')).toHaveLength(time + 1));
+    if (time === 0) await vi.waitFor(() => expect(streams).toHaveLength(2));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(streams).toHaveLength(2);
+  await vi.waitFor(() => {
+    clock.advance(500);
+    expect(streams).toHaveLength(3);
+  });
+  // Where something was heard in between, it goes on at once.
+  last().ready();
+  last().change('one', 'x');
+  last().send('reset');
+  await vi.waitFor(() => expect(streams).toHaveLength(4));
+  await feed.close();
+});
+
 test('listens to other rooms from where they were opened', async () => {
   const { feed, streams, log, last } = bench();
   feed.start([ROOM], ['a']);

@@ -26,8 +26,8 @@ export interface FeedPorts {
   objects: (objects: NewObjects) => void;
   change: (event: ChangeEvent) => Promise<void>;
   bookmark: (event: BookmarkEvent) => Promise<void>;
-  /** The events can't be resumed: open everything again, and answer the cursors to go on from. */
-  reset: () => Promise<string[]>;
+  /** The events can't be resumed: open everything again, and answer the cursors to go on from. `cursor`: where the stream stands now; `''`, it does not say. */
+  reset: (cursor: string) => Promise<string[]>;
   changed: (state: FeedState, error: unknown) => void;
 }
 
@@ -42,6 +42,8 @@ export class Feed {
   #connection = new AbortController();
   #state: FeedState = 'connecting';
   #running: Promise<void> | null = null;
+  /** Nothing was heard since events were lost. */
+  #lost = false;
   /** Ends a wait between two tries. */
   #wake = new AbortController();
 
@@ -88,7 +90,9 @@ export class Feed {
   async #run(): Promise<void> {
     for (let attempt = 0; this.#open;) {
       try {
-        const again = await this.#listenOnce(() => void (attempt = 0));
+        const again = await this.#listenOnce(() => {
+          if (!this.#lost) attempt = 0;
+        });
         if (again) continue;
         if (this.#open) this.#move('reconnecting', null);
       } catch (error) {
@@ -127,16 +131,23 @@ export class Feed {
     try {
       for await (const event of open(this.#rooms, [...this.#cursors, ...[...this.#added.values()].map(({ cursor }) => cursor)], signal, alive)) {
         if (signal.aborted) throw signal.reason;
-        if (event.event === 'bye') return true;
-        if (event.event === 'reset') {
-          this.#goOn(await unlessClosed(this.#ports.reset(), signal));
+        if (event.event === 'bye') {
+          this.#lost = false;
           return true;
+        }
+        if (event.event === 'reset') {
+          const before = this.#lost;
+          this.#lost = true;
+          this.#goOn(await unlessClosed(this.#ports.reset(event.id), signal));
+          // Lost again at once: that may go on for ever, and is tried now and then.
+          return !before;
         }
         if (event.event === 'ready') {
           live();
           this.#move('live', null);
           continue;
         }
+        this.#lost = false;
         if (event.event === 'objects') this.#ports.objects(event.data);
         else if (event.event === 'change') await this.#ports.change(event.data);
         else await this.#ports.bookmark(event.data);

@@ -98,3 +98,15 @@ test('what nobody asked about is not shown on a head that may hold it, until tha
   siblings.heardAnswers('them', [{ seq: 1, done: { repoSeq: 4, change: CHANGE } }]);
   expect(siblings.doubt({})).toBe(false);
 });
+
+test('what has an answer is in a head only once one has come that holds it', () => {
+  const { siblings } = bench();
+  // The answer was faster than what it is about.
+  siblings.heardAnswers('them', [{ seq: 1, done: { repoSeq: 5, change: CHANGE } }]);
+  siblings.show('them', operation(2, 1));
+  expect(siblings.held).toEqual({});
+  expect(siblings.isWhole('them', 2)).toBe(true);
+  siblings.include({ client: 'them', seq: 1 });
+  expect(siblings.held).toEqual({ them: 1 });
+  expect([1, 2].map(siblings.take('them').isGone)).toEqual([true, false]);
+});

@@ -27,6 +27,8 @@ export class Siblings {
   readonly #operations = new Map<string, Map<number, Foreign>>();
   /** Of each client heard of, the last operation that has an answer: its journal may be heard of later than that. */
   readonly #answered = new Map<string, number>();
+  /** And the last that the head holds. */
+  readonly #held = new Map<string, number>();
   /** Operations that were known and are settled, by client and number: refused, in a head, or gone to another change. */
   readonly #settled = new Set<string>();
   /** Those that a journal does not keep any more, and those that are settled: what follows one of them follows nothing that is missing. */
@@ -79,9 +81,9 @@ export class Siblings {
     );
   }
 
-  /** Of each of them, the last operation that has an answer, as far as is known. */
+  /** Of each of them, the last operation that the head holds, as far as is known. */
   get held(): Record<string, number> {
-    return Object.fromEntries(this.clients.flatMap((client) => (this.#answered.has(client) ? [[client, this.#answered.get(client) ?? 0]] : [])));
+    return Object.fromEntries(this.clients.flatMap((client) => (this.#held.has(client) ? [[client, this.#held.get(client) ?? 0]] : [])));
   }
 
   /** Takes in an operation of another engine. */
@@ -105,7 +107,7 @@ export class Siblings {
     for (const { seq, done } of answers) {
       const operation = operations?.get(seq);
       // The server may answer before the journal has written, and what has an answer is not shown any more.
-      if (operation === undefined) this.#note({ client, seq });
+      if (operation === undefined) raise(this.#answered, client, seq);
       else if (done === null) this.#drop(client, seq, true);
       else operation.done = done;
     }
@@ -114,7 +116,7 @@ export class Siblings {
 
   /** The head holds what `origin` names, and all before it of the same client. Answers whether any of that was shown. */
   include(origin: Origin): boolean {
-    this.#note(origin);
+    this.#hold(origin);
     const held = this.of(origin.client).filter(({ seq }) => seq <= origin.seq);
     for (const { seq } of held) this.#drop(origin.client, seq, true);
     return held.length > 0;
@@ -128,7 +130,7 @@ export class Siblings {
         const elsewhere = bookmark === null && done?.change !== head.change;
         if (done === null || (done.repoSeq > head.repoSeq && !elsewhere)) continue;
         this.#drop(client, seq, true);
-        if (!elsewhere) this.#note({ client, seq });
+        if (!elsewhere) this.#hold({ client, seq });
       }
     }
   }
@@ -142,7 +144,7 @@ export class Siblings {
   take(client: string): { known: boolean; isGone: (seq: number) => boolean } {
     const operations = this.#operations.get(client);
     this.#operations.delete(client);
-    const isGone = (seq: number): boolean => this.hasAnswer(client, seq) || this.#settled.has(nameOf(client, seq));
+    const isGone = (seq: number): boolean => seq <= (this.#held.get(client) ?? 0) || this.#settled.has(nameOf(client, seq));
     return { known: operations !== undefined, isGone };
   }
 
@@ -157,12 +159,9 @@ export class Siblings {
     return this.#operations.get(client)?.delete(seq) ?? false;
   }
 
-  #note({ client, seq }: Origin): void {
-    const before = this.#answered.get(client) ?? 0;
-    this.#answered.delete(client);
-    this.#answered.set(client, Math.max(before, seq));
-    const [oldest] = this.#answered.keys();
-    if (this.#answered.size > MAX_ANSWERED && oldest !== undefined) this.#answered.delete(oldest);
+  #hold({ client, seq }: Origin): void {
+    raise(this.#answered, client, seq);
+    raise(this.#held, client, seq);
   }
 
   /** Looks what other engines' journals hold: what they said of it may have been lost. */
@@ -184,6 +183,14 @@ export class Siblings {
     if (this.#closed || [...this.#operations.values()].every((operations) => operations.size === 0)) return;
     this.#timer ??= clock.set(() => void this.#review(), REVIEW);
   }
+}
+
+function raise(numbers: Map<string, number>, client: string, seq: number): void {
+  const before = numbers.get(client) ?? 0;
+  numbers.delete(client);
+  numbers.set(client, Math.max(before, seq));
+  const [oldest] = numbers.keys();
+  if (numbers.size > MAX_ANSWERED && oldest !== undefined) numbers.delete(oldest);
 }
 
 function remember(names: Set<string>, name: string): void {

@@ -1,0 +1,49 @@
+import type { Head } from '../../wire/events.ts';
+import { keyOf, UNMADE } from './heads.ts';
+import type { Noted, Revision } from './heads.ts';
+
+/** A head, and the bookmark that is followed to it. */
+export interface Standpoint {
+  head: Head;
+  bookmark: string | null;
+}
+
+/** Where a checkout has been: what it goes back to. */
+export class Places {
+  /** How places stood that were left, which may be later than what is noted of them on the device. */
+  readonly #left = new Map<string, Noted>();
+  /** Where it stood before it went into a change that was still to be made. */
+  readonly #before = new Map<string, Standpoint>();
+  /** Changes whose making was refused. */
+  readonly #refused = new Set<string>();
+
+  /** Another place is looked at from now on. */
+  leave(noted: Noted, bookmark: string | null): void {
+    const { head } = noted;
+    if (head.commit === UNMADE) return;
+    this.#left.set(keyOf({ change: head.change }), { ...noted, head: { ...head, bookmark: null } });
+    if (bookmark !== null) this.#left.set(keyOf({ bookmark }), noted);
+  }
+
+  /** How a place stood when it was left last, or `null`. */
+  lastOf(revision: Revision): Noted | null {
+    return this.#left.get(keyOf(revision)) ?? null;
+  }
+
+  /** Goes from a place into a change that is still to be made. */
+  goInto(change: string, from: Standpoint): void {
+    if (!this.#before.has(change)) this.#before.set(change, from);
+  }
+
+  /** A change is not made. Answers where this stood before it went there, through others that are not made either. */
+  refused(change: string): Standpoint | null {
+    this.#refused.add(change);
+    const from = this.#before.get(change) ?? null;
+    return from !== null && this.#refused.has(from.head.change) ? this.refused(from.head.change) : from;
+  }
+
+  /** Whether a change is known not to be made: whoever found it before that comes too late. */
+  isRefused(change: string): boolean {
+    return this.#refused.has(change);
+  }
+}

@@ -1,0 +1,77 @@
+import type { MesaFileSystem } from '../../src/client/file-system.ts';
+import { equal, fails, ok, until } from './assert.ts';
+import type { Laptop } from './laptop.ts';
+
+const ROOT = '/acme/app';
+
+type Run = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>) => void;
+
+/** Where a mount stands while the network comes and goes: changes that are not made after all, and places that were left. */
+export function placesSuite(run: Run): void {
+  run('a change that is refused after all is left for the one it was to be made on', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    const main = await current(fs);
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    const { changeOid } = await fs.change.new({ repo: 'app', bookmark: 'main', message: 'apart' });
+    await fs.writeFile(`${ROOT}/src/a.txt`, 'apart\n');
+    equal(await current(fs), changeOid);
+    refuseWrites(laptop);
+    laptop.offline = false;
+    await until(() => fs.sync.status.parked === 2 && fs.sync.status.pending === 0, 'both are parked');
+    equal(await current(fs), main);
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'one\ntwo\nthree\n');
+    laptop.backend.intercept = null;
+    await peer.writeFile(`${ROOT}/src/b.txt`, 'theirs\n');
+    await until(async () => fs.exists(`${ROOT}/src/b.txt`), 'it hears of others');
+    await fs.writeFile(`${ROOT}/src/c.txt`, 'mine\n');
+    await fs.sync.flush();
+    equal([await current(fs), fs.sync.status.parked], [main, 2], 'it writes again');
+    const [parked] = (await fs.sync.parked()).filter(({ paths }) => paths.length > 0);
+    const saved = await fs.sync.saveParked({ repo: 'app', ids: [parked?.id ?? ''] });
+    await fs.sync.flush();
+    await fs.change.edit({ repo: 'app', changeId: saved.changeOid });
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'apart\n');
+  });
+
+  run('what is parked is saved once, however often that is asked for', async (laptop) => {
+    const { fs } = await laptop.tab();
+    laptop.offline = true;
+    await fs.writeFile(`${ROOT}/new.txt`, 'refused\n');
+    refuseWrites(laptop);
+    laptop.offline = false;
+    await until(() => fs.sync.status.parked === 1, 'it is parked');
+    laptop.backend.intercept = null;
+    const saves = [fs.sync.saveParked({ repo: 'app' }), fs.sync.saveParked({ repo: 'app' })];
+    const results = await Promise.allSettled(saves);
+    equal(results.map(({ status }) => status), ['fulfilled', 'rejected']);
+    await fails(saves[1] as Promise<unknown>, { code: 'ENOENT' });
+  });
+
+  run('a place that is left and entered again without a network has all that was accepted there', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    const { changeOid } = await peer.change.new({ repo: 'app', bookmark: 'main' });
+    for (const path of ['src/a.txt', 'README.md']) await fs.readFile(`${ROOT}/${path}`);
+    // Nothing is noted any more: what was seen last is known here alone.
+    laptop.stuck = true;
+    await fs.writeFile(`${ROOT}/src/a.txt`, 'accepted\n');
+    await fs.sync.flush();
+    const main = await current(fs);
+    await fs.change.edit({ repo: 'app', changeId: changeOid });
+    laptop.offline = true;
+    await until(() => !fs.sync.status.online, 'it is offline');
+    await fs.change.edit({ repo: 'app', changeId: main });
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'accepted\n');
+  });
+}
+
+async function current(fs: MesaFileSystem): Promise<string> {
+  const { changeId } = await fs.change.current({ repo: 'app' });
+  ok(changeId !== '');
+  return changeId;
+}
+
+function refuseWrites({ backend }: Laptop): void {
+  const refusal = { error: { code: 'FORBIDDEN', message: 'You may not.' } };
+  backend.intercept = (request): Response | null => (backend.isWrite(request) ? Response.json(refusal, { status: 403 }) : null);
+}
