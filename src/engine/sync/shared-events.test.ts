@@ -336,3 +336,29 @@ test('who has a stream of its own lets the lead alone, and hears of no other str
   expect([leader.heard, leader.errors, history.opened.length, history.open]).toEqual([['a'], [], opened, 1]);
   leader.close();
 });
+
+test('where locks or channels are refused, as in a page whose data is blocked, each has a stream of its own', async () => {
+  const refuse = (): never => {
+    throw new DOMException('The request was denied.', 'SecurityError');
+  };
+  const locks: EngineDevice['locks'] = { tryHold: async () => refuse(), hold: async () => refuse(), steal: async () => refuse() };
+  const refused: ((device: EngineDevice) => Partial<EngineDevice>)[] = [
+    (device) => ({ locks, channel: (name) => device.channel(name) }),
+    () => ({ channel: () => refuse() }),
+  ];
+  for (const partsOf of refused) {
+    const history = new History();
+    const device = memoryDevice();
+    const tabs = ['k', 'l'].map((letter, index) => {
+      const whole = device.engine();
+      return new Tab(Object.assign(Object.create(whole) as EngineDevice, partsOf(whole)), history, letter, index + 1);
+    });
+    await settle(...tabs);
+    for (const letter of ['k', 'l']) history.add(letter, letter);
+    await settle(...tabs);
+    expect([tabs.map(({ heard }) => heard), tabs.flatMap(({ errors }) => errors), history.open]).toEqual([[['k'], ['l']], [], 2]);
+    for (const tab of tabs) tab.close();
+    await settle(...tabs);
+    expect(history.open).toBe(0);
+  }
+});

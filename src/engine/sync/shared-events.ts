@@ -48,17 +48,28 @@ export interface SharedEventsOptions {
 
 /**
  * Lets all engines of a device share one stream of events, since a browser gives an origin six connections over HTTP/1.1. Whoever holds a lock has the
- * stream and passes events on. The lock saves connections and nothing depends on it: with two leaders, or none, events are late or come twice.
+ * stream and passes events on. The lock saves connections and nothing depends on it: with two leaders, or none, events are late or come twice. Where
+ * there are no locks or channels to be had, as in a page whose data is blocked, each has a stream of its own.
  */
 export function shareEvents(options: SharedEventsOptions): Remote['events'] {
   return async function* events(rooms, cursors, signal, alive) {
-    const line = new Line(options, { rooms, cursors, covered: false }, signal, alive);
+    const line = openLine(options, { rooms, cursors, covered: false }, signal, alive);
+    if (line === null) return yield* options.upstream(rooms, cursors, signal, alive);
     try {
       yield* line.run();
     } finally {
       line.close();
     }
   };
+}
+
+/** A listener, or `null` where there is no channel for it. */
+function openLine(...args: ConstructorParameters<typeof Line>): Line | null {
+  try {
+    return new Line(...args);
+  } catch {
+    return null;
+  }
 }
 
 /** One listener: it follows while another engine leads, and leads when none does. */
@@ -85,9 +96,9 @@ class Line {
   }
 
   async *run(): AsyncGenerator<LiveEvent, void, undefined> {
-    const free = await this.#options.device.locks.tryHold(this.#lock);
+    const free = await this.#options.device.locks.tryHold(this.#lock).catch(() => 'alone' as const);
     const lock = free ?? (yield* this.#follow());
-    if (lock === 'full') yield* this.#options.upstream(this.#own.rooms, this.#own.cursors, this.#signal, this.#alive);
+    if (lock === 'alone') yield* this.#options.upstream(this.#own.rooms, this.#own.cursors, this.#signal, this.#alive);
     else if (lock !== null) yield* this.#lead(lock);
   }
 
@@ -96,8 +107,8 @@ class Line {
     this.#channel.close();
   }
 
-  /** Listens to the leader; answers the lock once there is none, `null` when this has to begin again, `full` when the leader has no room for its rooms. */
-  async *#follow(): AsyncGenerator<LiveEvent, HeldLock | 'full' | null, undefined> {
+  /** Listens to the leader; answers the lock once there is none, `null` when this has to begin again, `alone` when the leader has no room for its rooms. */
+  async *#follow(): AsyncGenerator<LiveEvent, HeldLock | 'alone' | null, undefined> {
     const { locks } = this.#options.device;
     const inbox = new Mailbox<Message | { type: 'lock' }>(this.#signal);
     let granted: HeldLock | null = null;
@@ -151,7 +162,7 @@ class Line {
           yield message.event;
           if (message.event.event === 'reset') return null;
         } else if (message.type === 'full' && message.id === this.#id) {
-          return 'full';
+          return 'alone';
         } else if (message.type === 'gone' && message.epoch === leader) {
           // Its own end is no failure of the network: whoever gets the lock goes on.
           leader = null;
