@@ -5,6 +5,7 @@ import type { LogMedium } from '../engine/journal/medium.ts';
 import { JournalError } from '../engine/journal/medium.ts';
 import { OpfsMedium } from '../engine/journal/opfs.ts';
 import { openSync } from '../engine/journal/opfs-handle.ts';
+import { readOnly } from '../engine/journal/read-only.ts';
 import { TwoMedia } from '../engine/journal/two-media.ts';
 import { WebLocks } from '../engine/journal/web-locks.ts';
 
@@ -18,7 +19,7 @@ export function browserDevice(): Device | null {
 
 class BrowserDevice implements Device {
   readonly locks: Locks;
-  #opfs: Promise<boolean> | null = null;
+  #access: Promise<Access> | null = null;
 
   constructor(locks: Locks) {
     this.locks = locks;
@@ -26,11 +27,16 @@ class BrowserDevice implements Device {
 
   async logs(name: string): Promise<LogMedium> {
     const idb = typeof indexedDB === 'undefined' ? null : new IdbMedium({ indexedDB, IDBKeyRange }, name);
-    this.#opfs ??= opfsWorks();
-    const opfs = (await this.#opfs) ? new OpfsMedium(() => directoryOf(name)) : null;
-    if (opfs === null) return idb === null ? noStorage() : works(idb);
+    this.#access ??= opfsAccess();
+    const access = await this.#access;
+    const opfs = new OpfsMedium(() => directoryOf(name));
     // Only a journal from before this browser had the other medium is there.
-    return idb !== null && (await IdbMedium.exists({ indexedDB, IDBKeyRange }, name).catch(() => false)) ? new TwoMedia(opfs, idb) : opfs;
+    if (access === 'write')
+      return idb !== null && (await IdbMedium.exists({ indexedDB, IDBKeyRange }, name).catch(() => false)) ? new TwoMedia(opfs, idb) : opfs;
+    if (idb === null) return noStorage();
+    // It fails here where it can't be asked.
+    await idb.names();
+    return access === 'read' ? new TwoMedia(idb, readOnly(opfs)) : idb;
   }
 
   channel(name: string): Channel {
@@ -47,36 +53,45 @@ class BrowserDevice implements Device {
   }
 }
 
-/** Whether logs can be kept in the origin's private file system: it is tried, since some browsers have it and refuse it in private windows. */
-async function opfsWorks(): Promise<boolean> {
-  if (typeof FileSystemFileHandle === 'undefined' || !('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return false;
-  const name = `probe-${crypto.randomUUID()}`;
+/** What can be done with logs in the origin's private file system: `read` where files can't be opened for writing, as in a page. */
+type Access = 'write' | 'read' | 'none';
+
+/** Names of errors with which it is refused for good; others, as that there is no room, pass. */
+const REFUSALS: readonly string[] = ['TypeError', 'SecurityError', 'NotAllowedError', 'NotSupportedError'];
+
+/** Tries what can be done there, since some browsers have it and refuse it in private windows. It takes no room. */
+async function opfsAccess(): Promise<Access> {
+  if (typeof FileSystemFileHandle === 'undefined') return 'none';
+  const most = 'createSyncAccessHandle' in FileSystemFileHandle.prototype ? 'write' : 'read';
+  let refused: Access = 'none';
   try {
-    const root = await navigator.storage.getDirectory();
-    const directory = await root.getDirectoryHandle(DIRECTORY, { create: true });
-    try {
-      const handle = await openSync(await directory.getFileHandle(name, { create: true }));
-      handle.write(new Uint8Array([1]), { at: 0 });
-      handle.flush();
-      handle.close();
-      return true;
-    } finally {
-      await directory.removeEntry(name);
-    }
-  } catch {
-    return false;
+    const directory = await rootOf();
+    refused = 'read';
+    if (most === 'write') await tryHandle(directory);
+    return most;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    // Safari says of its private windows that the reason is unknown.
+    return REFUSALS.includes(name) || (refused === 'none' && name === 'UnknownError') ? refused : most;
   }
 }
 
-async function directoryOf(name: string): Promise<FileSystemDirectoryHandle> {
-  const root = await navigator.storage.getDirectory();
-  return (await root.getDirectoryHandle(DIRECTORY, { create: true })).getDirectoryHandle(name, { create: true });
+async function tryHandle(directory: FileSystemDirectoryHandle): Promise<void> {
+  const name = `probe-${crypto.randomUUID()}`;
+  try {
+    (await openSync(await directory.getFileHandle(name, { create: true }))).close();
+  } finally {
+    await directory.removeEntry(name).catch(() => undefined);
+  }
 }
 
-/** The medium, if it can be asked. @throws JournalError */
-async function works(medium: LogMedium): Promise<LogMedium> {
-  await medium.names();
-  return medium;
+/** Where all logs are. */
+async function rootOf(): Promise<FileSystemDirectoryHandle> {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(DIRECTORY, { create: true });
+}
+
+async function directoryOf(name: string): Promise<FileSystemDirectoryHandle> {
+  return (await rootOf()).getDirectoryHandle(name, { create: true });
 }
 
 function noStorage(): never {

@@ -1,5 +1,6 @@
 import type { Device } from '../../../src/engine/journal/device.ts';
 import { IdbMedium } from '../../../src/engine/journal/idb.ts';
+import type { SyncAccessHandle } from '../../../src/engine/journal/opfs-handle.ts';
 import { OpfsMedium } from '../../../src/engine/journal/opfs.ts';
 import { browserDevice } from '../../../src/runtime/browser-device.ts';
 import type { TestFunction } from '../../contract/assert.ts';
@@ -65,12 +66,71 @@ export function mediaSuites(test: TestFunction): void {
     equal(await next.names(), ['new']);
     equal(await device().persist(), false);
   });
+  test('device: where there is no room when an engine begins, what was kept is found all the same', async () => {
+    const name = crypto.randomUUID();
+    const log = await (await device().logs(name)).open('kept');
+    await log.append([bytes('unsent')]);
+    await log.close();
+    const full = await withHandles(
+      async () => Promise.reject(new DOMException('planned', 'QuotaExceededError')),
+      () => device().logs(name),
+    );
+    equal([await full.names(), text(await full.read('kept'))], [['kept'], ['unsent']]);
+    await (await full.open('new')).append([bytes('again')]);
+    equal((await (await device().logs(name)).names()).toSorted(), ['kept', 'new'], 'the next one is in the same medium');
+  });
+  test('device: it is tried without a write, and nothing is left of that', async () => {
+    const without = async (file: FileSystemFileHandle, open: OpenHandle): Promise<SyncAccessHandle> => {
+      const handle = await open.call(file);
+      handle.write = () => {
+        throw new DOMException('planned', 'QuotaExceededError');
+      };
+      return handle;
+    };
+    const name = crypto.randomUUID();
+    const found = await withHandles(without, () => device().logs(name));
+    await (await found.open('one')).append([bytes('a')]);
+    ok(!(await indexedDB.databases()).some((database) => database.name?.includes(name)), 'it went to IndexedDB');
+    const directory = await (await navigator.storage.getDirectory()).getDirectoryHandle('mesafs-journal');
+    const left: string[] = [];
+    for await (const file of directory.keys()) if (file.startsWith('probe-')) left.push(file);
+    equal(left, []);
+  });
+  test('device: where files can’t be opened for writing, what is kept in them is read, and what is new goes to IndexedDB', async () => {
+    const name = crypto.randomUUID();
+    const log = await (await device().logs(name)).open('kept');
+    await log.append([bytes('unsent')]);
+    await log.close();
+    const refuse = async (): Promise<never> => Promise.reject(new DOMException('planned', 'NotAllowedError'));
+    await withHandles(refuse, async () => {
+      const found = await device().logs(name);
+      await (await found.open('new')).append([bytes('new')]);
+      equal([(await found.names()).toSorted(), text(await found.read('kept'))], [['kept', 'new'], ['unsent']]);
+      equal(text(await new IdbMedium({ indexedDB, IDBKeyRange }, name).read('new')), ['new']);
+    });
+  });
   test('device: it asks IndexedDB for nothing that is not there', async () => {
     const name = crypto.randomUUID();
     await (await (await device().logs(name)).open('one')).append([bytes('a')]);
     const databases = await indexedDB.databases();
     ok(!databases.some((database) => database.name?.includes(name)), 'it made a database');
   });
+}
+
+type OpenHandle = () => Promise<SyncAccessHandle>;
+
+/** Runs something while files are opened for writing in another way. */
+async function withHandles<T>(how: (file: FileSystemFileHandle, open: OpenHandle) => Promise<SyncAccessHandle>, run: () => Promise<T>): Promise<T> {
+  const prototype = FileSystemFileHandle.prototype as FileSystemFileHandle & { createSyncAccessHandle: OpenHandle };
+  const open = prototype.createSyncAccessHandle;
+  prototype.createSyncAccessHandle = function createSyncAccessHandle(this: FileSystemFileHandle): Promise<SyncAccessHandle> {
+    return how(this, open);
+  };
+  try {
+    return await run();
+  } finally {
+    prototype.createSyncAccessHandle = open;
+  }
 }
 
 function device(): Device {
