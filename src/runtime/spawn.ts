@@ -3,6 +3,7 @@ import { systemEnv } from '../base/env.ts';
 import { connectEngine } from '../rpc/client.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 import type { Platform } from '../client/platform.ts';
+import { watched } from './watched.ts';
 
 /** The platform of a page that runs the engine in a worker of its own. A client with a `fetch` of its own runs it here: a function can't go there. */
 export function pagePlatform(spawn: () => Worker): Platform {
@@ -15,7 +16,7 @@ export function pagePlatform(spawn: () => Worker): Platform {
     now: () => env.clock.now(),
     ...(typeof indexedDB === 'undefined' ? {} : { memory: pageMemory() }),
     engine: async ({ fetch }) =>
-      fetch === undefined ? watched(await connectWorker(spawn())) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch }),
+      watched(fetch === undefined ? await connectWorker(spawn()) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch })),
     bash,
   };
 }
@@ -50,29 +51,4 @@ async function connectWorker(worker: Worker): Promise<EngineContract> {
   } finally {
     stop.abort();
   }
-}
-
-/** Tells the engine when the page is seen again: timers of a hidden one may have been held back. */
-function watched(engine: EngineContract): EngineContract {
-  globalThis.document?.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void engine.resume().catch(() => undefined);
-  });
-  let asked = false;
-  // Only a page may ask for its storage to be kept, and it is asked for once there is something that only this device has.
-  const persist = (pending: number): void => {
-    if (asked || pending === 0) return;
-    asked = true;
-    void navigator.storage?.persist?.().catch(() => false);
-  };
-  const openMount: EngineContract['openMount'] = (spec, ports) =>
-    engine.openMount(spec, {
-      credential: (reason) => ports.credential(reason),
-      events: (events) => ports.events(events),
-      log: (record) => ports.log(record),
-      status: (status) => {
-        persist(status.pending);
-        return ports.status(status);
-      },
-    });
-  return { ...engine, openMount };
 }
