@@ -28,8 +28,11 @@ export interface EngineDeps {
   bash: LoadBash;
   /** Runs WASI programs for the shell, where there are threads for them. */
   wasi?: LoadWasi;
-  /** A cache that outlives the page, where there is one; `byDefault` when a mount need not ask for it. */
-  disk?: { open: OpenDiskCache; byDefault: boolean };
+  /**
+   * A cache that outlives the page, where there is one; `byDefault` when a mount need not ask for it. `names` lists all that there are, others' too, where
+   * that can be told.
+   */
+  disk?: { open: OpenDiskCache; names?: () => Promise<string[]>; byDefault: boolean };
   /** What engines of this device share, where there is such a thing: what is not sent is kept there. */
   device?: Device;
   /** How often others' writes are looked for where the backend has no events. */
@@ -128,9 +131,14 @@ export class Engine implements EngineContract {
       await journals?.close();
     }
     this.#memory.delete(name);
-    const cache = disk?.open(diskName({ name: CACHE }, name), DISK_BYTES);
-    await cache?.clear();
-    await cache?.close();
+    if (disk === undefined) return;
+    // Mounts may have given their caches other names.
+    const named = ((await disk.names?.()) ?? []).filter((each) => each.endsWith(diskName({ name: '' }, name)));
+    for (const each of new Set([diskName({ name: CACHE }, name), ...named])) {
+      const cache = disk.open(each, DISK_BYTES);
+      await cache.clear();
+      await cache.close();
+    }
   }
 
   async resume(): Promise<void> {

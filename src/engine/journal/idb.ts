@@ -44,6 +44,11 @@ export class IdbMedium implements LogMedium {
     return (await indexedDB.databases()).some((database) => database.name === databaseName(name));
   }
 
+  /** Whether a database holds logs: it is to be left alone by whoever looks for others. */
+  static isJournal(database: string): boolean {
+    return database.startsWith(databaseName(''));
+  }
+
   async names(): Promise<string[]> {
     return this.#run('readonly', async (store) => {
       const names: string[] = [];
