@@ -76,13 +76,22 @@ function checkEach(what: string, values: unknown, unless: string, fits: (value: 
 
 /** When a JWT ends, in milliseconds since the Unix epoch; `undefined` for what is none. It is not verified. */
 export function expiryOf(token: string): number | undefined {
-  const payload = token.split('.')[1];
-  if (payload === undefined) return undefined;
+  const { exp } = claimsOf(token);
+  return typeof exp === 'number' ? exp * 1000 : undefined;
+}
+
+/** The issuer and subject of a JWT: enough to keep two logins apart. `null` for what has neither. It is not verified. */
+export function issuedTo(token: string): string | null {
+  const { iss, sub } = claimsOf(token);
+  const parts = [iss, sub].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? null : parts.join('/');
+}
+
+function claimsOf(token: string): { exp?: unknown; iss?: unknown; sub?: unknown } {
   try {
-    const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: unknown };
-    return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+    return Object(JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))) as object;
   } catch {
-    return undefined;
+    return {};
   }
 }
 

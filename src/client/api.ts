@@ -33,13 +33,13 @@ export class Api {
   }
 
   /**
-   * Makes one request.
+   * Makes one request, with a token of its own if it is given one.
    *
    * @throws MesaApiError for what the API refuses; what fetch itself throws is passed on as it is
    */
-  async run<T>(call: (rest: Rest, options: RestOptions) => Promise<RestAnswer<T>>): Promise<T> {
+  async run<T>(call: (rest: Rest, options: RestOptions) => Promise<RestAnswer<T>>, given?: string): Promise<T> {
     const { apiUrl, userAgent } = this.#options;
-    const [rest, token] = await Promise.all([import('@mesadev/rest'), this.#options.token()]);
+    const [rest, token] = await Promise.all([import('@mesadev/rest'), given ?? this.#options.token()]);
     const headers = { Authorization: `Bearer ${token}`, [userAgent.header]: userAgent.value };
     // The client calls fetch with one Request.
     const send = ((request: Request) => this.#options.fetch(request)) as typeof fetch;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ManualClock } from '../server/test-support.ts';
 import { MesaApiError } from '../rpc/api-error.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 import type { MountSpec } from '../rpc/types.ts';
@@ -33,7 +34,7 @@ function bench(variables: Record<string, string> = {}, answer: (request: Request
       requests.push(request);
       return answer(request);
     },
-    now: () => 0,
+    clock: new ManualClock(0),
     engine: () => engine,
     bash: () => Promise.reject(new Error('unused')),
   };
@@ -73,7 +74,7 @@ test('takes null for what is not given, and names an option of another type, but
   const loose = (options: unknown): MesaClient => bench().make(options as MesaOptions);
   expect(() => loose(null)).toThrow(MissingCredentialError);
   expect(() => loose({ apiKey: null })).toThrow(MissingCredentialError);
-  const nothing = { apiUrl: null, vcsUrl: null, org: null, fetch: null, userAgent: null, engine: null };
+  const nothing = { apiUrl: null, vcsUrl: null, org: null, principal: null, fetch: null, userAgent: null, engine: null };
   const mesa = loose({ apiKey: 'k', accessToken: null, ...nothing });
   expect(mesa).toMatchObject({ apiKey: 'k', apiUrl: 'https://api.mesa.dev/v1' });
   expect(await mesa.resolveOrg(null as never)).toBe('acme');
@@ -88,6 +89,8 @@ test('takes null for what is not given, and names an option of another type, but
     [{ apiKey: 'k', apiUrl: new URL('https://x.test') }, 'apiUrl is of type string, not object'],
     [{ apiKey: 'k', fetch: 'f' }, 'fetch is of type function, not string'],
     [{ apiKey: 'k', userAgent: 5 }, 'userAgent is of type string, not number'],
+    [{ apiKey: 'k', principal: 5 }, 'principal is of type string, not number'],
+    [{ apiKey: 'k', principal: ' ' }, 'principal is blank'],
   ] as const;
   for (const [options, message] of wrong) {
     expect(() => loose(options), message).toThrow(InvalidOptionsError);

@@ -1,4 +1,3 @@
-import { MesaApiError } from '../rpc/api-error.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 import type { Credential } from '../rpc/types.ts';
 import { expiryOf, signAccessToken } from './access-token.ts';
@@ -7,6 +6,8 @@ import { Api } from './api.ts';
 import { Calls } from './calls.ts';
 import { InvalidApiUrlError, InvalidOptionsError, MissingCredentialError, OrgResolutionError } from './errors.ts';
 import { MesaFileSystem } from './file-system.ts';
+import { checkToken, digestOf, Login } from './login.ts';
+import type { Owner } from './login.ts';
 import { LEVELS, readMountOptions } from './mount-options.ts';
 import type { FsMountOptions } from './mount-options.ts';
 import type { Platform } from './platform.ts';
@@ -28,6 +29,11 @@ export interface MesaOptions {
   vcsUrl?: string;
   /** The org; found out with `GET /whoami` unless given. */
   org?: string;
+  /**
+   * Names whose work this is on this device: what is kept there of one is neither shown to another nor sent with another's token. Unless given it is told by
+   * the key, or by whom a token was issued to (`iss` and `sub`); while no token is to be had, as offline, it is who had the last one.
+   */
+  principal?: string;
   fetch?: (request: Request) => Promise<Response>;
   /** Appended to how the client names itself. */
   userAgent?: string;
@@ -64,6 +70,7 @@ export class MesaClient {
   };
   readonly #options: MesaOptions;
   readonly #platform: Platform;
+  readonly #login: Login;
   readonly #api: Api;
   #identity: Promise<Identity> | undefined;
   #engine: Promise<EngineContract> | undefined;
@@ -77,13 +84,16 @@ export class MesaClient {
     this.apiUrl = readUrl('apiUrl', options.apiUrl ?? blankToUndefined(platform.variables['MESA_API_URL']) ?? DEFAULT_API_URL);
     this.vcsUrl = readUrl('vcsUrl', options.vcsUrl ?? DEFAULT_VCS_URL);
     const fetch = options.fetch ?? ((request: Request): Promise<Response> => platform.fetch(request));
-    this.#api = new Api({ apiUrl: this.apiUrl, fetch, userAgent: this.#userAgent, token: () => this.#bearer() });
+    const { accessToken, principal } = options;
+    const org = blankToUndefined(options.org);
+    this.#login = new Login({ platform, apiUrl: this.apiUrl, apiKey: this.apiKey, accessToken, principal, org });
+    this.#api = new Api({ apiUrl: this.apiUrl, fetch, userAgent: this.#userAgent, token: () => this.#login.bearer() });
     const resources = makeResources({ api: this.#api, resolveOrg: (org) => this.resolveOrg(org), sign: (request) => this.#sign(request) });
     ({ org: this.org, tokens: this.tokens, apiKeys: this.apiKeys, repos: this.repos, content: this.content } = resources);
     ({ bookmarks: this.bookmarks, changes: this.changes, diffs: this.diffs, webhookTargets: this.webhookTargets } = resources);
     this.fs = { mount: (mount) => this.#mount(mount) };
     // Whoever needs the answer hears of its failure.
-    if (blankToUndefined(options.org) === undefined) this.whoami().catch(() => undefined);
+    if (org === undefined) this.whoami().catch(() => undefined);
   }
 
   /** Says who the credential belongs to. Asked once. @throws OrgResolutionError */
@@ -98,19 +108,26 @@ export class MesaClient {
     }
   }
 
-  /** Asks who the credential belongs to; a key that was asked about before is known even when the server can't be reached. */
+  /** Asks who the credential belongs to; one that was asked about before is known even when the server can't be reached, or does not answer. */
   async #identify(): Promise<Identity> {
-    const { memory } = this.#platform;
-    const key = this.apiKey === undefined ? null : `whoami ${this.apiUrl} ${await principalOfKey(this.apiKey)}`;
-    try {
-      const identity = await this.#api.run<Identity>((rest, options) => rest.whoami(options));
-      if (key !== null) void memory?.set(key, identity).catch(() => undefined);
-      return identity;
-    } catch (error) {
-      const known = key === null || error instanceof MesaApiError ? undefined : await memory?.get(key).catch(() => undefined);
-      if (known === undefined) throw error;
-      return known as Identity;
+    const login = this.#login;
+    const owner = await login.owner();
+    const digest = await digestOf(this.apiKey ?? owner.name).catch(() => null);
+    const key = digest === null ? null : `whoami ${this.apiUrl} ${digest}`;
+    const recall = (): Promise<Identity | undefined> => login.recall(key);
+    if (owner.remembered === true) {
+      // The next token may be another's.
+      this.#identity = undefined;
+      const known = await recall();
+      if (known !== undefined) return known;
     }
+    const ask = async (): Promise<Identity> => {
+      const token = owner.token ?? (await login.tokenOf(owner));
+      const identity = await this.#api.run<Identity>((rest, options) => rest.whoami(options), token);
+      login.remember(key, identity);
+      return identity;
+    };
+    return login.orKnown(ask(), recall);
   }
 
   /**
@@ -121,16 +138,8 @@ export class MesaClient {
   async forget({ repo, org }: { repo: string; org?: string }): Promise<void> {
     const engine = await this.#startEngine();
     const slug = await this.resolveOrg(org);
-    const request: TokenRequest = { scopes: ['read'], repos: [`${slug}/${repo}`] };
-    await engine.forget(
-      { apiUrl: this.apiUrl, org: slug, repo, userAgent: this.#userAgent, ...(await this.#principal()) },
-      { credential: () => this.#credential(request) },
-    );
-  }
-
-  /** Names the login where that can be told without a token. */
-  async #principal(): Promise<{ principal?: string }> {
-    return this.apiKey === undefined ? {} : { principal: await principalOfKey(this.apiKey) };
+    const { name } = await this.#login.owner();
+    await engine.forget({ apiUrl: this.apiUrl, org: slug, repo, principal: name });
   }
 
   /** The org a call is about: the one given, the client's, or the credential's. @throws OrgResolutionError, InvalidOptionsError */
@@ -146,11 +155,13 @@ export class MesaClient {
     const repos = [...new Set(spec.repos.map(({ name }) => `${org}/${name}`))];
     const readOnly = spec.repos.every((repo) => repo.readOnly);
     const { logLevel = 'warn', onLog } = options.telemetry ?? {};
+    const owner = await this.#login.owner();
+    const request: TokenRequest = { scopes: readOnly ? ['read'] : ['read', 'write'], repos, ttl_seconds: ttl };
     let fs: MesaFileSystem | null = null;
     const mount = await engine.openMount(
-      { apiUrl: this.apiUrl, org, ...spec, userAgent: this.#userAgent, ...(await this.#principal()) },
+      { apiUrl: this.apiUrl, org, ...spec, userAgent: this.#userAgent, principal: owner.name },
       {
-        credential: () => this.#credential({ scopes: readOnly ? ['read'] : ['read', 'write'], repos, ttl_seconds: ttl }),
+        credential: () => this.#credential(request, owner),
         events: (events) => fs?.deliver(events),
         status: (status) => fs?.sync.update(status),
         log: (record) => (LEVELS.indexOf(record.level) <= LEVELS.indexOf(logLevel) ? onLog?.(record) : undefined),
@@ -177,10 +188,11 @@ export class MesaClient {
     return starting;
   }
 
-  /** A token for a mount: signed here, or asked of whoever gave the client its tokens. */
-  async #credential(request: TokenRequest): Promise<Credential> {
+  /** A token for a mount: signed here, or asked of whoever gave the client its tokens; the one that was asked for to name the owner is used once. */
+  async #credential(request: TokenRequest, owner: Owner): Promise<Credential> {
     if (this.apiKey === undefined) {
-      const token = await this.#bearer();
+      const token = owner.token ?? (await this.#login.tokenOf(owner));
+      delete owner.token;
       const expiresAt = expiryOf(token);
       return { token, ...(expiresAt === undefined ? {} : { expiresAt }) };
     }
@@ -192,15 +204,7 @@ export class MesaClient {
     if (this.apiKey === undefined) throw new MissingCredentialError('Only a client with an apiKey can sign access tokens');
     const { key_id: keyId } = await this.whoami();
     if (keyId === null) throw new OrgResolutionError('The credential has no key id; an access token cannot be signed with it');
-    return signAccessToken(this.apiKey, keyId, request, this.#platform.now());
-  }
-
-  async #bearer(): Promise<string> {
-    const { accessToken } = this.#options;
-    if (this.apiKey !== undefined) return this.apiKey;
-    const token = typeof accessToken === 'function' ? await accessToken() : accessToken;
-    if (typeof token !== 'string' || token.trim() === '') throw new MissingCredentialError('accessToken answered no token');
-    return checkToken('accessToken', token);
+    return signAccessToken(this.apiKey, keyId, request, this.#platform.clock.now());
   }
 
   get #userAgent(): { header: Platform['userAgentHeader']; value: string } {
@@ -216,6 +220,7 @@ const TYPES: Partial<Record<keyof MesaOptions, string[]>> = {
   apiUrl: ['string'],
   vcsUrl: ['string'],
   org: ['string'],
+  principal: ['string'],
   fetch: ['function'],
   userAgent: ['string'],
 };
@@ -224,6 +229,8 @@ const TYPES: Partial<Record<keyof MesaOptions, string[]>> = {
 function readOptions(given: MesaOptions | null): MesaOptions {
   const options: MesaOptions = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
   for (const [option, types] of Object.entries(TYPES)) checkType(option, options[option as keyof MesaOptions], types);
+  // As good as nothing it would be the same for all.
+  if (options.principal?.trim() === '') throw new InvalidOptionsError('principal is blank; give what names the user, or leave it out');
   return options;
 }
 
@@ -242,17 +249,6 @@ function readCredential({ apiKey, accessToken }: MesaOptions, platform: Platform
   const key = own ?? blankToUndefined(platform.variables['MESA_API_KEY']);
   if (key === undefined) throw new MissingCredentialError();
   return checkToken('apiKey', key.trim());
-}
-
-/** Tells one key from another, and gives away nothing of it. */
-async function principalOfKey(apiKey: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`mesafs ${apiKey}`)));
-  return `key-${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-}
-
-function checkToken(option: string, value: string): string {
-  if (/^Bearer /i.test(value)) throw new InvalidOptionsError(`${option} begins with "Bearer "; pass the text after it`);
-  return value;
 }
 
 function readUrl(option: string, value: string): string {

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/env.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 
 /** What the client takes from the runtime it is in. `src/runtime` has one for each. */
@@ -7,8 +8,7 @@ export interface Platform {
   /** Where the client names itself: browsers do not let a page set `User-Agent`. */
   userAgentHeader: 'User-Agent' | 'X-Mesa-User-Agent';
   fetch(request: Request): Promise<Response>;
-  /** Milliseconds since the Unix epoch. */
-  now(): number;
+  clock: Clock;
   /** Makes an engine. One that is given a `fetch` runs in this process, since a function cannot go to a worker. */
   engine(options: { fetch?: (request: Request) => Promise<Response> }): EngineContract | Promise<EngineContract>;
   /** Loads the shell's interpreter, for shells with commands of the page's own. */

@@ -76,10 +76,10 @@ export class Engine implements EngineContract {
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
     const remote = this.#remote(core, http, spec);
     const stores = async (repo: RepoSpec): Promise<Pick<CheckoutOptions, 'caches' | 'journals'>> => {
-      const name = await storeName(core, http, { ...spec, repo: repo.name });
+      const name = storeName(core, { ...spec, repo: repo.name });
       return { caches: this.#caches(spec, name), journals: repo.readOnly ? null : await this.#journals(name, ports) };
     };
-    const events = await this.#events(core, http, remote, spec);
+    const events = this.#events(core, remote, spec);
     const mount = await Mount.open({ env, core, remote, spec, ports, stores, events });
     const id = this.#next;
     this.#next += 1;
@@ -119,11 +119,9 @@ export class Engine implements EngineContract {
     return { state: 'closed', online: false, pending: 0, pendingBytes: 0, lastAcceptedSeq: 0, storage: 'memory' };
   }
 
-  async forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void> {
-    const { env, device, disk } = this.#deps;
-    const core = await this.#deps.core();
-    const http = new Http({ env, apiUrl: repo.apiUrl, credential: (reason) => ports.credential(reason), userAgent: repo.userAgent });
-    const name = await storeName(core, http, repo);
+  async forget(repo: RepoName): Promise<void> {
+    const { device, disk } = this.#deps;
+    const name = storeName(await this.#deps.core(), repo);
     const journals = device === undefined ? null : await Journals.open(device, name);
     try {
       await journals?.clear(repo.repo);
@@ -177,12 +175,12 @@ export class Engine implements EngineContract {
    * The stream of events: one for all engines of the device that have the same repos mounted. A plain REST API is asked by each for itself, since what one
    * has read there another can't.
    */
-  async #events(core: Core, http: Http, remote: DetectingRemote, spec: MountSpec): Promise<Remote['events']> {
+  #events(core: Core, remote: DetectingRemote, spec: MountSpec): Remote['events'] {
     const upstream: Remote['events'] = (rooms, cursors, signal, alive) => remote.events(rooms, cursors, signal, alive);
     const { device, env } = this.#deps;
     if (device === undefined) return upstream;
     const repos = [...new Set(spec.repos.map((repo) => repo.name))].toSorted().join(' ');
-    const shared = shareEvents({ env, device, name: await storeName(core, http, { ...spec, repo: repos }), upstream });
+    const shared = shareEvents({ env, device, name: storeName(core, { ...spec, repo: repos }), upstream });
     return async function* events(rooms, cursors, signal, alive) {
       const kind = rooms[0] === undefined ? 'live' : await remote.speaks(rooms[0].repo, signal);
       yield* (kind === 'rest' ? upstream : shared)(rooms, cursors, signal, alive);
@@ -221,8 +219,8 @@ export class Engine implements EngineContract {
 }
 
 /** Names what is kept of a repo by where it is and who reads it, so that another login never finds it. */
-async function storeName(core: Core, http: Http, { apiUrl, principal, org, repo }: Omit<RepoName, 'userAgent'>): Promise<string> {
-  const key = JSON.stringify([apiUrl, principal ?? (await http.principal()), org, repo]);
+function storeName(core: Core, { apiUrl, principal, org, repo }: RepoName): string {
+  const key = JSON.stringify([apiUrl, principal, org, repo]);
   return core.hashObject('blob', new TextEncoder().encode(key));
 }
 

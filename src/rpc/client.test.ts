@@ -8,6 +8,7 @@ import type { MountSpec, SyncStatus } from './types.ts';
 const SPEC: MountSpec = {
   apiUrl: 'http://test/v1',
   org: 'acme',
+  principal: 'key_1',
   repos: [],
   raceWindow: Infinity,
   writes: 'direct',

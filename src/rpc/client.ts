@@ -19,7 +19,7 @@ export function connectEngine(endpoint: Endpoint): EngineContract {
     cancel: (mount, callId) => remote.cancel(mount, callId),
     status: (mount) => remote.status(mount),
     resume: () => remote.resume(),
-    forget: (repo, ports) => remote.forget(repo, proxy(ports)),
+    forget: (repo) => remote.forget(repo),
   };
 }
 
@@ -46,7 +46,7 @@ export function serveEngine(engine: EngineContract, endpoint: Endpoint): void {
     },
     status: (mount) => engine.status(mount),
     resume: () => engine.resume(),
-    forget: (repo, ports) => engine.forget(repo, ports),
+    forget: (repo) => engine.forget(repo),
   };
   expose(wire, endpoint);
 }
@@ -59,7 +59,7 @@ interface WireEngine {
   cancel(mount: number, callId: number): Promise<void>;
   status(mount: number): Promise<SyncStatus>;
   resume(): Promise<void>;
-  forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void>;
+  forget(repo: RepoName): Promise<void>;
 }
 
 /** Replaces Comlink's own handler of thrown values, which keeps only name, message and stack. Runs on both sides; more than once does no harm. */

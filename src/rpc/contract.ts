@@ -120,5 +120,5 @@ export interface EngineContract {
   /** The page is seen again: whatever waits to be tried is tried now. */
   resume(): Promise<void>;
   /** Removes what the device keeps of a repo. @throws FsError EBUSY while there are operations the server has not accepted */
-  forget(repo: RepoName, ports: Pick<MountPorts, 'credential'>): Promise<void>;
+  forget(repo: RepoName): Promise<void>;
 }

@@ -24,15 +24,15 @@ export interface MountSpec {
   writes: 'direct' | 'fork';
   /** When a write resolves: once it is kept on this device, or once the server has it. Absent: the former where the device can. */
   durability?: 'journal' | 'remote';
-  /** Names whose mount this is where that must be known before any token is to be had. */
-  principal?: string;
+  /** Names whose mount this is: what is kept on the device is found by it, before any token is to be had. As secret as a token. */
+  principal: string;
   cache: CacheSpec;
   /** Sent with every request. */
   userAgent: { header: 'User-Agent' | 'X-Mesa-User-Agent'; value: string };
 }
 
 /** One repo of one login, as what is kept of it on a device is named. */
-export interface RepoName extends Pick<MountSpec, 'apiUrl' | 'org' | 'principal' | 'userAgent'> {
+export interface RepoName extends Pick<MountSpec, 'apiUrl' | 'org' | 'principal'> {
   repo: string;
 }
 

@@ -20,7 +20,7 @@ export function localPlatform({ core, bash, wasi, variables, userAgentHeader = '
     variables,
     userAgentHeader,
     fetch: (request) => env.fetch(request),
-    now: () => env.clock.now(),
+    clock: env.clock,
     engine: ({ fetch }) => new Engine({ env: fetch === undefined ? env : { ...env, fetch }, core, bash, ...(wasi === undefined ? {} : { wasi }) }),
     bash,
   };

@@ -13,10 +13,9 @@ export function pagePlatform(spawn: () => Worker): Platform {
     variables: {},
     userAgentHeader: 'X-Mesa-User-Agent',
     fetch: (request) => env.fetch(request),
-    now: () => env.clock.now(),
+    clock: env.clock,
     ...(typeof indexedDB === 'undefined' ? {} : { memory: pageMemory() }),
-    engine: async ({ fetch }) =>
-      watched(fetch === undefined ? await connectWorker(spawn()) : (await import('./browser-engine.ts')).browserEngine({ ...env, fetch })),
+    engine: async ({ fetch }) => watched(fetch === undefined ? await connectWorker(spawn()) : (await import('./page-engine.ts')).pageEngine({ ...env, fetch })),
     bash,
   };
 }

@@ -1,6 +1,6 @@
 import type { EngineContract } from '../rpc/contract.ts';
 
-/** An engine; one in the page has to be told of the network, one in a worker hears of that itself. */
+/** An engine whose calls stand by themselves; one in the page has to be told of the network, one in a worker hears of that itself. */
 export type PageEngine = EngineContract & { network?(online: boolean): void };
 
 /** Tells an engine what a page hears, for as long as it has mounts: that the page is seen again, since timers of a hidden one may have been held back. */
@@ -34,6 +34,7 @@ export function watched(engine: PageEngine): EngineContract {
     if (users === 0) stop.abort();
   };
   return {
+    ...engine,
     async openMount(spec, ports) {
       begin();
       try {
@@ -60,10 +61,5 @@ export function watched(engine: PageEngine): EngineContract {
         if (mounts.delete(mount)) end();
       }
     },
-    call: (mount, method, args, callId) => engine.call(mount, method, args, callId),
-    cancel: (mount, callId) => engine.cancel(mount, callId),
-    status: (mount) => engine.status(mount),
-    resume: () => engine.resume(),
-    forget: (repo, ports) => engine.forget(repo, ports),
   };
 }

@@ -1,5 +1,6 @@
 import { MesaClient } from '../../src/client/mesa.ts';
 import type { MesaOptions } from '../../src/client/mesa.ts';
+import type { Platform } from '../../src/client/platform.ts';
 import type { Clock, Env } from '../../src/base/env.ts';
 import { systemEnv } from '../../src/base/env.ts';
 import type { Core } from '../../src/core/load.ts';
@@ -139,8 +140,8 @@ export class InProcess {
   }
 
   /** A client with an engine of its own, as on another machine. */
-  client(options: MesaOptions & Pick<EngineDeps, 'disk' | 'device'> = {}): MesaClient {
-    const { disk, device, ...rest } = options;
+  client(options: MesaOptions & Pick<EngineDeps, 'disk' | 'device'> & Pick<Platform, 'memory'> = {}): MesaClient {
+    const { disk, device, memory, ...rest } = options;
     const env = rest.fetch === undefined ? this.env : { ...this.env, fetch: rest.fetch };
     const engine =
       disk === undefined && device === undefined && this.#maker !== null
@@ -158,9 +159,10 @@ export class InProcess {
       variables: {},
       userAgentHeader: 'X-Mesa-User-Agent' as const,
       fetch: (request: Request) => env.fetch(request),
-      now: () => env.clock.now(),
+      clock: env.clock,
       engine: () => engine,
       bash: this.#bash,
+      ...(memory === undefined ? {} : { memory }),
     };
     const credential = rest.accessToken === undefined ? { apiKey: this.adminKey } : {};
     return new MesaClient({ org: 'acme', apiUrl: 'http://backend.test/v1', ...credential, ...rest }, platform);

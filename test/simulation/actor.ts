@@ -110,6 +110,7 @@ export class Actor {
     const full: MountSpec = {
       apiUrl: 'http://backend.test/v1',
       org: 'acme',
+      principal: 'key_1',
       repos: [{ name: 'app', path: ROOT, readOnly: false, bookmark: 'main' }],
       cache: {},
       userAgent: { header: 'X-Mesa-User-Agent', value: 'simulation' },

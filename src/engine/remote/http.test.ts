@@ -103,12 +103,6 @@ test('ends with its signal, whatever fetch makes of it', async () => {
   await expect(request).rejects.toThrow('enough');
 });
 
-test('tells logins apart: by the issuer of a token, else by the token', async () => {
-  const claims = btoa(JSON.stringify({ iss: 'key_1', sub: 'me' }));
-  expect(await bench(ok, () => ({ token: `x.${claims}.y` })).http.principal()).toBe('key_1/me');
-  expect(await bench(ok, () => ({ token: 'opaque' })).http.principal()).toBe('opaque');
-});
-
 test('a page that gives no token holds up nobody for longer than they wait, and is asked again', async () => {
   const { http, clock, asked } = bench(ok, () => new Promise(() => undefined) as never);
   const patience = new AbortController();

@@ -53,11 +53,6 @@ export class Http {
     return this.request(path, withHeader({ ...init, method: 'POST', body: JSON.stringify(body) }, 'Content-Type', 'application/json'));
   }
 
-  /** Whom the token in use was issued to, for naming caches: as secret as the token where that doesn't say. */
-  async principal(): Promise<string> {
-    return principalOf((await this.#usable()).token);
-  }
-
   /** The token in use; another when it is about to end and one is to be had. */
   async #usable(): Promise<Credential> {
     const credential = this.#latest ?? (await this.#ask('first'));
@@ -113,19 +108,4 @@ async function readError(response: Response): Promise<MesaApiError> {
     // Not JSON: the text is the body.
   }
   return MesaApiError.from(response.status, body, response.headers);
-}
-
-/** The issuer and subject of a JWT, else the token itself: enough to keep two logins apart. */
-function principalOf(token: string): string {
-  const payload = token.split('.')[1];
-  if (payload !== undefined) {
-    try {
-      const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as Record<string, unknown>;
-      const parts = [claims['iss'], claims['sub']].filter((part) => typeof part === 'string');
-      if (parts.length > 0) return parts.join('/');
-    } catch {
-      // An opaque token.
-    }
-  }
-  return token;
 }

@@ -1,0 +1,93 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/base/env.ts';
+import type { MesaClient, MesaOptions } from '../../src/client/mesa.ts';
+import { memoryDevice } from '../../src/engine/journal/memory.ts';
+import { browserDisk } from '../../src/runtime/browser-disk.ts';
+import { loadNodeCore } from '../../src/runtime/node-core.ts';
+import { InProcess, noBash } from './in-process.ts';
+
+/** A browser whose pages get their tokens from a backend of their own, over the same network. */
+class Browser {
+  readonly backend: InProcess;
+  readonly #device = memoryDevice({ durable: true });
+  readonly #disk = browserDisk(new IDBFactory(), systemClock());
+  readonly #values = new Map<string, unknown>();
+  offline = false;
+
+  constructor(backend: InProcess) {
+    this.backend = backend;
+  }
+
+  /** A page as it is loaded; `crash` ends it. */
+  page(options: MesaOptions = {}): { mesa: MesaClient; crash: () => void } {
+    const device = this.#device.engine();
+    let dead = false;
+    const reach = (): void => {
+      if (this.offline || dead) throw new TypeError('fetch failed');
+    };
+    const mesa = this.backend.client({
+      device,
+      disk: this.#disk,
+      memory: { get: async (key) => this.#values.get(key), set: async (key, value) => void this.#values.set(key, value) },
+      fetch: async (request) => {
+        reach();
+        return this.backend.fetch(request);
+      },
+      accessToken: async () => {
+        reach();
+        return (await this.backend.client().tokens.create()).token;
+      },
+      ...options,
+    });
+    const crash = (): void => {
+      dead = true;
+      device.crash();
+    };
+    return { mesa, crash };
+  }
+}
+
+test.each([{ options: {} }, { options: { principal: 'ada' } }])(
+  'unsent work of a page whose callback fails offline is shown when it is loaded again, and sent later ($options)',
+  async ({ options }) => {
+    const browser = new Browser(await InProcess.start(await loadNodeCore(), noBash));
+    await browser.backend.client().repos.create({ name: 'app' });
+    // A mount that is closed has kept what the next begins with.
+    await (await browser.page(options).mesa.fs.mount({ repos: ['app'] })).close();
+    const first = browser.page(options);
+    const fs = await first.mesa.fs.mount({ repos: ['app'] });
+    browser.offline = true;
+    await fs.writeFile('/acme/app/b.txt', 'unsent\n');
+    first.crash();
+    const again = browser.page(options);
+    const next = await again.mesa.fs.mount({ repos: ['app'] });
+    expect(await next.readFile('/acme/app/b.txt')).toBe('unsent\n');
+    expect(next.sync.status.pending).toBe(1);
+    await expect(again.mesa.forget({ repo: 'app' })).rejects.toMatchObject({ code: 'EBUSY' });
+    browser.offline = false;
+    await next.sync.flush();
+    const peer = await browser.backend.client().fs.mount({ repos: ['app'] });
+    expect(await peer.readFile('/acme/app/b.txt')).toBe('unsent\n');
+    await Promise.all([next.close(), peer.close()]);
+    await browser.backend.close();
+  },
+);
+
+test('users whose tokens one key has signed share what is kept, unless each has a principal', async () => {
+  const browser = new Browser(await InProcess.start(await loadNodeCore(), noBash));
+  await browser.backend.client().repos.create({ name: 'app' });
+  const ada = browser.page({ principal: 'ada' });
+  const fs = await ada.mesa.fs.mount({ repos: ['app'] });
+  browser.offline = true;
+  await fs.writeFile('/acme/app/ada.txt', 'mine\n');
+  ada.crash();
+  browser.offline = false;
+  const bob = await browser.page({ principal: 'bob' }).mesa.fs.mount({ repos: ['app'] });
+  expect(await bob.exists('/acme/app/ada.txt')).toBe(false);
+  await bob.close();
+  const again = await browser.page({ principal: 'ada' }).mesa.fs.mount({ repos: ['app'] });
+  expect(await again.exists('/acme/app/ada.txt')).toBe(true);
+  await again.close();
+  await browser.backend.close();
+});
