@@ -177,3 +177,13 @@ test('what is kept can be removed without a token', async () => {
   await site.page({ org: 'acme', accessToken: offline }).forget({ repo: 'app' });
   expect(site.forgotten).toMatchObject([{ principal: 'key_1/ada', repo: 'app' }]);
 });
+
+test('a slow callback is waited for where nothing is known', async () => {
+  const site = new Site();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const opening = site.open({ accessToken: () => promise });
+  await new Promise((wake) => setTimeout(wake, 60));
+  expect(site.mounted).toEqual([]);
+  resolve(TOKEN_OF('key_1', 'me'));
+  expect(await opening).toBe('acme: key_1/me');
+});
