@@ -131,6 +131,17 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(async () => (await fork.readFile(`${root}/a`)) === 'from beside', 'the fork hears of its own change');
   });
 
+  run('does not write into the virtual root of a repo that has more', async ({ fs, root }) => {
+    const change = { repo: 'app', changeId: VIRTUAL_ROOT_CHANGE_ID };
+    await fs.change.edit(change);
+    await fs.writeFile(`${root}/a`, 'x');
+    const before = await fs.change.current({ repo: 'app' });
+    await fails(fs.change.edit(change), { code: 'EINVAL', message: 'change.new' });
+    equal([await fs.change.current({ repo: 'app' }), await fs.readFile(`${root}/a`)], [before, 'x']);
+    await fs.change.new(change);
+    equal(await fs.readdir(root), []);
+  });
+
   run('goes back to where it forked when the first write cannot be made', async ({ fs, root, backend, mesa }) => {
     await fs.writeFile(`${root}/a`, 'x');
     const main = await fs.change.current({ repo: 'app' });

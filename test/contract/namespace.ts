@@ -81,6 +81,18 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     equal(await both.conflicts({ repo: 'app' }), []);
   });
 
+  run('moves to another repo what a bookmark’s first write has taken to a new change', async ({ mesa, backend }) => {
+    await mesa.repos.create({ name: 'docs' });
+    await using both = await mesa.fs.mount({ repos: ['app', 'docs'] });
+    const written = both.writeFile('/acme/app/a', 'from app');
+    backend.intercept = async (request): Promise<null> => {
+      if (backend.isWrite(request) && request.url.includes('/docs/')) await written;
+      return null;
+    };
+    await both.mv('/acme/app/a', '/acme/docs/a');
+    equal([await both.exists('/acme/app/a'), await both.readFile('/acme/docs/a')], [false, 'from app']);
+  });
+
   run('mounts a repo elsewhere, and several side by side', async ({ fs, mesa }) => {
     await mesa.repos.create({ name: 'docs' });
     await fs.writeFile('/acme/app/a', 'from app');

@@ -44,7 +44,10 @@ export function placesSuite(run: Run): void {
     laptop.backend.intercept = null;
     const saves = [fs.sync.saveParked({ repo: 'app' }), fs.sync.saveParked({ repo: 'app' })];
     const results = await Promise.allSettled(saves);
-    equal(results.map(({ status }) => status), ['fulfilled', 'rejected']);
+    equal(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
     await fails(saves[1] as Promise<unknown>, { code: 'ENOENT' });
   });
 

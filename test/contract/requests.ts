@@ -28,6 +28,15 @@ export function requestsSuite(test: TestFunction, start: () => Promise<InProcess
     await fs.close();
   });
 
+  run('makes a checkpoint in one request, so that nobody comes in between', async (world) => {
+    const { fs, backend } = world;
+    await fs.writeFile(world.at('a'), 'x');
+    await fs.sync.flush();
+    backend.takeRequests();
+    await fs.change.checkpoint({ repo: 'app', message: 'done' });
+    equal(backend.takeRequests(CALLS), ['POST /acme/app/-/ops']);
+  });
+
   run('fetches many paths asked for at once in one request', async (world) => {
     await fill(world, Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index}/f.txt`, `text ${index}`])));
     const { backend } = world;

@@ -49,6 +49,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'conflicts: tells others that it is settled': LIMIT.terms,
   'conflicts: keeps working beside a conflict': LIMIT.terms,
   'requests: mounts with one request, and reads a deep file with one more': LIMIT.batch,
+  'requests: makes a checkpoint in one request, so that nobody comes in between': LIMIT.batch,
   'requests: fetches many paths asked for at once in one request': LIMIT.batch,
   'requests: opens a second mount of what was read without fetching its content again': LIMIT.batch,
   'requests: walks and searches thousands of files in tens of requests': LIMIT.batch,

@@ -134,7 +134,8 @@ export class Following {
       this.#parts.heads.find({ change: this.#head.change }),
     ]);
     // Whoever works in the change itself knows nothing of the bookmark.
-    const isLater = ofChange !== null && (ofBookmark === null || (ofBookmark.head.change === ofChange.head.change && ofBookmark.head.repoSeq < ofChange.head.repoSeq));
+    const isLater =
+      ofChange !== null && (ofBookmark === null || (ofBookmark.head.change === ofChange.head.change && ofBookmark.head.repoSeq < ofChange.head.repoSeq));
     const noted = isLater ? { ...ofChange, head: { ...ofChange.head, bookmark: this.#bookmark }, bookmarkAt: ofBookmark?.bookmarkAt } : ofBookmark;
     await this.#parts.lock.run(async () => {
       if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;

@@ -25,7 +25,12 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
   const noted = await keptHead(spec, heads, backlog);
   const { clients } = backlog;
   const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients };
-  const fresh = ({ accepted, ...opened }: Opened): First => ({ ...opened, accepted: { ...none(clients), ...accepted }, stale: false, kept: noted?.head ?? null });
+  const fresh = ({ accepted, ...opened }: Opened): First => ({
+    ...opened,
+    accepted: { ...none(clients), ...accepted },
+    stale: false,
+    kept: noted?.head ?? null,
+  });
   if (noted === null) return fresh(await remote.open(request));
   const { head: kept, holds } = noted;
   const begun: First = { head: kept, accepted: holds, objects: [], stale: true, kept };

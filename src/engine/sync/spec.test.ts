@@ -58,6 +58,8 @@ test('every invariant says what holds it, and what it names is there', () => {
     tabs: '../../../test/e2e/tabs.spec.ts',
     'shared-events': './shared-events.test.ts',
     offline: '../../../test/contract/offline.ts',
+    'offline-places': '../../../test/contract/offline-places.ts',
+    standing: '../mount/standing.test.ts',
     logins: '../../../test/contract/logins.test.ts',
     live: '../../../test/contract/live.ts',
     changes: '../../../test/contract/changes.ts',
