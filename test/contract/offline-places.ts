@@ -76,5 +76,8 @@ async function current(fs: MesaFileSystem): Promise<string> {
 
 function refuseWrites({ backend }: Laptop): void {
   const refusal = { error: { code: 'FORBIDDEN', message: 'You may not.' } };
-  backend.intercept = (request): Response | null => (backend.isWrite(request) ? Response.json(refusal, { status: 403 }) : null);
+  // A plain REST API makes changes by a request of their own.
+  const isRefused = (request: Request): boolean =>
+    backend.isWrite(request) || (request.method === 'POST' && new URL(request.url).pathname.endsWith('/changes'));
+  backend.intercept = (request): Response | null => (isRefused(request) ? Response.json(refusal, { status: 403 }) : null);
 }
