@@ -199,7 +199,8 @@ export class MesaFileSystem implements IFileSystem {
 
   /**
    * Lets go of everything; answers how many operations the server has not accepted. Those that are kept on this device are sent by the next mount there;
-   * others are given the time they take, unless the server can't be reached. Twice is fine.
+   * others are given the time they take, unless the server can't be reached. Calls that wait for the network for more than a second fail with `ECANCELED`.
+   * Twice is fine.
    */
   async close(): Promise<{ pending: number }> {
     const closed = await this.#calls.close();

@@ -22,6 +22,8 @@ export class Laptop {
   readonly #tabs = new Set<MesaFileSystem>();
   /** Requests fail before they arrive. */
   offline = false;
+  /** Requests are never answered, and do not fail. */
+  silent = false;
   /** Answers are lost: what was asked for is done. */
   deaf = false;
   /** What the answers to writes wait for. */
@@ -43,6 +45,7 @@ export class Laptop {
     let dead = false;
     const fetch = async (request: Request): Promise<Response> => {
       if (this.offline || dead) throw new TypeError('fetch failed');
+      if (this.silent) return new Promise(() => undefined);
       const isWrite = this.backend.isWrite(request);
       const response = await this.backend.fetch(request);
       if (isWrite) await this.answer();

@@ -340,6 +340,34 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(() => peer.exists(`${ROOT}/late.txt`), 'it arrives');
   });
 
+  run('closing does not wait for a network that is silent, and loses nothing', async (laptop, peer) => {
+    await peer.mkdir(`${ROOT}/far`);
+    await peer.writeFile(`${ROOT}/far/a`, 'far\n');
+    const { fs } = await laptop.tab();
+    laptop.silent = true;
+    await fs.writeFile(`${ROOT}/late.txt`, 'late\n');
+    const under = [
+      fs.writeFile(`${ROOT}/far/f`, 'x'),
+      fs.readFile(`${ROOT}/far/a`),
+      fs.change.new({ repo: 'app', bookmark: 'main' }),
+      fs.change.list({ repo: 'app' }),
+    ];
+    const ended = Promise.allSettled(under);
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'heard of\n');
+    await rest();
+    const began = performance.now();
+    const { pending } = await fs.close();
+    ok(performance.now() - began < 5_000, `closing took ${Math.round(performance.now() - began)} ms`);
+    ok(pending > 0, 'what was acknowledged is pending');
+    for (const call of under) await fails(call, { code: 'ECANCELED' });
+    await ended;
+    laptop.silent = false;
+    const next = await laptop.tab();
+    equal(await next.fs.readFile(`${ROOT}/late.txt`), 'late\n');
+    await until(() => peer.exists(`${ROOT}/late.txt`), 'it arrives');
+    equal(await peer.exists(`${ROOT}/far/f`), false);
+  });
+
   run('another login on the device sees and sends none of it', async (laptop, peer) => {
     const { fs, crash } = await laptop.tab();
     laptop.offline = true;

@@ -40,12 +40,16 @@ const SYSCALLS: ReadonlyMap<string, string> = new Map([
   ['resolveConflict', 'open'],
 ]);
 
-/** Gives a failure of a call about a path Node's form, with what the API or the network said as its cause; other calls' failures are as they were. */
+/**
+ * Gives a failure of a call about a path Node's form, with what the API or the network said as its cause; other calls' failures are as they were, but for that
+ * of a mount that was closed.
+ */
 export function toFsError(method: string, args: readonly unknown[], error: unknown): unknown {
   const syscall = SYSCALLS.get(method);
-  if (syscall === undefined || error instanceof FsError || !(error instanceof Error)) return error;
-  const path = String(method === 'symlink' ? args[1] : args[0]);
-  if (error.name === 'AbortError') return new FsError('ECANCELED', syscall, path, { hint: 'the mount was closed', cause: error });
+  if (error instanceof FsError || !(error instanceof Error)) return error;
+  const path = syscall === undefined ? '/' : String(method === 'symlink' ? args[1] : args[0]);
+  if (error.name === 'AbortError') return new FsError('ECANCELED', syscall ?? method, path, { hint: 'the mount was closed', cause: error });
+  if (syscall === undefined) return error;
   if (error instanceof MesaApiError) {
     const code = CODES[error.code ?? ''] ?? (error.status === 401 || error.status === 403 ? 'EACCES' : 'EIO');
     return new FsError(code, syscall, path, { hint: error.message, cause: error });

@@ -1,3 +1,4 @@
+import { delay } from '../../base/env.ts';
 import type { Env, TimerHandle } from '../../base/env.ts';
 import { isWithin } from '../../base/paths.ts';
 import type { Core } from '../../core/load.ts';
@@ -34,6 +35,9 @@ export interface MountOptions {
 
 /** Milliseconds in which counts of what is pending are told once. */
 const COUNTS = 20;
+/** Milliseconds that closing gives to the calls under way, and to those that were told to end. */
+const LAST_CALL = 1_000;
+const LAST_WORDS = 100;
 /** Times a call is answered again because the version it was about is gone. */
 const MAX_TRIES = 3;
 
@@ -145,21 +149,48 @@ export class Mount {
     this.#feed.retry();
   }
 
-  /** Ends the stream, lets the writes under way end, and lets go of everything. Closing again answers the same. */
+  /**
+   * Ends the stream, lets the writes under way end (those that wait for the network for long fail with `ECANCELED`), and lets go of everything. Closing again
+   * answers the same.
+   */
   close(): Promise<{ pending: number }> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<{ pending: number }> {
-    await this.context.settled();
-    await this.#feed.close();
+    const quiet = this.#quiet();
+    if (!(await this.#isSoon(quiet, LAST_CALL))) {
+      // A network that is silent says nothing for minutes.
+      this.#closing.abort();
+      await this.#feed.close();
+      await this.#isSoon(quiet, LAST_WORDS);
+    }
     const left = await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.close()));
     this.#closing.abort();
     if (this.#counting !== null) this.#options.env.clock.clear(this.#counting);
     this.#outbox.close();
     this.report();
     return { pending: left.reduce((sum, count) => sum + count, 0) };
+  }
+
+  /** Resolves when the calls under way and the event that was heard last have taken effect, and nothing more is heard. */
+  async #quiet(): Promise<void> {
+    await this.context.settled();
+    await this.#feed.close();
+    await Promise.all(this.context.namespace.checkouts.map((checkout) => checkout.standing()));
+  }
+
+  /** Whether something ends within so many milliseconds. */
+  async #isSoon(ending: Promise<void>, ms: number): Promise<boolean> {
+    const patience = new AbortController();
+    const late = delay(this.#options.env.clock, ms, patience.signal).then(
+      () => false,
+      () => false,
+    );
+    const isSoon = await Promise.race([ending.then(() => true), late]);
+    patience.abort();
+    return isSoon;
   }
 
   /** Begins to listen to events, from where the repos were opened. */

@@ -66,7 +66,13 @@ class Stream {
   }
 }
 
-function bench(meanwhile: () => void = () => undefined): { feed: Feed; streams: Stream[]; clock: ManualClock; log: string[]; last: () => Stream } {
+function bench(meanwhile: () => void | Promise<void> = () => undefined): {
+  feed: Feed;
+  streams: Stream[];
+  clock: ManualClock;
+  log: string[];
+  last: () => Stream;
+} {
   const clock = new ManualClock(0);
   const streams: Stream[] = [];
   const log: string[] = [];
@@ -80,7 +86,7 @@ function bench(meanwhile: () => void = () => undefined): { feed: Feed; streams: 
     },
     change: async (event) => {
       log.push(event.paths[0]?.path ?? '');
-      meanwhile();
+      await meanwhile();
     },
     bookmark: async () => undefined,
     reset: async () => {
@@ -237,5 +243,15 @@ test('a wait ends when the network is back, and closing ends everything', async 
   });
   await feed.close();
   expect(last().signal.aborted).toBe(true);
+  expect(log.at(-1)).toBe('closed');
+});
+
+test('closing does not wait for an event that can’t be taken in', async () => {
+  const { feed, log, last } = bench(() => new Promise(() => undefined));
+  feed.start([ROOM], ['a']);
+  last().ready();
+  last().change('one', 'x');
+  await vi.waitFor(() => expect(log).toContain('x'));
+  await feed.close();
   expect(log.at(-1)).toBe('closed');
 });

@@ -2,6 +2,7 @@ import type { Env, TimerHandle } from '../../base/env.ts';
 import { delay } from '../../base/env.ts';
 import type { BookmarkEvent, ChangeEvent, LiveEvent, NewObjects, Room } from '../../wire/events.ts';
 import { formatRoom } from '../../wire/events.ts';
+import { unlessAborted } from '../remote/time-limit.ts';
 import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff.ts';
 
 /** Milliseconds without a byte after which a stream is taken for dead; the server sends a comment every 15 s. */
@@ -44,6 +45,7 @@ export class Feed {
   #running: Promise<void> | null = null;
   /** Nothing was heard since events were lost. */
   #lost = false;
+  readonly #closing = new AbortController();
   /** Ends a wait between two tries. */
   #wake = new AbortController();
 
@@ -82,6 +84,7 @@ export class Feed {
 
   async close(): Promise<void> {
     this.#move('closed', null);
+    this.#closing.abort();
     this.#connection.abort();
     this.#wake.abort();
     await this.#running;
@@ -138,7 +141,7 @@ export class Feed {
         if (event.event === 'reset') {
           const before = this.#lost;
           this.#lost = true;
-          this.#goOn(await unlessClosed(this.#ports.reset(event.id), signal));
+          this.#goOn(await unlessAborted(this.#ports.reset(event.id), signal));
           // Lost again at once: that may go on for ever, and is tried now and then.
           return !before;
         }
@@ -148,9 +151,10 @@ export class Feed {
           continue;
         }
         this.#lost = false;
+        // Taking in what it tells may have to wait for the network; closing does not.
         if (event.event === 'objects') this.#ports.objects(event.data);
-        else if (event.event === 'change') await this.#ports.change(event.data);
-        else await this.#ports.bookmark(event.data);
+        else if (event.event === 'change') await unlessAborted(this.#ports.change(event.data), this.#closing.signal);
+        else await unlessAborted(this.#ports.bookmark(event.data), this.#closing.signal);
         // Rooms entered meanwhile are to be heard from where they were entered; what is told twice is no news.
         if (signal.aborted) throw signal.reason;
         if (event.id !== '') this.#goOn([event.id]);
@@ -181,14 +185,6 @@ export class Feed {
     this.#state = state;
     this.#ports.changed(state, error);
   }
-}
-
-/** Opening everything again may have to wait for the network; closing does not. */
-function unlessClosed<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    opening.then(resolve, reject);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 /** Why a connection is ended that listens to rooms no longer wanted. */
