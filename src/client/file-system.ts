@@ -2,6 +2,7 @@ import type { CpOptions, FileContent, IFileSystem, MkdirOptions, RmOptions } fro
 import { resolvePath } from '../base/paths.ts';
 import { decodeText, encodeText, toLatin1 } from '../rpc/encoding.ts';
 import type { TextEncoding } from '../rpc/encoding.ts';
+import { checkResolution } from '../rpc/resolution.ts';
 import type { Conflict, DirentResult, Resolution, StatResult, VersionedFile, WatchEvent } from '../rpc/types.ts';
 import { MesaBash } from './bash.ts';
 import type { MesaBashOptions } from './bash.ts';
@@ -10,7 +11,6 @@ import { BookmarkOps } from './bookmark-ops.ts';
 import { CacheView } from './cache.ts';
 import type { Calls } from './calls.ts';
 import { ChangeOps } from './change-ops.ts';
-import { InvalidOptionsError } from './errors.ts';
 import type { Platform } from './platform.ts';
 import { MesaFileSystemSubscription } from './subscription.ts';
 import type { WatchEventHandler } from './subscription.ts';
@@ -171,12 +171,11 @@ export class MesaFileSystem implements IFileSystem {
     return this.#calls.call('readConflict', path);
   }
 
-  /** Settles a conflict: with one of its `sides`, with other content, or by deleting the file. */
+  /** Settles a conflict: with one of its `sides`, with other content, or by deleting the file. @throws FsError EINVAL unless it is one of these */
   async resolveConflict(path: string, resolution: { take: number } | { content: string | Uint8Array } | { delete: true }): Promise<void> {
-    if (typeof resolution !== 'object' || resolution === null) {
-      throw new InvalidOptionsError('resolveConflict takes { take: side }, { content } or { delete: true }');
-    }
-    const plain: Resolution = 'content' in resolution ? { content: encodeText(resolution.content) } : resolution;
+    checkResolution(path, resolution);
+    const content = 'content' in resolution ? resolution.content : undefined;
+    const plain = content === undefined ? (resolution as Exclude<Resolution, { content: unknown }>) : { content: encodeText(content) };
     await this.#calls.call('resolveConflict', path, plain);
   }
 

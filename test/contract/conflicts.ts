@@ -307,6 +307,34 @@ function resolving(run: ReturnType<typeof inWorld>): void {
     equal(await last.a.conflicts({ repo: 'app' }), []);
   });
 
+  run('is left as it is by what says of no side, content or deletion which', async (world) => {
+    const { a, path } = await conflicted(world);
+    const wrong = [
+      {},
+      null,
+      'delete',
+      { side: 0 },
+      { takes: 1 },
+      { take: -1 },
+      { take: '0' },
+      { take: null },
+      { delete: false },
+      { content: 5 },
+      { take: 0, delete: true },
+    ];
+    for (const resolution of wrong) {
+      await fails(a.resolveConflict(path, resolution as { take: number }), {
+        code: 'EINVAL',
+        path,
+        message: '{ take: side }, { content } and { delete: true }',
+      });
+    }
+    await fails(a.resolveConflict(path, { takes: 1 } as unknown as { take: number }), { code: 'EINVAL', message: 'not with { takes: 1 }' });
+    equal((await a.readConflict(path))?.sides.length, 2);
+    await a.resolveConflict(path, { take: 0, content: undefined } as { take: number });
+    equal(await a.readFile(path), 'from a\n');
+  });
+
   run('tells others that it is settled', async (world) => {
     const { a, b, path } = await conflicted(world);
     const { next } = watch(b);

@@ -46,6 +46,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'conflicts: shows the sides of a conflict': LIMIT.terms,
   'conflicts: goes on where markers are left': LIMIT.terms,
   'conflicts: is settled by taking a side, by other content, by deleting': LIMIT.terms,
+  'conflicts: is left as it is by what says of no side, content or deletion which': LIMIT.terms,
   'conflicts: tells others that it is settled': LIMIT.terms,
   'conflicts: keeps working beside a conflict': LIMIT.terms,
   'requests: mounts with one request, and reads a deep file with one more': LIMIT.batch,

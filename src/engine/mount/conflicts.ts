@@ -2,6 +2,7 @@ import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
+import { checkResolution } from '../../rpc/resolution.ts';
 import type { Conflict, ConflictSide, Resolution } from '../../rpc/types.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
@@ -34,8 +35,10 @@ export async function readConflict(context: Context, path: string): Promise<Conf
   return { path: found.path, kind: kindOf(context, [...sides, ...bases]), sides, bases, version: versionOf(terms) };
 }
 
-/** Settles a conflict. @throws FsError ENOENT, EINVAL (no conflict there, or no such side), EROFS */
+/** Settles a conflict. @throws FsError ENOENT, EINVAL (no conflict there, no such side, or no resolution), EROFS */
 export async function resolveConflict(context: Context, path: string, resolution: Resolution): Promise<void> {
+  checkResolution(path, resolution);
+  const content = 'content' in resolution ? resolution.content : undefined;
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'open', follow: true });
     if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'open', path);
@@ -45,7 +48,7 @@ export async function resolveConflict(context: Context, path: string, resolution
       if (present.length === 1) throw new FsError('EINVAL', 'open', path, { hint: 'the path is not in conflict' });
       // What a racing edit has added since is not settled with it.
       const terms = await wasOf(checkout, view, inner, present);
-      const blob = 'content' in resolution ? await blobOf(context, resolution.content) : null;
+      const blob = content === undefined ? null : await blobOf(context, content);
       const entry = blob === null ? choose(resolution, terms, path) : { oid: blob.oid, mode: fileMode(terms) };
       return { edits: [{ type: 'write', path: inner, was: terms, entry: [entry], mtime: now(context) }], blobs: blob === null ? [] : [blob] };
     });
@@ -53,8 +56,8 @@ export async function resolveConflict(context: Context, path: string, resolution
 }
 
 function choose(resolution: Resolution, terms: Terms, path: string): Terms[number] {
-  if (!('take' in resolution)) return null;
-  const side = Number.isInteger(resolution.take) ? terms[resolution.take * 2] : undefined;
+  if (!('take' in resolution) || resolution.take === undefined) return null;
+  const side = terms[resolution.take * 2];
   if (side !== undefined) return side;
   const count = (terms.length + 1) / 2;
   throw new FsError('EINVAL', 'open', path, { hint: `there is no side ${resolution.take}; take one of 0 to ${count - 1}` });
