@@ -73,6 +73,7 @@ export class Laptop {
       get: (oids) => cache.get(oids),
       put: (objects) => (this.stuck ? undefined : cache.put(objects)),
       retain: (name, oids) => cache.retain(name, oids),
+      lacking: (oids) => cache.lacking(oids),
       retained: () => cache.retained(),
       recover: (load) => cache.recover(load),
       note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),

@@ -329,6 +329,27 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     equal((await next.fs.stat(`${ROOT}/src/a.txt`)).size, 14);
   });
 
+  run('what only memory has is stored when it is pinned', async (laptop) => {
+    const { fs, mesa, crash } = await laptop.tab({ cache: { diskCache: false } });
+    await fs.readdir(`${ROOT}/src`);
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'one\ntwo\nthree\n');
+    const keeping = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
+    equal(await keeping.cache.pin(`${ROOT}/src`), { files: 1, bytes: 14 });
+    await rest();
+    laptop.offline = true;
+    crash();
+    const next = await laptop.tab();
+    equal(await next.fs.readFile(`${ROOT}/src/a.txt`), 'one\ntwo\nthree\n');
+    await keeping.close();
+  });
+
+  run('what is too large for the device’s cache is not said to be pinned', async (laptop, peer) => {
+    await peer.writeFile(`${ROOT}/large`, 'x'.repeat(3_000));
+    const { fs } = await laptop.tab({ cache: { diskCache: { path: 'small', maxSizeBytes: 10_000 } } });
+    await fails(fs.cache.pin(ROOT), { code: 'ENOSPC', message: 'maxSizeBytes' });
+    equal(await fs.cache.pin(`${ROOT}/src`), { files: 1, bytes: 14 });
+  });
+
   run('closing loses nothing and says what is pending', async (laptop, peer) => {
     const { fs } = await laptop.tab();
     laptop.offline = true;

@@ -205,6 +205,10 @@ class SimCache implements ObjectCache {
     return true;
   }
 
+  async lacking(oids: readonly string[]): Promise<string[]> {
+    return oids.filter((oid) => !this.#cached.objects.has(oid));
+  }
+
   async retained(): Promise<string[]> {
     return [];
   }

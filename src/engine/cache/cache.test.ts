@@ -34,6 +34,19 @@ test('IndexedDB gives back what it was given, in this session and the next', asy
   await second.close();
 });
 
+test('IndexedDB says what it has not stored, whoever removed it', async () => {
+  const open = openIdbCache(new IDBFactory(), systemClock());
+  const [one, other] = [open('one', 1_000), open('one', 1_000)];
+  one.put([object('a'), object('b'), object('c', 251)]);
+  expect(await one.lacking(['a', 'b'])).toEqual(['a', 'b']);
+  expect(await one.flush()).toBe(true);
+  expect(await one.lacking(['a', 'b', 'c'])).toEqual(['c']);
+  await other.clear();
+  expect(await one.lacking(['a'])).toEqual(['a']);
+  await Promise.all([one.close(), other.close()]);
+  expect(await one.lacking(['a'])).toEqual(['a']);
+});
+
 test('IndexedDB lets go of what was used longest ago', async () => {
   const factory = new IDBFactory();
   let now = 0;

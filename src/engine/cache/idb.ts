@@ -2,7 +2,7 @@ import { clear, delMany, entries, get, getMany, keys, setMany } from 'idb-keyval
 import type { UseStore } from 'idb-keyval';
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
-import { IdbDatabase, isQuota } from '../storage/idb-database.ts';
+import { answerOf, IdbDatabase, isQuota } from '../storage/idb-database.ts';
 import type { ObjectCache, OpenDiskCache } from './interface.ts';
 
 /** What is stored of an object under its oid, and beside it when it was used. */
@@ -87,6 +87,12 @@ class IdbCache implements ObjectCache {
   async retain(name: string, oids: readonly string[]): Promise<boolean> {
     this.note(RETAINED + name, oids.length === 0 ? undefined : [...oids]);
     return this.flush();
+  }
+
+  async lacking(oids: readonly string[]): Promise<string[]> {
+    // As stored, not as remembered: other pages remove objects too.
+    const found = await this.#store('objects')('readonly', (objects) => Promise.all(oids.map((oid) => answerOf(objects.getKey(oid))))).catch(() => []);
+    return oids.filter((_, index) => found[index] === undefined);
   }
 
   async retained(): Promise<string[]> {

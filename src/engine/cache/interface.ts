@@ -14,6 +14,8 @@ export interface ObjectCache {
    * nothing is under it any more. Answers whether that is kept.
    */
   retain(name: string, oids: readonly string[]): Promise<boolean>;
+  /** Those of the objects that are not stored: what waits to be written out is not. Where that can't be told, all of them. */
+  lacking(oids: readonly string[]): Promise<string[]>;
   /** The names that anything is retained under, whichever page has done it. */
   retained(): Promise<string[]>;
   /** Keeps a small value beside the objects, once all objects that were put before are kept. */

@@ -160,9 +160,18 @@ export class ObjectStore {
     }
   }
 
-  /** Keeps what the cache beyond the page has of these objects, under a name, whatever else has to go there. */
+  /**
+   * Keeps these objects beyond the page, under a name, whatever else has to go there: what only memory has, or the backend, is stored too. Answers whether all
+   * of them are kept.
+   */
   async retain(name: string, oids: readonly string[]): Promise<boolean> {
-    return (await this.#disk?.retain(name, oids)) ?? false;
+    if (this.#disk === null || !(await this.#disk.retain(name, oids))) return false;
+    const lacking = await this.#disk.lacking(oids);
+    for (let at = 0; at < lacking.length; at += RETAINED_AT_ONCE) {
+      this.#disk.put(await this.get(lacking.slice(at, at + RETAINED_AT_ONCE)));
+      if (!(await this.#disk.flush())) return false;
+    }
+    return lacking.length === 0 || (await this.#disk.lacking(lacking)).length === 0;
   }
 
   /** Makes room where the cache beyond the page shares it with what must not be lost. */
@@ -205,5 +214,7 @@ export class ObjectStore {
   }
 }
 
+/** Objects that are stored at once to be retained. */
+const RETAINED_AT_ONCE = 500;
 /** Sizes kept before they are forgotten all at once: about 100 bytes each. */
 const MAX_SIZES = 200_000;

@@ -14,13 +14,15 @@ export const PIN = 'pin:';
 /** Objects asked for at once. */
 const BATCH = 500;
 
+/** What a person can do where something can't be kept. */
+const HINT = 'it cannot be stored on this device; free some space for this site, or raise diskCache.maxSizeBytes: a file takes a quarter of it at most';
+
 /** Brings in all that is below a path and keeps it. @throws FsError ENOENT, EINVAL (outside a repo), ENOSPC */
 export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
   if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
   const { isKept, ...held } = await hold(checkout, inner);
-  if (!isKept && checkout.keeper.hasDisk)
-    throw new FsError('ENOSPC', 'pin', path, { hint: 'it cannot be stored on this device; free some space for this site' });
+  if (!isKept && checkout.keeper.hasDisk) throw new FsError('ENOSPC', 'pin', path, { hint: HINT });
   return held;
 }
 
