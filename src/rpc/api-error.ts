@@ -38,6 +38,16 @@ export class MesaApiError extends Error {
   }
 }
 
+/** What the API refused with behind an error: the error itself, or what it came from. */
+export function refusalBehind(error: unknown): MesaApiError | null {
+  let behind = error;
+  for (let depth = 0; depth < 8 && behind instanceof Error; depth += 1) {
+    if (behind instanceof MesaApiError) return behind;
+    behind = behind.cause;
+  }
+  return null;
+}
+
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

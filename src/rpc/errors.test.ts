@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FsError } from '../base/errors.ts';
 import { MesaApiError } from './api-error.ts';
+import { InvalidApiUrlError, InvalidOptionsError, MesaError, MissingCredentialError, OrgResolutionError } from './mesa-error.ts';
 import { decodeError, encodeError } from './errors.ts';
 
 /** What a value is after it crossed. */
@@ -30,6 +31,25 @@ test('an API error keeps what it came from', () => {
   expect(cause).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
   expect((cause as Error).cause).toBeInstanceOf(FsError);
   expect(crossed(new MesaApiError('no', { status: 404 }))).not.toHaveProperty('cause');
+});
+
+test('an error of this package keeps its class, and what it came from', () => {
+  const refused = MesaApiError.from(401, { error: { code: 'UNAUTHORIZED', message: 'No.' } });
+  const errors = [
+    new OrgResolutionError('Unable to resolve caller identity', { cause: refused }),
+    new MissingCredentialError(),
+    new InvalidApiUrlError('apiUrl', 'ftp://a', { cause: refused }),
+    new InvalidOptionsError('ttl_seconds is a whole number'),
+    new MesaError('WEBHOOK_VERIFICATION_FAILED', 'no'),
+  ];
+  for (const error of errors) {
+    const other = crossed(error) as MesaError;
+    expect(other).toBeInstanceOf(MesaError);
+    expect(other).toBeInstanceOf(error.constructor);
+    expect(other).toMatchObject({ name: error.name, code: error.code, message: error.message, stack: error.stack });
+  }
+  expect((crossed(errors[0]) as MesaError).cause).toBeInstanceOf(MesaApiError);
+  expect(crossed(errors[1])).not.toHaveProperty('cause');
 });
 
 test('any other error keeps its name, code and causes; what is no error stays what it is', () => {

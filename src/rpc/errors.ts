@@ -1,5 +1,6 @@
 import { FsError, isFsErrorCode } from '../base/errors.ts';
 import { MesaApiError } from './api-error.ts';
+import { MesaError, remakeMesaError } from './mesa-error.ts';
 
 /** An error as it crosses the worker's boundary. */
 export type WireError =
@@ -14,6 +15,7 @@ export type WireError =
       headers: [string, string][] | null;
       cause: WireError | null;
     }
+  | { type: 'mesa'; name: string; message: string; stack: string | undefined; code: string; cause: WireError | null }
   | { type: 'error'; name: string; message: string; stack: string | undefined; code: string | undefined; cause: WireError | null }
   | { type: 'value'; value: unknown };
 
@@ -29,11 +31,12 @@ export function encodeError(error: unknown, depth = 0): WireError {
     const headers = error.headers === undefined ? null : [...error.headers];
     return { type: 'api', message, stack, status: error.status, code: error.code, body: cloneable(error.body), headers, cause };
   }
+  if (error instanceof MesaError) return { type: 'mesa', name: error.name, message, stack, code: error.code, cause };
   const code = (error as { code?: unknown }).code;
   return { type: 'error', name: error.name, message, stack, code: typeof code === 'string' ? code : undefined, cause };
 }
 
-/** Puts an error together again: an `FsError` is an `FsError` on the other side. */
+/** Puts an error together again: an `FsError` is an `FsError` on the other side, and so are those of the API and of this package. */
 export function decodeError(wire: WireError): unknown {
   if (wire.type === 'value') return wire.value;
   const error = rebuild(wire);
@@ -56,6 +59,8 @@ function rebuild(wire: Exclude<WireError, { type: 'value' }>): Error {
       const cause = wire.cause === null ? undefined : decodeError(wire.cause);
       return new MesaApiError(wire.message, { status: wire.status, code: wire.code, body: wire.body, headers, cause });
     }
+    case 'mesa':
+      return remakeMesaError(wire.name, wire.code, wire.message, wire.cause === null ? undefined : { cause: decodeError(wire.cause) });
     case 'error': {
       const error = new Error(wire.message, wire.cause === null ? undefined : { cause: decodeError(wire.cause) });
       Object.defineProperty(error, 'name', { value: wire.name, configurable: true, writable: true });

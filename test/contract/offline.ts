@@ -498,6 +498,24 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     );
   });
 
+  run('a key that was revoked is told from a network that is away', async (laptop) => {
+    const { fs, crash } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    await rest();
+    laptop.offline = true;
+    crash();
+    const next = await laptop.tab();
+    await next.fs.writeFile(`${ROOT}/src/a.txt`, 'kept\n');
+    equal(next.fs.sync.status.error?.code, 'NETWORK');
+    laptop.backend.intercept = () => Response.json({ error: { code: 'UNAUTHORIZED', message: 'It was revoked.' } }, { status: 401 });
+    laptop.offline = false;
+    await until(() => next.fs.sync.status.state === 'expired', 'the mount says so');
+    equal([next.fs.sync.status.error?.code, next.fs.sync.status.pending], ['UNAUTHORIZED', 1]);
+    await fails(next.fs.readFile(`${ROOT}/README.md`), { code: 'EACCES', message: 'It was revoked' });
+    equal(await next.fs.readFile(`${ROOT}/src/a.txt`), 'kept\n');
+    laptop.backend.intercept = null;
+  });
+
   run('work waits for another token', async (laptop, peer) => {
     const { fs } = await laptop.tab();
     await fs.readFile(`${ROOT}/src/a.txt`);

@@ -1,7 +1,7 @@
 import { FsError } from '../../base/errors.ts';
 import type { FsErrorCode } from '../../base/errors.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
-import { isTransient } from '../sync/backoff.ts';
+import { isTransient, isUnauthorized } from '../sync/backoff.ts';
 
 /** The errno that an API error stands for, where a call is about a path. */
 const CODES: Record<string, FsErrorCode> = {
@@ -54,6 +54,7 @@ export function toFsError(method: string, args: readonly unknown[], error: unkno
     const code = CODES[error.code ?? ''] ?? (error.status === 401 || error.status === 403 ? 'EACCES' : 'EIO');
     return new FsError(code, syscall, path, { hint: error.message, cause: error });
   }
+  if (isUnauthorized(error)) return new FsError('EACCES', syscall, path, { hint: error.message, cause: error });
   const hint = isTransient(error) ? `the server cannot be reached: ${error.message}` : error.message;
   return new FsError('EIO', syscall, path, { hint, cause: error });
 }

@@ -1,4 +1,4 @@
-import { MesaApiError } from '../../rpc/api-error.ts';
+import { refusalBehind } from '../../rpc/api-error.ts';
 import type { SyncStatus } from '../../rpc/types.ts';
 import type { FeedState } from '../sync/feed.ts';
 import type { Checkout } from './checkout.ts';
@@ -37,6 +37,7 @@ function stateOf(drivers: { state: string }[], feed: FeedState, closed: boolean)
 }
 
 function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof MesaApiError) return { code: error.code ?? `HTTP_${error.status}`, message: error.message };
-  return { code: 'NETWORK', message: error instanceof Error ? error.message : String(error) };
+  const message = error instanceof Error ? error.message : String(error);
+  const refusal = refusalBehind(error);
+  return { code: refusal === null ? 'NETWORK' : (refusal.code ?? `HTTP_${refusal.status}`), message };
 }

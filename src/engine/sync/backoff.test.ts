@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Env } from '../../base/env.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
+import { OrgResolutionError } from '../../rpc/mesa-error.ts';
 import { ManualClock } from '../../server/test-support.ts';
-import { isTransient, retryAfterOf, retryDelay, withRetries } from './backoff.ts';
+import { isTransient, isUnauthorized, retryAfterOf, retryDelay, withRetries } from './backoff.ts';
 
 function env(random: number): Env & { clock: ManualClock } {
   const fetch = (): Promise<Response> => Promise.reject(new Error('no network here'));
@@ -21,6 +22,7 @@ test('what the server asks for is read in seconds and as a date', () => {
   expect(retryAfterOf(env(0), refused('2'))).toBe(2_000);
   expect(retryAfterOf(env(0), refused(new Date(5_000).toUTCString()))).toBe(5_000);
   expect(retryAfterOf(env(0), refused('soon'))).toBe(0);
+  expect(retryAfterOf(env(0), new OrgResolutionError('who is it?', { cause: refused('2') }))).toBe(2_000);
   expect(retryAfterOf(env(0), new TypeError('fetch failed'))).toBe(0);
 });
 
@@ -37,7 +39,22 @@ test.each([
   [new MesaApiError('refused', { status: 0, code: 'UNAVAILABLE' }), false],
   [MesaApiError.from(401, null), false],
   [new DOMException('stop', 'AbortError'), false],
+  [new OrgResolutionError('who is it?', { cause: new TypeError('fetch failed') }), true],
+  [new OrgResolutionError('who is it?', { cause: MesaApiError.from(503, null) }), true],
+  [new OrgResolutionError('who is it?', { cause: MesaApiError.from(403, { error: { code: 'FORBIDDEN' } }) }), true],
+  [new OrgResolutionError('who is it?', { cause: MesaApiError.from(401, { error: { code: 'UNAUTHORIZED' } }) }), false],
 ])('%s may pass: %s', (error, passes) => expect(isTransient(error)).toBe(passes));
+
+test('a key that was refused is no network that failed, however deep that is wrapped', () => {
+  const refused = MesaApiError.from(401, { error: { code: 'UNAUTHORIZED' } });
+  const wrapped = new OrgResolutionError('who is it?', { cause: new Error('no token', { cause: refused }) });
+  expect([refused, wrapped, new TypeError('fetch failed'), new Error('no', { cause: MesaApiError.from(403, null) })].map(isUnauthorized)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
 
 test('a read is tried again while that may help, and no longer', async () => {
   const { clock, ...rest } = env(0);

@@ -1,6 +1,6 @@
 import { delay } from '../../base/env.ts';
 import type { Env } from '../../base/env.ts';
-import { MesaApiError } from '../../rpc/api-error.ts';
+import { MesaApiError, refusalBehind } from '../../rpc/api-error.ts';
 
 /** Milliseconds of the first and the longest wait between tries. */
 const FIRST = 200;
@@ -23,7 +23,8 @@ const FINAL: ReadonlySet<number> = new Set([401, 413, 414, 431, 501]);
 
 /**
  * Whether the same request may succeed later: the network failed, the server was busy or broken, or it was somebody on the way who answered. The API names
- * its refusals by a code; a page of a proxy, a portal or of a server that is being replaced says nothing of what was asked.
+ * its refusals by a code; a page of a proxy, a portal or of a server that is being replaced says nothing of what was asked. Nor does what kept us from a token,
+ * unless that is refused itself.
  */
 export function isTransient(error: unknown): boolean {
   if (error instanceof MesaApiError) {
@@ -31,17 +32,19 @@ export function isTransient(error: unknown): boolean {
     if (status >= 500 || code === undefined) return status > 0 && !FINAL.has(status);
     return status === 408 || status === 425 || status === 429;
   }
-  return !(error instanceof Error && (error.name === 'AbortError' || error.name === 'MissingObjectError' || error.name === 'CoreError'));
+  return (
+    !isUnauthorized(error) && !(error instanceof Error && (error.name === 'AbortError' || error.name === 'MissingObjectError' || error.name === 'CoreError'))
+  );
 }
 
-/** Whether the token was refused and no other is to be had. */
+/** Whether the token was refused and no other is to be had: a request's, or the key's that one was to be signed with. */
 export function isUnauthorized(error: unknown): boolean {
-  return error instanceof MesaApiError && error.status === 401;
+  return refusalBehind(error)?.status === 401;
 }
 
 /** What the server asked for with `Retry-After`, in milliseconds; 0 when it did not. */
 export function retryAfterOf(env: Env, error: unknown): number {
-  const header = error instanceof MesaApiError ? error.headers?.get('Retry-After') : null;
+  const header = refusalBehind(error)?.headers?.get('Retry-After');
   if (header === null || header === undefined || header === '') return 0;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
