@@ -78,6 +78,24 @@ test('a shell of the page is closed like any other', async () => {
   expect(called).toEqual([]);
 });
 
+test('a shell runs nothing more once its mount is closed, wherever it runs', async () => {
+  const platform = {
+    bash: async () => ({
+      Bash: class {
+        exec = async () => SAID;
+      },
+    }),
+  } as unknown as Platform;
+  const engine = { call: async () => 1, closeMount: async () => ({ pending: 0 }) } as unknown as EngineContract;
+  for (const options of [{}, { customCommands: [] }]) {
+    const calls = new Calls(engine, 1);
+    const bash = MesaBash.over({} as MesaFileSystem, calls, platform, options);
+    await bash.exec('echo hi');
+    await calls.close();
+    await expect(bash.exec('echo hi')).rejects.toMatchObject({ code: 'ECANCELED', message: expect.stringContaining('the mount is closed') as string });
+  }
+});
+
 test('a shell that was forgotten is let go of, but not before what runs in it has ended', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

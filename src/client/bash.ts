@@ -73,17 +73,19 @@ export class MesaBash {
 
   /** Makes a shell of a mount. */
   static over(fs: MesaFileSystem, calls: Calls, platform: Platform, options: MesaBashOptions): MesaBash {
-    return new MesaBash(staysHere(options) ? inPage(fs, platform, options) : besideData(calls, options));
+    return new MesaBash(staysHere(options) ? inPage(fs, calls, platform, options) : besideData(calls, options));
   }
 }
 
-/** A shell that takes no command lines once it is closed, and is let go of when the last has ended. */
-function closable(run: Exec, letGo?: () => Promise<void>): Shell {
+/** A shell that takes no command lines once it or its mount is closed, and is let go of when the last has ended. */
+function closable(calls: Calls, run: Exec, letGo?: () => Promise<void>): Shell {
   const running = new Set<Promise<ShellResult>>();
   let closed: Promise<void> | undefined;
   return {
     exec: async (command, options) => {
       if (closed !== undefined) throw new FsError('ECANCELED', 'exec', '/', { hint: 'the shell is closed; fs.bash() makes another' });
+      // One in the page would go on without its files.
+      if (calls.isClosed) throw new FsError('ECANCELED', 'exec', '/', { hint: 'the mount is closed' });
       const result = run(command, options);
       running.add(result);
       try {
@@ -105,7 +107,8 @@ function besideData(calls: Calls, options: MesaBashOptions): Shell {
   let opened: number | undefined;
   const open = once(async () => (opened = await calls.call('shellOpen', options as ShellOptions)));
   const run: Exec = async (command, { signal, ...exec }) => {
-    const shell = await open();
+    // Without a turn where it is open: what is called before the mount is closed begins before that.
+    const shell = opened ?? (await open());
     try {
       return await calls.cancellable(signal, 'shellExec', shell, command, exec);
     } catch (error) {
@@ -113,7 +116,7 @@ function besideData(calls: Calls, options: MesaBashOptions): Shell {
       throw error;
     }
   };
-  return closable(run, async () => {
+  return closable(calls, run, async () => {
     if (opened === undefined) return;
     await calls.call('shellClose', opened).catch((error: unknown) => {
       // It went with its mount.
@@ -122,10 +125,10 @@ function besideData(calls: Calls, options: MesaBashOptions): Shell {
   });
 }
 
-function inPage(fs: MesaFileSystem, platform: Platform, options: MesaBashOptions): Shell {
+function inPage(fs: MesaFileSystem, calls: Calls, platform: Platform, options: MesaBashOptions): Shell {
   const { timeoutMs: _, ...shell } = options;
   const load = once(async () => new (await platform.bash()).Bash({ ...shell, fs, defenseInDepth: false }));
-  return closable(async (command, { timeoutMs: __, ...exec }) => {
+  return closable(calls, async (command, { timeoutMs: __, ...exec }) => {
     const bash = await load();
     try {
       const { stdout, stderr, exitCode, env } = await bash.exec(command, exec);

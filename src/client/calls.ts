@@ -5,6 +5,7 @@ export class Calls {
   readonly #engine: EngineContract;
   readonly #mount: number;
   #next = 1;
+  #closed = false;
 
   constructor(engine: EngineContract, mount: number) {
     this.#engine = engine;
@@ -30,7 +31,13 @@ export class Calls {
     }
   }
 
+  /** Whether the mount was closed, or is being. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   close(): Promise<{ pending: number }> {
+    this.#closed = true;
     return this.#engine.closeMount(this.#mount);
   }
 }

@@ -91,6 +91,8 @@ export class Engine implements EngineContract {
   async closeMount(id: number): Promise<{ pending: number }> {
     const opened = this.#mounts.get(id);
     if (opened === undefined) return { pending: 0 };
+    // Command lines under way end first.
+    await opened.shells.end();
     const closed = await opened.mount.close();
     this.#mounts.delete(id);
     return closed;

@@ -1,4 +1,4 @@
-import { equal, fails, ok } from './assert.ts';
+import { equal, fails, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { inWorld } from './world.ts';
@@ -88,6 +88,70 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
     const running = fs.bash({ cwd: root }).exec('sleep 60', { signal: controller.signal });
     controller.abort();
     equal((await running).exitCode, 130);
+  });
+
+  run('tells the command line of a refusal that wrote what is refused, and keeps what it said', async ({ backend, root }) => {
+    const fs = await backend.client().fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
+    const bash = fs.bash({ cwd: root });
+    await bash.exec('true');
+    let wait = 0;
+    backend.intercept = async (request) => {
+      if (!backend.isWrite(request)) return null;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      return Response.json({ error: { code: 'FORBIDDEN', message: 'Not here.' } }, { status: 403 });
+    };
+    const [writer, other] = await Promise.all([bash.exec('echo x > a; sleep 0.4; echo said'), bash.exec('sleep 0.2; echo fine')]);
+    equal([other.stdout, other.stderr, other.exitCode], ['fine\n', '', 0]);
+    equal([writer.stdout, writer.exitCode], ['said\n', 1]);
+    ok(writer.stderr.includes('Not here.'), writer.stderr);
+    wait = 200;
+    equal((await bash.exec('echo x > b; sleep 60', { timeoutMs: 50 })).exitCode, 124);
+    const next = await bash.exec('sleep 0.4; echo fine');
+    equal([next.stdout, next.stderr, next.exitCode], ['fine\n', '', 0]);
+    backend.intercept = null;
+    await fs.close();
+  });
+
+  run('takes as long as it is given, however long that is', async ({ fs, root }) => {
+    const bash = fs.bash({ cwd: root, timeoutMs: 2 ** 31 });
+    equal((await bash.exec('sleep 0.1; echo x')).stdout, 'x\n');
+    equal((await bash.exec('sleep 0.1; echo x', { timeoutMs: Infinity })).stdout, 'x\n');
+  });
+
+  run('ends what is under way when its mount is closed, and then runs nothing more', async ({ backend, fs, root }) => {
+    const mount = await backend.client().fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
+    const bash = mount.bash({ cwd: root });
+    const page = mount.bash({ cwd: root, customCommands: [] });
+    await Promise.all([bash.exec('true'), page.exec('true')]);
+    const [short, long] = [bash.exec('sleep 0.3; echo x > f; cat f'), bash.exec('sleep 60')];
+    const began = performance.now();
+    const closed = mount.close();
+    await fails(bash.exec('echo late'), { code: 'ECANCELED' });
+    await closed;
+    ok(performance.now() - began < 8_000, `closing took ${Math.round(performance.now() - began)} ms`);
+    equal([(await short).stdout, (await short).exitCode, (await long).exitCode], ['x\n', 0, 130]);
+    for (const shell of [bash, page]) await fails(shell.exec('echo late'), { code: 'ECANCELED', syscall: 'exec' });
+    await until(() => fs.exists(`${root}/f`), 'what was written has arrived');
+  });
+
+  run('keeps what can be executed executable between the mount and the scratch', async ({ fs, root }) => {
+    const script = [
+      'mkdir /tmp/d',
+      'echo x > /tmp/d/run',
+      'chmod +x /tmp/d/run',
+      'cp /tmp/d/run run',
+      'cp -r /tmp/d d',
+      'test -x run',
+      'test -x d/run',
+      'mv run /tmp/back',
+      'test -x /tmp/back',
+      'echo y > /tmp/plain',
+      'mv /tmp/plain plain',
+      'test ! -x plain',
+      'echo all',
+    ];
+    const result = await fs.bash({ cwd: root }).exec(script.join(' && '));
+    equal([result.stdout, result.stderr, result.exitCode], ['all\n', '', 0]);
   });
 
   run('begins each command line anew, unless it is given the last one’s variables', async ({ fs, root }) => {

@@ -15,8 +15,8 @@ type WriteEncoding = { encoding?: TextEncoding } | TextEncoding;
 type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>;
 
 /**
- * A mount as the shell sees it. What lies outside the mounted repos and the way to them (`/tmp`, `/dev`, `/bin`) is a scratch filesystem in memory,
- * the shell's own. Bytes are not copied: the shell reads them beside the data. A write resolves when it can be read, so that a script does not wait for
+ * A mount as one command line of a shell sees it. What lies outside the mounted repos and the way to them (`/tmp`, `/dev`, `/bin`) is a scratch filesystem in
+ * memory, the shell's own. Bytes are not copied: the shell reads them beside the data. A write resolves when it can be read, so that a script does not wait for
  * the server line by line; {@link accepted} waits for all of them.
  */
 export class ShellFs implements IFileSystem {
@@ -32,12 +32,10 @@ export class ShellFs implements IFileSystem {
     this.#context = mount.context.deferring((accepted) => this.#wait(accepted));
   }
 
-  /** Resolves when the server has accepted what the shell has written. @throws what it refused a write with, once */
+  /** Resolves when the server has accepted what the command line has written. @throws what it refused a write with first */
   async accepted(): Promise<void> {
     while (this.#waiting.size > 0) await Promise.allSettled(this.#waiting);
-    const refused = this.#refused;
-    this.#refused = null;
-    if (refused !== null) throw refused;
+    if (this.#refused !== null) throw this.#refused;
   }
 
   async readFile(path: string, options?: Encoding): Promise<string> {
@@ -143,7 +141,10 @@ export class ShellFs implements IFileSystem {
   async #across(from: string, to: string): Promise<void> {
     const stat = await this.lstat(from);
     if (stat.isSymbolicLink) return this.symlink(await this.readlink(from), to);
-    if (!stat.isDirectory) return this.writeFile(to, await this.readFileBuffer(from));
+    if (!stat.isDirectory) {
+      await this.writeFile(to, await this.readFileBuffer(from));
+      return (stat.mode & 0o111) === 0 ? undefined : this.chmod(to, stat.mode & 0o777);
+    }
     await this.mkdir(to, { recursive: true });
     for (const name of await this.readdir(from)) await this.#across(resolvePath(from, name), resolvePath(to, name));
   }

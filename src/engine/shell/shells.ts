@@ -1,4 +1,5 @@
-import type { Bash, CommandName, CustomCommand } from 'just-bash';
+import type { Bash, CommandName, CustomCommand, IFileSystem } from 'just-bash';
+import { delay } from '../../base/env.ts';
 import type { Env } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import type { FsArgs } from '../../rpc/contract.ts';
@@ -16,12 +17,17 @@ export type LoadWasi = () => Promise<RunWasi>;
 
 /** Milliseconds a command line may take. */
 const TIMEOUT = 30_000;
+/** More than this a platform's timer doesn't take: it would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+/** Milliseconds that command lines under way are given when their mount is closed. */
+const LAST_CALL = 3_000;
 /** Exit codes that shells and `timeout` use. */
 const EXIT = { failed: 1, timedOut: 124, canceled: 130 } as const;
 
 interface Shell {
-  bash: Bash;
-  fs: ShellFs;
+  /** Makes the interpreter of one command line, which begins as every other of the shell; they share its scratch. */
+  bash: (fs: ShellFs) => Bash;
+  scratch: IFileSystem;
   timeoutMs: number;
 }
 
@@ -32,6 +38,11 @@ export class Shells {
   readonly #load: LoadBash;
   readonly #wasi: LoadWasi | undefined;
   readonly #shells = new Map<number, Shell>();
+  /** The command lines under way. */
+  readonly #running = new Set<Promise<ShellResult>>();
+  /** Ends them. */
+  readonly #ending = new AbortController();
+  #ended: Promise<void> | null = null;
   #next = 1;
 
   constructor(mount: Mount, env: Env, load: LoadBash, wasi?: LoadWasi) {
@@ -41,58 +52,99 @@ export class Shells {
     this.#wasi = wasi;
   }
 
+  /** Makes a shell; answers its number. @throws FsError ECANCELED when the mount is being closed */
   async open(options: ShellOptions): Promise<number> {
+    this.#refuseWhenEnded();
     const { Bash: BashClass, InMemoryFs } = await this.#load();
     const { cwd = '/', env, executionLimits, commands, timeoutMs = TIMEOUT } = options;
     const scratch = new InMemoryFs({ '/dev/null': '' });
     await scratch.mkdir('/tmp');
-    const fs = new ShellFs(this.#mount, scratch);
-    const bash = new BashClass({
-      fs,
-      cwd,
-      ...(env === undefined ? {} : { env }),
-      ...(executionLimits === undefined ? {} : { executionLimits }),
-      ...(commands === undefined ? {} : { commands: commands as CommandName[] }),
-      ...(this.#wasi === undefined ? {} : { customCommands: [lazyWasi(this.#wasi)] }),
-      // It replaces globals (WeakRef among them) while a script runs, which breaks fetch. Scripts are interpreted; none becomes code of this realm.
-      defenseInDepth: false,
-    });
+    const bash = (fs: ShellFs): Bash =>
+      new BashClass({
+        fs,
+        cwd,
+        ...(env === undefined ? {} : { env }),
+        ...(executionLimits === undefined ? {} : { executionLimits }),
+        ...(commands === undefined ? {} : { commands: commands as CommandName[] }),
+        ...(this.#wasi === undefined ? {} : { customCommands: [lazyWasi(this.#wasi)] }),
+        // It replaces globals (WeakRef among them) while a script runs, which breaks fetch. Scripts are interpreted; none becomes code of this realm.
+        defenseInDepth: false,
+      });
+    // Options that it does not take are told now.
+    bash(new ShellFs(this.#mount, scratch));
     const id = this.#next;
     this.#next += 1;
-    this.#shells.set(id, { bash, fs, timeoutMs });
+    this.#shells.set(id, { bash, scratch, timeoutMs });
     return id;
   }
 
-  /** Runs a command line. What goes wrong in it is an exit code, never an error. @throws FsError ENOENT when the shell is closed */
+  /**
+   * Runs a command line. What goes wrong in it is an exit code, never an error.
+   *
+   * @throws FsError ENOENT when the shell is closed, ECANCELED when the mount is being closed
+   */
   async exec(id: number, command: string, options: FsArgs<'shellExec'>[2] = {}, signal?: AbortSignal): Promise<ShellResult> {
+    this.#refuseWhenEnded();
     const shell = this.#shells.get(id);
     if (shell === undefined) throw new FsError('ENOENT', 'exec', `shell ${id}`);
+    const running = this.#run(shell, command, options, signal === undefined ? this.#ending.signal : AbortSignal.any([signal, this.#ending.signal]));
+    this.#running.add(running);
+    return running.finally(() => this.#running.delete(running));
+  }
+
+  close(id: number): void {
+    this.#shells.delete(id);
+  }
+
+  /** Takes no more command lines, and waits for those under way; what takes too long is cancelled. */
+  end(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#running.size === 0) return;
+    const patience = new AbortController();
+    const late = delay(this.#env.clock, LAST_CALL, patience.signal).then(
+      () => this.#ending.abort(),
+      () => undefined,
+    );
+    await Promise.allSettled(this.#running);
+    patience.abort();
+    await late;
+  }
+
+  async #run(shell: Shell, command: string, options: NonNullable<FsArgs<'shellExec'>[2]>, canceled: AbortSignal): Promise<ShellResult> {
     const { timeoutMs = shell.timeoutMs, cwd, env, stdin } = options;
     const timeout = new AbortController();
-    const timer = Number.isFinite(timeoutMs) ? this.#env.clock.set(() => timeout.abort(), timeoutMs) : null;
-    const ends = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
+    const timer = timeoutMs <= LONGEST ? this.#env.clock.set(() => timeout.abort(), timeoutMs) : null;
+    const ends = AbortSignal.any([canceled, timeout.signal]);
+    // Its own, so that it is told of its own writes.
+    const fs = new ShellFs(this.#mount, shell.scratch);
+    let result: ShellResult = { stdout: '', stderr: '', exitCode: 0, env: {} };
     try {
-      const run = shell.bash.exec(command, {
+      const run = shell.bash(fs).exec(command, {
         signal: ends,
         ...(cwd === undefined ? {} : { cwd }),
         ...(env === undefined ? {} : { env }),
         ...(stdin === undefined ? {} : { stdin }),
       });
-      const result = await Promise.race([run, aborted(ends)]);
-      await Promise.race([shell.fs.accepted(), aborted(ends)]);
-      return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode, env: result.env };
+      const { stdout, stderr, exitCode, env: left } = await Promise.race([run, aborted(ends)]);
+      result = { stdout, stderr, exitCode, env: left };
+      await Promise.race([fs.accepted(), aborted(ends)]);
+      return result;
     } catch (error) {
-      if (timeout.signal.aborted) return failure(`timed out after ${timeoutMs} ms`, EXIT.timedOut);
-      if (signal?.aborted === true) return failure('canceled', EXIT.canceled);
+      if (timeout.signal.aborted) return failed(result, `timed out after ${timeoutMs} ms`, EXIT.timedOut);
+      if (canceled.aborted) return failed(result, 'canceled', EXIT.canceled);
       // A redirect into a directory that is not there rejects instead of failing its command.
-      return failure(error instanceof Error ? error.message : String(error), EXIT.failed);
+      return failed(result, error instanceof Error ? error.message : String(error), EXIT.failed);
     } finally {
       if (timer !== null) this.#env.clock.clear(timer);
     }
   }
 
-  close(id: number): void {
-    this.#shells.delete(id);
+  #refuseWhenEnded(): void {
+    if (this.#ended !== null) throw new FsError('ECANCELED', 'exec', '/', { hint: 'the mount is closed' });
   }
 }
 
@@ -107,13 +159,15 @@ function lazyWasi(load: LoadWasi): Extract<CustomCommand, { load: unknown }> {
   };
 }
 
-function failure(message: string, exitCode: number): ShellResult {
-  return { stdout: '', stderr: `bash: ${message}\n`, exitCode, env: {} };
+/** What a command line answers that failed after it had said this much. */
+function failed({ stdout, stderr, env }: ShellResult, message: string, exitCode: number): ShellResult {
+  return { stdout, stderr: `${stderr}bash: ${message}\n`, exitCode, env };
 }
 
 /** Rejects when the signal fires: a script that waits for the network would not notice. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
