@@ -151,6 +151,20 @@ test('a bare repository is read at a revision', () => {
   expect(git(out, 'rev-parse', 'HEAD^{tree}')).toBe(git(bare, 'rev-parse', 'HEAD^{tree}'));
 });
 
+test('a repository with SHA-256 is read like any other', () => {
+  const [source, bare, out] = ['sha256', 'sha256.git', 'sha256-out'].map((name) => join(data, name)) as [string, string, string];
+  git(data, 'init', '--quiet', '--object-format=sha256', source);
+  mkdirSync(join(source, 'd'));
+  writeFileSync(join(source, 'd/näme'), 'content\n');
+  writeFileSync(join(source, 'empty'), '');
+  git(source, 'add', '.');
+  git(source, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'Everything');
+  git(data, 'clone', '--quiet', '--bare', source, bare);
+  expect(mesafs('import', bare).code).toBe(0);
+  expect(mesafs('export', 'sha256', out).code).toBe(0);
+  expect(inventory(out)).toEqual(inventory(source));
+});
+
 test('mistakes get a sentence that names the value and the remedy', () => {
   expect(mesafs('import', '/no/such/folder')).toEqual({ code: 1, out: 'mesafs: /no/such/folder is not a folder\n' });
   expect(mesafs('import', join(root, 'docs'), '--repo', 'odd').out).toMatch(/odd already has content; import into another one with --repo|is not a folder/);

@@ -44,17 +44,24 @@ export async function checkoutSource(root: string): Promise<Source> {
 export async function revisionSource(root: string, revision: string): Promise<Source> {
   const source: Source = { entries: [], skipped: [] };
   const commit = (await git(root, 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim();
+  const listed = (await git(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).split('\0').filter((line) => line !== '');
+  const entries = listed.map(readEntry);
   const cat = new CatFile(root);
   source.close = () => cat.close();
-  for (const line of (await git(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).split('\0')) {
-    const match = /^(\d{6}) (\w+) ([0-9a-f]{40})\t(.*)$/s.exec(line);
-    if (match === null) continue;
-    const [, mode = '', kind, oid = '', path = ''] = match;
+  for (const { mode, kind, oid, path } of entries) {
     const reason = kind === 'commit' ? 'a submodule' : repoPathProblem(path);
     if (reason !== null) source.skipped.push({ path, reason });
-    else source.entries.push({ path, mode: Number.parseInt(mode, 8), read: () => cat.read(oid) });
+    else source.entries.push({ path, mode, read: () => cat.read(oid) });
   }
   return source;
+}
+
+/** Reads a line of `git ls-tree`. An id has 40 digits, or 64 in a repository with SHA-256. */
+function readEntry(line: string): { mode: number; kind: string; oid: string; path: string } {
+  const match = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t(.*)$/s.exec(line);
+  if (match === null) throw new UsageError(`git ls-tree answered what is not understood here: ${JSON.stringify(line)}`);
+  const [, mode = '', kind = '', oid = '', path = ''] = match;
+  return { mode: Number.parseInt(mode, 8), kind, oid, path };
 }
 
 /** One `git cat-file --batch` process; reads are answered in the order they were asked. */
