@@ -18,7 +18,7 @@ export {
 } from './client/errors.ts';
 export type { MesaErrorCode } from './client/errors.ts';
 export { MesaFileSystem } from './client/file-system.ts';
-export type { ReadEncoding, WriteOptions } from './client/file-system.ts';
+export type { AppendOptions, ReadEncoding, WriteOptions } from './client/file-system.ts';
 export { MesaClient } from './client/mesa.ts';
 export type { Identity, MesaOptions } from './client/mesa.ts';
 export type { FsMountOptions, RepoConfig, TelemetryConfig } from './client/mount-options.ts';

@@ -1,4 +1,5 @@
 import type { CpOptions, FileContent, IFileSystem, MkdirOptions, RmOptions } from 'just-bash';
+import { FsError } from '../base/errors.ts';
 import { resolvePath } from '../base/paths.ts';
 import { decodeText, encodeText, toLatin1 } from '../rpc/encoding.ts';
 import type { TextEncoding } from '../rpc/encoding.ts';
@@ -20,6 +21,8 @@ import { SyncView } from './sync.ts';
 export type ReadEncoding = TextEncoding | { encoding?: TextEncoding | null };
 /** An encoding, and the version the new content was made from. */
 export type WriteOptions = TextEncoding | { encoding?: TextEncoding; base?: string };
+/** An encoding, alone or as an option: what is appended replaces nothing, so there is no version it was made from. */
+export type AppendOptions = TextEncoding | { encoding?: TextEncoding };
 type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>;
 
 /**
@@ -71,7 +74,12 @@ export class MesaFileSystem implements IFileSystem {
     await this.#calls.call('writeFile', path, bytes, ...(base === undefined ? [] : [{ base }]));
   }
 
-  async appendFile(path: string, content: FileContent, options?: WriteOptions): Promise<void> {
+  /** Adds to the end of a file, whatever it holds by now, and creates one where there is none. @throws FsError EINVAL for a `base` */
+  async appendFile(path: string, content: FileContent, options?: AppendOptions): Promise<void> {
+    if (typeof options === 'object' && (options as { base?: unknown } | null)?.base !== undefined) {
+      const hint = 'appendFile takes no base: it adds to what is there by then; writeFile(path, content, { base }) merges';
+      throw new FsError('EINVAL', 'open', path, { hint });
+    }
     await this.#calls.call('appendFile', path, encodeText(content, typeof options === 'string' ? options : options?.encoding));
   }
 

@@ -43,6 +43,16 @@ function content(run: Run): void {
     equal(await fs.readFile(`${root}/a`), 'goes on');
   });
 
+  run('refuses to append to an older version: nothing is replaced by it', async ({ fs, root }) => {
+    await fs.writeFile(`${root}/a`, 'x');
+    const { version } = await fs.stat(`${root}/a`);
+    await fails(fs.appendFile(`${root}/a`, 'y', { base: version } as object), { code: 'EINVAL', path: `${root}/a`, message: 'appendFile takes no base' });
+    equal(await fs.readFile(`${root}/a`), 'x');
+    await fs.appendFile(`${root}/a`, '79', { encoding: 'hex', base: undefined } as object);
+    await fs.appendFile(`${root}/a`, 'z', null as unknown as undefined);
+    equal(await fs.readFile(`${root}/a`), 'xyz');
+  });
+
   run('keeps the bytes of any view', async ({ fs, root }) => {
     const bytes = Uint8Array.of(0, 1, 2, 3, 4, 5).subarray(1, 5);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
