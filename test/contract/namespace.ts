@@ -111,6 +111,44 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     equal(await both.readFile('/acme/docs/over/e/f'), 'deep');
   });
 
+  run('shows a repo that is mounted inside another, and what leads to it', async ({ fs, mesa }) => {
+    for (const name of ['lib', 'docs']) await mesa.repos.create({ name });
+    await fs.writeFile('/acme/app/a', 'from app');
+    await fs.mkdir('/acme/app/z');
+    await fs.writeFile('/acme/app/z/f', 'x');
+    await fs.writeFile('/acme/app/docs', 'covered');
+    await using both = await mesa.fs.mount({
+      repos: [
+        { name: 'app', path: '/' },
+        { name: 'lib', path: '/vendor/deep/lib' },
+        { name: 'docs', path: '/docs' },
+      ],
+    });
+    await both.writeFile('/vendor/deep/lib/b', 'from lib');
+    equal(await both.readdir('/'), ['a', 'docs', 'vendor', 'z']);
+    equal(
+      (await both.readdirWithFileTypes('/')).map(({ isDirectory }) => isDirectory),
+      [false, true, true, true],
+    );
+    equal([await both.readdir('/vendor'), await both.readdir('/vendor/deep'), await both.readdir('/vendor/deep/lib')], [['deep'], ['lib'], ['b']]);
+    equal([(await both.stat('/vendor/deep')).isDirectory, await both.exists('/vendor'), await both.exists('/vendor/none')], [true, true, false]);
+    equal((await both.bash({ cwd: '/' }).exec('find vendor -type f | xargs cat')).stdout, 'from lib');
+    await fails(both.rm('/vendor', { recursive: true }), { code: 'EROFS' });
+    await fails(both.mkdir('/vendor/deep'), { code: 'EEXIST' });
+    await fails(both.readFile('/vendor'), { code: 'EISDIR' });
+    await both.mkdir('/vendor/own');
+    await both.writeFile('/vendor/deep/c', 'beside');
+    equal(
+      [await both.readdir('/vendor'), await both.readdir('/vendor/deep')],
+      [
+        ['deep', 'own'],
+        ['c', 'lib'],
+      ],
+    );
+    equal([await both.readFile('/vendor/deep/c'), await both.readFile('/vendor/deep/lib/b')], ['beside', 'from lib']);
+    await fails(both.rm('/vendor', { recursive: true }), { code: 'EROFS' });
+  });
+
   run('has names for its errors as Node does', async ({ fs, root }) => {
     await fails(fs.readFile(`${root}/none`), {
       code: 'ENOENT',

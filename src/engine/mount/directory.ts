@@ -21,7 +21,7 @@ export async function mkdir(context: Context, path: string, options: { recursive
     }
     await refuseDangling(context, path);
     const place = requireWritable(found, 'mkdir', path);
-    if (!recursive) await requireParent(place, 'mkdir', path);
+    if (!recursive) await requireParent(context, place, 'mkdir', path);
     return place.checkout.write(async (view) => {
       const missing = await missingDirectories(place.checkout, view, place.inner, path);
       const mtime = now(context);

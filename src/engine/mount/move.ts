@@ -126,7 +126,7 @@ async function findSource(context: Context, syscall: string, from: string, to: s
 async function findDest(context: Context, syscall: string, from: string, to: string, follow: boolean): Promise<RepoPlace> {
   const dest = requireWritable(await context.findNow(to, { syscall, follow }), syscall, to);
   if (context.namespace.isFixed(dest.path) && syscall === 'rename') throw new FsError('EROFS', syscall, from, { dest: to });
-  if (!isPresent(dest.lookup)) await requireParent(dest, syscall, to);
+  if (!isPresent(dest.lookup)) await requireParent(context, dest, syscall, to);
   return dest;
 }
 

@@ -29,7 +29,7 @@ export class Namespace {
     return path === '/' || this.#checkouts.some((checkout) => isWithin(path, checkout.spec.path));
   }
 
-  /** Names of the directories in a virtual one. */
+  /** Names of the directories in this one that are repos or lead to some. */
   children(path: string): string[] {
     const depth = segments(path).length;
     const names = this.#checkouts.filter((checkout) => isWithin(path, checkout.spec.path)).map((checkout) => segments(checkout.spec.path)[depth]);

@@ -86,7 +86,12 @@ export async function readdir(context: Context, path: string): Promise<DirentRes
   await checkout.listings.load(view, inner);
   const listed = await checkout.trees.list(view, inner);
   if (typeof listed === 'string') throw new FsError(listed, 'scandir', path);
-  return listed.map(({ name, kind }) => direntOf(name, kind));
+  const entries = listed.map(({ name, kind }) => direntOf(name, kind));
+  // Repos that stand further in cover what the outer one has in their place.
+  const inside = context.namespace.children(found.path);
+  if (inside.length === 0) return entries;
+  const covering = inside.map((name) => direntOf(name, 'dir'));
+  return [...entries.filter(({ name }) => !inside.includes(name)), ...covering].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function direntOf(name: string, kind: Lookup['kind']): DirentResult {

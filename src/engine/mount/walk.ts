@@ -3,6 +3,7 @@ import { MODE } from '../../base/ids.ts';
 import { dirname, resolvePath } from '../../base/paths.ts';
 import type { Lookup } from '../../core/generated/mesa_core.js';
 import type { Checkout } from './checkout.ts';
+import { isDirectory } from './entry.ts';
 import { absolute } from './namespace.ts';
 import type { Namespace } from './namespace.ts';
 import type { View } from './trees.ts';
@@ -41,6 +42,8 @@ export async function walk(namespace: Namespace, path: string, options: WalkOpti
     const { turn } = checkout.races;
     const seen: View = options.contentOnly === true ? { trees: view.trees, side: null } : view;
     const lookup = await checkout.trees.at(seen, inner);
+    // A repo stands further in: as on any system, what leads there is a directory, whatever the outer repo has.
+    if (!isDirectory(lookup) && namespace.isFixed(at)) return { kind: 'virtual', path: at };
     const link = linkOf(lookup, inner, options.follow);
     if (link === null) {
       if (lookup.through !== null) throw new FsError('ENOTDIR', options.syscall, path);

@@ -45,7 +45,7 @@ export async function symlink(context: Context, target: string, path: string): P
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'symlink', follow: false });
     if (isPresent(place.lookup)) throw new FsError('EEXIST', 'symlink', target, { dest: path });
-    await requireParent(place, 'symlink', path);
+    await requireParent(context, place, 'symlink', path);
     if (path.endsWith('/')) throw new FsError('ENOENT', 'symlink', target, { dest: path });
     return place.checkout.write(async (view) => {
       const lookup = await place.checkout.trees.at(view, place.inner);
@@ -91,17 +91,21 @@ export async function findFile(context: Context, path: string): Promise<RepoPlac
   if (found.kind === 'virtual') throw new FsError('EISDIR', 'open', path);
   const place = requireWritable(found, 'open', path);
   if (place.inner === '' || isDirectory(place.lookup)) throw new FsError('EISDIR', 'open', path);
-  if (!isPresent(place.lookup)) await requireParent(place, 'open', path);
+  if (!isPresent(place.lookup)) await requireParent(context, place, 'open', path);
   if (path.endsWith('/')) throw new FsError('EISDIR', 'open', path);
   return place;
 }
 
 /** @throws FsError ENOENT, ENOTDIR when the directory a path is to be made in is not there */
-export async function requireParent(place: RepoPlace, syscall: string, path: string): Promise<void> {
+export async function requireParent(context: Context, place: RepoPlace, syscall: string, path: string): Promise<void> {
   const parent = dirname(place.inner);
   if (parent === '') return;
   const lookup = await place.checkout.trees.at(place.view, parent);
-  if (!isPresent(lookup)) throw new FsError('ENOENT', syscall, path);
+  if (!isPresent(lookup)) {
+    // One that only leads to another repo is made with what is put there.
+    if (context.namespace.isFixed(dirname(place.path))) return;
+    throw new FsError('ENOENT', syscall, path);
+  }
   if (!isDirectory(lookup)) throw new FsError('ENOTDIR', syscall, path);
 }
 
