@@ -3,7 +3,6 @@ import { FsError } from '../base/errors.ts';
 import { resolvePath } from '../base/paths.ts';
 import { decodeText, encodeText, toLatin1 } from '../rpc/encoding.ts';
 import type { TextEncoding } from '../rpc/encoding.ts';
-import { checkResolution } from '../rpc/resolution.ts';
 import type { Conflict, DirentResult, Resolution, StatResult, VersionedFile, WatchEvent } from '../rpc/types.ts';
 import { MesaBash } from './bash.ts';
 import type { MesaBashOptions } from './bash.ts';
@@ -181,10 +180,9 @@ export class MesaFileSystem implements IFileSystem {
 
   /** Settles a conflict: with one of its `sides`, with other content, or by deleting the file. @throws FsError EINVAL unless it is one of these */
   async resolveConflict(path: string, resolution: { take: number } | { content: string | Uint8Array } | { delete: true }): Promise<void> {
-    checkResolution(path, resolution);
-    const content = 'content' in resolution ? resolution.content : undefined;
-    const plain = content === undefined ? (resolution as Exclude<Resolution, { content: unknown }>) : { content: encodeText(content) };
-    await this.#calls.call('resolveConflict', path, plain);
+    const { content } = (resolution as { content?: string | Uint8Array } | null) ?? {};
+    const plain = content === undefined ? resolution : { ...resolution, content: encodeText(content) };
+    await this.#calls.call('resolveConflict', path, plain as Resolution);
   }
 
   /** Calls `handler` for every path that changes and not by this mount, once the new state can be read. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { FsError } from '../base/errors.ts';
+import { MesaApiError } from './api-error.ts';
 import { connectEngine, serveEngine } from './client.ts';
 import type { EngineContract } from './contract.ts';
+import { OrgResolutionError } from './mesa-error.ts';
 import { transferables } from './transfer.ts';
 import type { MountSpec, SyncStatus } from './types.ts';
 
@@ -69,6 +71,17 @@ test('errors keep their class', async () => {
   const error: unknown = await engine.call(1, 'readFile', ['/d']).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(FsError);
   expect(error).toMatchObject({ code: 'EISDIR', path: '/d', syscall: 'read' });
+  close();
+});
+
+test('what the page could not give comes back to it as it was thrown', async () => {
+  const { engine, close } = behind(() => undefined);
+  const refused = new OrgResolutionError('Unable to resolve caller identity', { cause: MesaApiError.from(401, null) });
+  const ports = { credential: () => Promise.reject(refused), events: () => undefined, status: () => undefined, log: () => undefined };
+  const error: unknown = await engine.openMount(SPEC, ports).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(OrgResolutionError);
+  expect((error as Error).cause).toBeInstanceOf(MesaApiError);
+  expect(error).toMatchObject({ code: 'ORG_RESOLUTION_FAILED', message: refused.message });
   close();
 });
 

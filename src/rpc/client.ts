@@ -3,12 +3,15 @@ import type { Endpoint, Remote, TransferHandler } from 'comlink';
 import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from './contract.ts';
 import { burstGate } from './burst.ts';
 import { decodeError, encodeError } from './errors.ts';
-import type { WireError } from './errors.ts';
+import type { RemakeError, WireError } from './errors.ts';
+import { remakeMesaError } from './mesa-error.ts';
 import { transferables } from './transfer.ts';
 import type { MountSpec, RepoName, SyncStatus } from './types.ts';
 
 /** Answers the engine behind a worker or port. Both sides must run this module's version: errors cross in its form. */
 export function connectEngine(endpoint: Endpoint): EngineContract {
+  // The engine makes none of these: it passes on those of the page.
+  remake = remakeMesaError;
   installErrorHandler();
   const remote = wrap<EngineContract>(endpoint) as Remote<WireEngine>;
   return {
@@ -62,6 +65,9 @@ interface WireEngine {
   forget(repo: RepoName): Promise<void>;
 }
 
+/** What errors are made again with, where an engine is called: the classes of the client. */
+let remake: RemakeError | undefined;
+
 /** Replaces Comlink's own handler of thrown values, which keeps only name, message and stack. Runs on both sides; more than once does no harm. */
 function installErrorHandler(): void {
   const original = transferHandlers.get('throw');
@@ -70,7 +76,7 @@ function installErrorHandler(): void {
     canHandle: (value): value is { value: unknown } => original.canHandle(value),
     serialize: ({ value }) => [encodeError(value), []],
     deserialize: (wire) => {
-      throw decodeError(wire);
+      throw decodeError(wire, remake);
     },
   };
   transferHandlers.set('throw', handler);

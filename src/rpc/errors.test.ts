@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { FsError } from '../base/errors.ts';
 import { MesaApiError } from './api-error.ts';
-import { InvalidApiUrlError, InvalidOptionsError, MesaError, MissingCredentialError, OrgResolutionError } from './mesa-error.ts';
+import { InvalidApiUrlError, InvalidOptionsError, MesaError, MissingCredentialError, OrgResolutionError, remakeMesaError } from './mesa-error.ts';
 import { decodeError, encodeError } from './errors.ts';
 
 /** What a value is after it crossed. */
 function crossed(error: unknown): unknown {
-  return decodeError(structuredClone(encodeError(error)));
+  return decodeError(structuredClone(encodeError(error)), remakeMesaError);
 }
 
 test('an FsError stays one, with its paths and its cause', () => {
@@ -50,6 +50,9 @@ test('an error of this package keeps its class, and what it came from', () => {
   }
   expect((crossed(errors[0]) as MesaError).cause).toBeInstanceOf(MesaApiError);
   expect(crossed(errors[1])).not.toHaveProperty('cause');
+  // As in the engine, which passes it on to the page.
+  const passed = decodeError(structuredClone(encodeError(errors[0])));
+  expect([passed instanceof MesaError, crossed(passed) instanceof OrgResolutionError]).toEqual([false, true]);
 });
 
 test('any other error keeps its name, code and causes; what is no error stays what it is', () => {

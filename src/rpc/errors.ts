@@ -1,6 +1,5 @@
 import { FsError, isFsErrorCode } from '../base/errors.ts';
 import { MesaApiError } from './api-error.ts';
-import { MesaError, remakeMesaError } from './mesa-error.ts';
 
 /** An error as it crosses the worker's boundary. */
 export type WireError =
@@ -15,7 +14,6 @@ export type WireError =
       headers: [string, string][] | null;
       cause: WireError | null;
     }
-  | { type: 'mesa'; name: string; message: string; stack: string | undefined; code: string; cause: WireError | null }
   | { type: 'error'; name: string; message: string; stack: string | undefined; code: string | undefined; cause: WireError | null }
   | { type: 'value'; value: unknown };
 
@@ -31,38 +29,37 @@ export function encodeError(error: unknown, depth = 0): WireError {
     const headers = error.headers === undefined ? null : [...error.headers];
     return { type: 'api', message, stack, status: error.status, code: error.code, body: cloneable(error.body), headers, cause };
   }
-  if (error instanceof MesaError) return { type: 'mesa', name: error.name, message, stack, code: error.code, cause };
   const code = (error as { code?: unknown }).code;
   return { type: 'error', name: error.name, message, stack, code: typeof code === 'string' ? code : undefined, cause };
 }
 
-/** Puts an error together again: an `FsError` is an `FsError` on the other side, and so are those of the API and of this package. */
-export function decodeError(wire: WireError): unknown {
+/** Makes an error of the class of this name, where it knows one. */
+export type RemakeError = (name: string, code: string, message: string, options?: ErrorOptions) => Error | null;
+
+/** Puts an error together again: an `FsError` is an `FsError` on the other side, one of the API is one too, and so is what `remake` knows. */
+export function decodeError(wire: WireError, remake: RemakeError = () => null): unknown {
   if (wire.type === 'value') return wire.value;
-  const error = rebuild(wire);
+  const error = rebuild(wire, remake);
   Object.defineProperty(error, 'message', { value: wire.message, configurable: true, writable: true });
   if (wire.stack !== undefined) Object.defineProperty(error, 'stack', { value: wire.stack, configurable: true, writable: true });
   return error;
 }
 
-function rebuild(wire: Exclude<WireError, { type: 'value' }>): Error {
+function rebuild(wire: Exclude<WireError, { type: 'value' }>, remake: RemakeError): Error {
+  const options = wire.cause === null ? {} : { cause: decodeError(wire.cause, remake) };
   switch (wire.type) {
     case 'fs': {
       const code = isFsErrorCode(wire.code) ? wire.code : 'EIO';
-      return new FsError(code, wire.syscall, wire.path, {
-        ...(wire.dest === undefined ? {} : { dest: wire.dest }),
-        ...(wire.cause === null ? {} : { cause: decodeError(wire.cause) }),
-      });
+      return new FsError(code, wire.syscall, wire.path, { ...(wire.dest === undefined ? {} : { dest: wire.dest }), ...options });
     }
     case 'api': {
       const headers = wire.headers === null ? undefined : new Headers(wire.headers);
-      const cause = wire.cause === null ? undefined : decodeError(wire.cause);
-      return new MesaApiError(wire.message, { status: wire.status, code: wire.code, body: wire.body, headers, cause });
+      return new MesaApiError(wire.message, { status: wire.status, code: wire.code, body: wire.body, headers, ...options });
     }
-    case 'mesa':
-      return remakeMesaError(wire.name, wire.code, wire.message, wire.cause === null ? undefined : { cause: decodeError(wire.cause) });
     case 'error': {
-      const error = new Error(wire.message, wire.cause === null ? undefined : { cause: decodeError(wire.cause) });
+      const remade = wire.code === undefined ? null : remake(wire.name, wire.code, wire.message, options);
+      if (remade !== null) return remade;
+      const error = new Error(wire.message, options);
       Object.defineProperty(error, 'name', { value: wire.name, configurable: true, writable: true });
       return wire.code === undefined ? error : Object.assign(error, { code: wire.code });
     }

@@ -50,9 +50,11 @@ export class OrgResolutionError extends MesaError {
   }
 }
 
-/** Makes an error of the class of this name, where there is one, for one that was thrown beyond a worker's boundary. */
-export function remakeMesaError(name: string, code: string, message: string, options?: ErrorOptions): MesaError {
+/** Makes one of these errors of what came of it over a worker's boundary; `null` for the name of another. */
+export function remakeMesaError(name: string, code: string, message: string, options?: ErrorOptions): MesaError | null {
   switch (name) {
+    case 'MesaError':
+      return new MesaError(code as MesaErrorCode, message, options);
     case 'MissingCredentialError':
       return new MissingCredentialError(message, options);
     case 'InvalidApiUrlError':
@@ -62,6 +64,6 @@ export function remakeMesaError(name: string, code: string, message: string, opt
     case 'OrgResolutionError':
       return new OrgResolutionError(message, options);
     default:
-      return new MesaError(code as MesaErrorCode, message, options);
+      return null;
   }
 }

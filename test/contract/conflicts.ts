@@ -319,8 +319,8 @@ function resolving(run: ReturnType<typeof inWorld>): void {
       { take: '0' },
       { take: null },
       { delete: false },
-      { content: 5 },
       { take: 0, delete: true },
+      { content: 'a secret', delete: true },
     ];
     for (const resolution of wrong) {
       await fails(a.resolveConflict(path, resolution as { take: number }), {

@@ -1,5 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import { isChangeId } from '../../base/ids.ts';
+import type { Resolution } from '../../rpc/types.ts';
 import { bookmarkNameProblem, messageProblem, metadataKeyProblem, metadataValueProblem } from '../../wire/names.ts';
 
 /**
@@ -37,4 +38,19 @@ export function checkMetadata(values: unknown, path: string): asserts values is 
     const problem = metadataKeyProblem(key) ?? metadataValueProblem(value ?? '');
     if (problem !== null) return refuse(`${key}: ${problem}`);
   }
+}
+
+/** Checks that a resolution says one thing, and which: one that is misspelt must not pass for another. @throws FsError EINVAL */
+export function checkResolution(resolution: unknown, path: string): asserts resolution is Resolution {
+  const given = Object(resolution) as Record<string, unknown>;
+  const { take, content } = given;
+  const fits = [Number.isInteger(take) && (take as number) >= 0, content instanceof Uint8Array, given['delete'] === true];
+  const ways = [take, content, given['delete']].filter((value) => value !== undefined);
+  if (ways.length === 1 && fits.includes(true)) return;
+  // Not what a file would hold.
+  const shown = Object.entries(given).map(
+    ([key, value]) => `${key}: ${typeof value === 'object' || key === 'content' ? typeof value : String(value as number)}`,
+  );
+  const hint = `a conflict is settled with one of { take: side }, { content } and { delete: true }, not with { ${shown.join(', ')} }`;
+  throw new FsError('EINVAL', 'open', path, { hint });
 }

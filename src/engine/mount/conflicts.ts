@@ -2,8 +2,8 @@ import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
-import { checkResolution } from '../../rpc/resolution.ts';
 import type { Conflict, ConflictSide, Resolution } from '../../rpc/types.ts';
+import { checkResolution } from './arguments.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 import { fileMode, isPresent } from './entry.ts';
@@ -37,7 +37,7 @@ export async function readConflict(context: Context, path: string): Promise<Conf
 
 /** Settles a conflict. @throws FsError ENOENT, EINVAL (no conflict there, no such side, or no resolution), EROFS */
 export async function resolveConflict(context: Context, path: string, resolution: Resolution): Promise<void> {
-  checkResolution(path, resolution);
+  checkResolution(resolution, path);
   const content = 'content' in resolution ? resolution.content : undefined;
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'open', follow: true });
