@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { TokenRequest } from './access-token.ts';
-import { expiryOf, signAccessToken } from './access-token.ts';
+import { signAccessToken } from './access-token.ts';
+import { expiryOf } from './token-claims.ts';
 import { InvalidOptionsError } from './errors.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

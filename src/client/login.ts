@@ -1,9 +1,9 @@
 import { delay } from '../base/env.ts';
 import { MesaApiError } from '../rpc/api-error.ts';
-import { issuedTo } from './access-token.ts';
 import { InvalidOptionsError, MesaError, MissingCredentialError } from './errors.ts';
 import type { MesaOptions } from './mesa.ts';
 import type { Platform } from './platform.ts';
+import { issuedTo } from './token-claims.ts';
 
 /** Milliseconds that an answer is waited for where one from before is known: as long as a mount waits for its first. */
 const PATIENCE = 4_000;

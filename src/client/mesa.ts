@@ -1,6 +1,5 @@
 import type { EngineContract } from '../rpc/contract.ts';
 import type { Credential } from '../rpc/types.ts';
-import { expiryOf, signAccessToken } from './access-token.ts';
 import type { AccessToken, TokenRequest } from './access-token.ts';
 import { Api } from './api.ts';
 import { Calls } from './calls.ts';
@@ -13,6 +12,7 @@ import type { FsMountOptions } from './mount-options.ts';
 import type { Platform } from './platform.ts';
 import { makeResources } from './resources.ts';
 import type { Resources } from './resources.ts';
+import { expiryOf } from './token-claims.ts';
 
 /** The version this client names itself with. */
 const VERSION = '0.1.0';
@@ -204,6 +204,8 @@ export class MesaClient {
     if (this.apiKey === undefined) throw new MissingCredentialError('Only a client with an apiKey can sign access tokens');
     const { key_id: keyId } = await this.whoami();
     if (keyId === null) throw new OrgResolutionError('The credential has no key id; an access token cannot be signed with it');
+    // Pages seldom hold a key: what signs is loaded by those that do.
+    const { signAccessToken } = await import('./access-token.ts');
     return signAccessToken(this.apiKey, keyId, request, this.#platform.clock.now());
   }
 

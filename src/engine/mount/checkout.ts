@@ -351,7 +351,7 @@ export class Checkout {
   /** Stops sending; answers how many operations were not accepted. */
   async close(): Promise<number> {
     await this.backlog.lastCall();
-    await this.keeper.finish();
+    await this.keeper.close();
     const left = await this.backlog.close();
     this.objects.storePinned();
     this.trees.close();

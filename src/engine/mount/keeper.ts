@@ -14,6 +14,8 @@ import type { View } from './trees.ts';
 const REST = 100;
 /** Milliseconds after which one that does not rest is noted all the same. */
 const RESTLESS = 1_000;
+/** Milliseconds after which a head is noted that could not be, since what changed with it was not to be had. */
+const AGAIN = 30_000;
 /** Milliseconds that closing waits for the present head to be noted. */
 const LAST_NOTE = 1_000;
 /** Paths whose new content is brought in at once; others are read when they are wanted. */
@@ -34,6 +36,7 @@ export class Keeper {
   /** Counts pins that were let go of. */
   #letGo = 0;
   #timer: TimerHandle = null;
+  #closed = false;
   /** When it was to be noted first. */
   #since: number | null = null;
 
@@ -66,7 +69,14 @@ export class Keeper {
     // One that never rests is noted now and then.
     if (this.#timer !== null && now - this.#since >= RESTLESS) return;
     if (this.#timer !== null) this.#clock.clear(this.#timer);
-    this.#timer = this.#clock.set(() => void this.#note().catch(() => undefined), REST);
+    this.#noteIn(REST);
+  }
+
+  #noteIn(ms: number): void {
+    const again = (): void => {
+      if (this.#timer === null && !this.#closed) this.#noteIn(AGAIN);
+    };
+    this.#timer = this.#clock.set(() => void this.#note().catch(again), ms);
   }
 
   /** Whether anything is kept beyond the page. */
@@ -91,6 +101,12 @@ export class Keeper {
     const late = delay(this.#clock, LAST_NOTE, patience.signal).catch(() => undefined);
     await Promise.race([this.#noteHead().catch(() => undefined), late]);
     patience.abort();
+  }
+
+  /** Notes the present head, as {@link finish} does, and no other any more. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.finish();
   }
 
   /** Lets a pinned path go. */

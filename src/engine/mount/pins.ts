@@ -21,7 +21,10 @@ const HINT = 'it cannot be stored on this device; free some space for this site,
 export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
   if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
+  const { view } = checkout;
   const { isKept, ...held } = await hold(checkout, inner);
+  // What came meanwhile was not brought in for a path that was not pinned yet.
+  if (checkout.view !== view) checkout.keeper.rest([]);
   if (!isKept && checkout.keeper.hasDisk) throw new FsError('ENOSPC', 'pin', path, { hint: HINT });
   return held;
 }
