@@ -36,7 +36,7 @@ class BrowserDevice implements Device {
     if (idb === null) return noStorage();
     // It fails here where it can't be asked.
     await idb.names();
-    return access === 'read' ? new TwoMedia(idb, readOnly(opfs)) : idb;
+    return access === 'read' ? new TwoMedia(idb, readOnly(opfs), true) : idb;
   }
 
   channel(name: string): Channel {

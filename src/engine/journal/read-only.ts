@@ -2,8 +2,8 @@ import type { LogMedium } from './medium.ts';
 import { JournalError } from './medium.ts';
 
 /**
- * The logs of a medium that can be read and removed here, but not written: those of the origin's private file system in a page. What is noted in one is
- * lost, so whoever opens it next finds all that was in it.
+ * The logs of a medium that can be read and removed here, but not written: those of the origin's private file system in a page. What is noted in one, where
+ * it can't be taken over elsewhere, is lost: whoever opens it next finds all that was in it.
  */
 export function readOnly(medium: LogMedium): LogMedium {
   const sizeOf = async (name: string): Promise<number> => (await medium.read(name)).reduce((sum, { length }) => sum + length, 0);

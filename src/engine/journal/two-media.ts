@@ -9,12 +9,15 @@ export class TwoMedia implements LogMedium {
   readonly durable = true;
   readonly #first: LogMedium;
   readonly #second: LogMedium;
+  readonly #moves: boolean;
   /** Where each log was found. */
   readonly #found = new Map<string, LogMedium>();
 
-  constructor(first: LogMedium, second: LogMedium) {
+  /** `moves`: what is opened is taken over into the first, as far as there is room: the second can't be written. */
+  constructor(first: LogMedium, second: LogMedium, moves = false) {
     this.#first = first;
     this.#second = second;
+    this.#moves = moves;
   }
 
   async names(): Promise<string[]> {
@@ -32,6 +35,7 @@ export class TwoMedia implements LogMedium {
   async open(name: string): Promise<Log> {
     // A new one is made in the first, whatever becomes of the second; one that was read is where it was found.
     const medium = this.#found.get(name) ?? (await this.#where(name).catch(() => this.#first));
+    if (medium === this.#second && this.#moves) return this.#move(name).catch(() => medium.open(name));
     return medium.open(name);
   }
 
@@ -42,6 +46,23 @@ export class TwoMedia implements LogMedium {
 
   async close(): Promise<void> {
     await Promise.all([this.#first.close(), this.#second.close()]);
+  }
+
+  async #move(name: string): Promise<Log> {
+    const records = await this.#second.read(name);
+    const log = await this.#first.open(name);
+    try {
+      await log.rewrite(records);
+    } catch (error) {
+      await log.close();
+      await this.#first.remove(name);
+      throw error;
+    }
+    this.#found.set(name, this.#first);
+    // Where it is in both, the first counts.
+    await this.#second.remove(name).catch(() => undefined);
+    await log.close();
+    return this.#first.open(name);
   }
 
   /** Where a log is. @throws JournalError when that can't be said: one that isn't found must not be taken for empty */

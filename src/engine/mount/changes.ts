@@ -63,10 +63,13 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
       { kind: 'change.create', id, parents: [saved], message: '' },
       { kind: 'bookmark.move', name: bookmark, change: id, expected: saved },
     ];
-    if (args.message !== undefined) bodies.unshift({ kind: 'change.describe', change: saved, message: args.message });
+    const { message } = args;
     // All go together: a writer who comes between them would take the bookmark elsewhere.
-    const made = (await allOf(bodies.map((body) => checkout.operate(body)))).at(-2) ?? null;
+    const described = message === undefined ? null : checkout.operate({ kind: 'change.describe', change: saved, message });
+    described?.catch(() => undefined);
+    const [made = null] = await allOf(bodies.map((body) => checkout.operate(body)));
     await checkout.switchTo(made === null ? { ...(await checkout.unmade(id, { head: base, holds: {} })), bookmark } : headOf(base, made, bookmark), bookmark);
+    await described;
     return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
   });
 }

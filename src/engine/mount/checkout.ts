@@ -289,7 +289,8 @@ export class Checkout {
     const here = change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : change === this.head.change;
     if (here) return { head: this.head, holds: {} };
     const creation = change === undefined ? null : this.backlog.creationOf(change);
-    if (change === undefined || creation === null) return this.keeper.heads.find(revision, this.#places.lastOf(revision));
+    if (change === undefined || creation === null)
+      return this.keeper.heads.find(revision, this.#places.lastOf(change === undefined ? { bookmark: bookmark ?? this.head.defaultBookmark } : { change }));
     const parent = await this.known({ change: creation.parents[0] });
     return parent === null ? null : { head: await this.unmade(change, parent), holds: {} };
   }
@@ -336,11 +337,6 @@ export class Checkout {
   /** Takes in that a bookmark has moved. */
   heardBookmark(event: BookmarkEvent): Promise<void> {
     return this.#following.heardBookmark(event);
-  }
-
-  /** Moves to the head that another engine of this device has noted, if that is a later one. */
-  catchUp(): Promise<void> {
-    return this.#following.catchUp();
   }
 
   /** Asks the platform to keep what is stored on this device; answers whether it will. */
@@ -404,6 +400,7 @@ export class Checkout {
     const id = this.#newChange;
     this.#newChange = this.#randomChange();
     const { head, bookmark } = this;
+    this.#places.leave(this.#stands(), bookmark);
     this.#places.goInto(id, { head, bookmark });
     const { change } = head;
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.

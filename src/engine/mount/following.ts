@@ -134,9 +134,12 @@ export class Following {
       this.#parts.heads.find({ change: this.#head.change }),
     ]);
     // Whoever works in the change itself knows nothing of the bookmark.
-    const isLater =
-      ofChange !== null && (ofBookmark === null || (ofBookmark.head.change === ofChange.head.change && ofBookmark.head.repoSeq < ofChange.head.repoSeq));
-    const noted = isLater ? { ...ofChange, head: { ...ofChange.head, bookmark: this.#bookmark }, bookmarkAt: ofBookmark?.bookmarkAt } : ofBookmark;
+    const isNews = ofBookmark !== null && ofBookmark.head.repoSeq > this.#head.repoSeq;
+    const isBehind = ofBookmark?.head.change === ofChange?.head.change && (ofBookmark?.head.repoSeq ?? 0) < (ofChange?.head.repoSeq ?? 0);
+    const noted =
+      ofChange !== null && (!isNews || isBehind)
+        ? { ...ofChange, head: { ...ofChange.head, bookmark: this.#bookmark }, bookmarkAt: ofBookmark?.bookmarkAt }
+        : ofBookmark;
     await this.#parts.lock.run(async () => {
       if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;
       if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;

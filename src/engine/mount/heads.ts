@@ -41,13 +41,13 @@ export class Heads {
   }
 
   /**
-   * Keeps a head for its change, and for the bookmark it was reached by. Answers whether it is kept; `'later'`: another engine has noted a later one of this
-   * change, which stays, unless the backend itself has gone back.
+   * Keeps a head for its change, and for the bookmark it was reached by, unless another engine has noted a later one of this change; where the backend itself
+   * has gone back that does not count. Answers whether it is kept.
    */
-  async note({ head, holds, bookmarkAt }: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean | 'later'> {
+  async note({ head, holds, bookmarkAt }: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean> {
     if (this.#cache === null) return false;
     const known = hasGoneBack ? null : await this.find({ change: head.change });
-    if (known !== null && known.head.repoSeq > head.repoSeq) return 'later';
+    if (known !== null && known.head.repoSeq > head.repoSeq) return false;
     const more = { holds, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
     this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null, ...more });
     if (bookmark !== null) {

@@ -148,10 +148,9 @@ export class Keeper {
     const standing = await this.#checkout.standing();
     if (standing.head !== head) return;
     const hasGoneBack = head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq;
-    const noted = await this.heads.note(standing, bookmark, hasGoneBack);
-    if (noted === true) this.#latest = head;
-    if (noted === 'later') await this.#checkout.catchUp();
-    else if (noted) backlog.noted(head.repoSeq, head.change);
+    if (!(await this.heads.note(standing, bookmark, hasGoneBack))) return;
+    this.#latest = head;
+    backlog.noted(head.repoSeq, head.change);
   }
 }
 

@@ -25,8 +25,9 @@ export async function pin(context: Context, path: string): Promise<PinResult> {
   const { isKept, ...held } = await hold(checkout, inner);
   // What came meanwhile was not brought in for a path that was not pinned yet.
   if (checkout.view !== view) checkout.keeper.rest([]);
-  if (!isKept && checkout.keeper.hasDisk) throw new FsError('ENOSPC', 'pin', path, { hint: HINT });
-  return held;
+  if (isKept || !checkout.keeper.hasDisk) return held;
+  await checkout.keeper.unpin(inner);
+  throw new FsError('ENOSPC', 'pin', path, { hint: HINT });
 }
 
 /** Lets what was pinned go when room is needed. Does nothing for a path that is not pinned; one that is gone can be let go like any other. */

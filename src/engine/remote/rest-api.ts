@@ -5,8 +5,8 @@ import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Http } from './http.ts';
 import { withinTime } from './time-limit.ts';
 
-/** Milliseconds given to an answer whose asker sets no limit: a connection may be half closed and never say so. */
-const ANSWER_LIMIT = 120_000;
+/** Milliseconds given to an answer, at most, whoever asks: a connection may be half closed and never say so. */
+const ANSWER_LIMIT = 240_000;
 /** Reads under way at once: browsers open six connections to an address over HTTP/1.1. */
 const MAX_PARALLEL = 8;
 

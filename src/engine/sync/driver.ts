@@ -62,7 +62,7 @@ export class Driver {
   #seq = 0;
   #attempt = 0;
   #reset: PromiseWithResolvers<void> | null = null;
-  /** It was asked for again while it was under way: what that has brought does not do. */
+  /** It was asked for again while it was under way. */
   #again = false;
   /** After a batch was refused as a whole its operations go one by one, so that only the offender is refused. */
   #alone = 0;
@@ -317,12 +317,13 @@ export class Driver {
   }
 
   async #reopen(): Promise<void> {
-    this.#again = false;
     try {
+      this.#again = false;
       await this.#ports.reopen();
-      this.lastError = null;
-      if (this.#again) return this.#on('failed');
+      // What was asked for meanwhile may not be in it: once more, and no oftener, since that may go on for ever.
+      if (this.#again) await this.#ports.reopen();
       this.#attempt = 0;
+      this.lastError = null;
       this.#reopened();
       this.#on('done');
     } catch (error) {

@@ -7,6 +7,8 @@ import { isTransient, isUnauthorized, retryAfterOf, retryDelay } from './backoff
 
 /** Milliseconds without a byte after which a stream is taken for dead; the server sends a comment every 15 s. */
 const SILENCE = 45_000;
+/** Milliseconds after which a stream has held: what went wrong before it is over. */
+const LASTING = 30_000;
 /** Milliseconds between tries while there is no token. */
 const EXPIRED_WAIT = 15_000;
 
@@ -126,6 +128,7 @@ export class Feed {
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     let timer: TimerHandle = null;
+    let readyAt = Infinity;
     const alive = (): void => {
       if (timer !== null) env.clock.clear(timer);
       timer = env.clock.set(() => this.#connection.abort(new Error('The event stream fell silent')), SILENCE);
@@ -147,6 +150,7 @@ export class Feed {
         }
         if (event.event === 'ready') {
           live();
+          readyAt = env.clock.now();
           this.#move('live', null);
           continue;
         }
@@ -165,6 +169,7 @@ export class Feed {
       throw error;
     } finally {
       if (timer !== null) env.clock.clear(timer);
+      if (env.clock.now() - readyAt > LASTING) this.#lost = false;
       this.#connection.abort();
     }
   }
