@@ -121,6 +121,23 @@ describe('a tree sent along', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'MISSING_OBJECT', details: { seq: 2, oids: [UNKNOWN] } } } });
   });
 
+  test('that a later edit makes again is stored', async () => {
+    const named = (entries: Record<string, string>): Frame & { type: 'object' } => {
+      const bytes = backend.core.encodeTree(Object.entries(entries).map(([name, text]) => ({ name, oid: oidOf(text), mode: 0o100644 })));
+      return { type: 'object', kind: 'tree', oid: backend.core.hashObject('tree', bytes), bytes };
+    };
+    const oidOf = (text: string): string => backend.core.hashObject('blob', new TextEncoder().encode(text));
+    const term = (oid: string): { oid: string; mode: number } => ({ oid, mode: 0o040000 });
+    const [seen, after] = [named({ f: 'B' }), named({ f: 'B2' })];
+    const fill = operationFrame({ seq: 2, kind: 'files', target: { change: X }, edits: [backend.write('q/f', 'B2'), backend.write('q/g', 'B')] });
+    expect((await backend.request('POST', '/acme/app/-/ops', encodeFrames([header, fill, blob('B'), blob('B2')]))).status).toBe(200);
+    const edits: WireEdit[] = [{ type: 'write', path: 'q', was: [term(seen.oid)], entry: [term(after.oid)] }, backend.write('e/f', 'B')];
+    const both = operationFrame({ seq: 3, kind: 'files', target: { change: X }, edits });
+    expect((await backend.request('POST', '/acme/app/-/ops', encodeFrames([header, both, seen, after, blob('B')]))).status).toBe(200);
+    expect((await backend.storage.objects(repoId, [seen.oid])).map(({ oid }) => oid)).toEqual([seen.oid]);
+    expect(await backend.read('e/f')).toBe('B');
+  });
+
   test('with all it names is taken', async () => {
     const bytes = backend.core.encodeTree([{ name: 'f', oid: backend.core.hashObject('blob', new TextEncoder().encode('new')), mode: 0o100644 }]);
     const oid = backend.core.hashObject('tree', bytes);

@@ -218,6 +218,15 @@ function commitTests(run: Run): void {
     equal(await storage.head('repo_1', { change: A }), { seq: 2, bookmark: null, change: change(A) });
   });
 
+  run('a change that is made and written again in one commit is the child of its parents', async (storage) => {
+    await storage.createRepo(REPO);
+    const commit = fullCommit();
+    const twice = { ...change(B, [A], 2), seq: 3 };
+    await storage.commit({ ...commit, changes: commit.changes.map((one) => (one.id === B ? twice : one)), state: { ...commit.state, seq: 3 } });
+    equal(await storage.changes('repo_1', [B]), [twice]);
+    equal(await storage.children('repo_1', A), [B]);
+  });
+
   run('a change that is written again has its newest version, and its evolution all of them', async (storage) => {
     await storage.createRepo(REPO);
     await storage.commit(fullCommit());

@@ -137,6 +137,8 @@ function runOut(incoming: IncomingMessage): Promise<void> {
     };
     incoming.once('end', done);
     incoming.once('close', done);
+    // Whoever was to read it holds it back no more.
+    incoming.removeAllListeners('data');
     incoming.resume();
   });
 }

@@ -40,6 +40,7 @@ export async function applyEdits(objects: RepoObjects, draft: Draft, content: Co
   const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
   refuseTooManySides(applied);
   for (const { oid } of enteringEntries(contentEdits)) objects.accept(oid);
+  objects.acceptLent();
 
   const results: EditOutcome[] = [];
   let next = 0;

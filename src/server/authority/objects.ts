@@ -89,6 +89,11 @@ export class RepoObjects implements Asker {
     }
   }
 
+  /** Keeps what the core was given of the batch: it does not tell where it has made just that. */
+  acceptLent(): void {
+    for (const oid of this.#lent) this.accept(oid);
+  }
+
   /** What a directory that came with the batch holds; nothing for one that did not come. */
   sentEntries(oid: string): { oid: string; mode: number }[] {
     const object = this.#sent.get(oid);

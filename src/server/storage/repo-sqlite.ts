@@ -143,7 +143,7 @@ export class SqliteRepos extends SqliteCatalog implements RepoStorage {
     const moved = sql.run('UPDATE repos SET seq = ?, empty = ? WHERE row = ? AND seq = ?', seq, empty ? 1 : 0, repo, batch.expectedSeq);
     if (moved === 0) throw new ApiError('LOCK_CONFLICT', 'The repo was written to by another process; try again.');
     this.#addObjects(repo, batch.objects);
-    for (const change of batch.changes) this.#putChange(repo, change);
+    for (const change of batch.changes) this.#putChange(repo, change, batch.expectedSeq);
     for (const { name, change } of batch.bookmarks) {
       if (change === null) sql.run('DELETE FROM bookmarks WHERE repo = ? AND name = ?', repo, name);
       else sql.run('INSERT OR REPLACE INTO bookmarks (repo, name, change) VALUES (?, ?, ?)', repo, name, change);
@@ -170,7 +170,8 @@ export class SqliteRepos extends SqliteCatalog implements RepoStorage {
     }
   }
 
-  #putChange(repo: number, change: ChangeRecord): void {
+  /** `since`: as of when the repo is known; what was made after that is new. */
+  #putChange(repo: number, change: ChangeRecord, since: number): void {
     const { id, commit, trees, side, parents, message, author, committer, createdSeq, seq, createdAt, updatedAt } = change;
     const content = [id, commit, JSON.stringify(trees), side, JSON.stringify(parents), message, JSON.stringify(author), JSON.stringify(committer)];
     const times = [createdSeq, seq, createdAt, updatedAt];
@@ -181,7 +182,8 @@ export class SqliteRepos extends SqliteCatalog implements RepoStorage {
       ...content,
       ...times,
     );
-    if (createdSeq !== seq) return;
+    // A change may be made and written again in one commit.
+    if (createdSeq <= since) return;
     for (const parent of parents) this.sql.run('INSERT OR IGNORE INTO children (repo, parent, child) VALUES (?, ?, ?)', repo, parent, id);
   }
 

@@ -1,5 +1,5 @@
 /** The layout's version: stored in the file, raised when the tables change. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The tables. `repo` is the row number of a repo, never used again for another; oids of objects are their 20 bytes, elsewhere hex; lists and maps are JSON. */
 export const SCHEMA = `
@@ -37,6 +37,13 @@ export const SCHEMA = `
     repo INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (repo, seq)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** What brings a file of an older layout to the next, by the version it has. */
+export const UPGRADES: readonly string[] = [
+  '',
+  // Changes that were made and written again in one commit were not known as children.
+  'INSERT OR IGNORE INTO children (repo, parent, child) SELECT repo, value, id FROM changes, json_each(changes.parents)',
+];
 
 /** The tables that hold a repo's content. */
 export const REPO_TABLES = ['objects', 'changes', 'children', 'bookmarks', 'evolution', 'clients', 'operations', 'metadata', 'events'] as const;

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { toBase64Url } from '../base64.ts';
 import type { Storage } from './interface.ts';
 import { SqliteRepos } from './repo-sqlite.ts';
-import { SCHEMA, SCHEMA_VERSION } from './sqlite-schema.ts';
+import { SCHEMA, SCHEMA_VERSION, UPGRADES } from './sqlite-schema.ts';
 import { Statements } from './statements-sqlite.ts';
 
 /** Where the file is, and randomness to name a new one's history with. */
@@ -60,10 +60,14 @@ function migrate(db: DatabaseSync, { file, ...options }: SqliteOptions): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > SCHEMA_VERSION) throw new Error(`${file} has the layout ${version}, but this version of mesafs-web knows ${SCHEMA_VERSION} only; update it`);
   if (version === SCHEMA_VERSION) return db.exec('BEGIN IMMEDIATE; COMMIT');
-  const epoch = new Uint8Array(9);
-  options.random(epoch);
   db.exec('BEGIN IMMEDIATE');
-  db.exec(SCHEMA);
-  db.prepare("INSERT INTO meta (name, value) VALUES ('epoch', ?)").run(toBase64Url(epoch));
+  if (version > 0) {
+    for (const upgrade of UPGRADES.slice(version)) db.exec(upgrade);
+  } else {
+    const epoch = new Uint8Array(9);
+    options.random(epoch);
+    db.exec(SCHEMA);
+    db.prepare("INSERT INTO meta (name, value) VALUES ('epoch', ?)").run(toBase64Url(epoch));
+  }
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }
