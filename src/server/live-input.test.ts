@@ -107,6 +107,13 @@ describe('a batch is refused whole, and the store stays as it was:', () => {
   });
 });
 
+test('an operation that edits one path again and again is refused', async () => {
+  const edits = Array.from({ length: 101 }, (): WireEdit => backend.write('b', 'x'));
+  const operation = operationFrame({ seq: 2, kind: 'files', target: { change: X }, edits });
+  const answer = await backend.json('POST', '/acme/app/-/ops', encodeFrames([header, operation, blob('x')]));
+  expect(answer).toMatchObject({ status: 200, body: { results: [{ seq: 2, ok: false, error: { code: 'INVALID_REQUEST', details: { path: 'b' } } }] } });
+});
+
 describe('a tree sent along', () => {
   test('that names what is nowhere is refused', async () => {
     const bytes = backend.core.encodeTree([{ name: 'f', oid: UNKNOWN, mode: 0o100644 }]);

@@ -53,7 +53,7 @@ function Deleted({ document: shown }: { document: OpenDocument }): JSX.Element {
           Create it again
         </button>
       ) : null}
-      <button type="button" class="button" onClick={() => ide.workspace.documents.close(shown)}>
+      <button type="button" class="button" onClick={() => void ide.closeTab(shown)}>
         Close
       </button>
     </div>

@@ -41,7 +41,7 @@ export class ChangeActions {
     const { fs, place, notices, documents } = this.#workspace;
     const from = this.current.peek();
     try {
-      await documents.saveAll();
+      await documents.saveSettled();
       const base = from === null ? { bookmark: place.bookmark } : { changeId: from };
       const { changeOid } = await fs.change.new({ repo: place.repo, ...base, message });
       this.current.value = changeOid;
@@ -56,7 +56,13 @@ export class ChangeActions {
 
   /** Goes on in another change, or at the bookmark (`null`): the window mounts anew. */
   async open(change: string | null): Promise<void> {
-    await this.#workspace.documents.saveAll();
+    const { documents, notices } = this.#workspace;
+    try {
+      await documents.saveSettled();
+    } catch (error) {
+      notices.fail('The window stays where it is', error);
+      return;
+    }
     if (change === null) this.memory.leave();
     else this.memory.enter({ id: change, message: '' });
     this.#navigation.go(addressWith(this.#navigation.href(), { change }));
@@ -68,7 +74,7 @@ export class ChangeActions {
     const changeId = this.current.peek();
     if (changeId === null) return;
     try {
-      await documents.saveAll();
+      await documents.saveSettled();
       await fs.bookmark.move({ repo: place.repo, name: place.bookmark, changeId, allowBackwards: false });
       await this.open(null);
     } catch (error) {

@@ -49,6 +49,25 @@ describe('a saved document', () => {
     expect(document.dirty.value).toBe(false);
   });
 
+  test('is not created anew over what somebody else created meanwhile', async () => {
+    const { document, buffer } = await open();
+    fs.files.delete(path);
+    await document.refresh();
+    buffer.type('mine\n');
+    await fs.writeElsewhere(path, 'theirs\n');
+    const looking = document.refresh();
+    await document.save();
+    await looking;
+    expect(fs.writes.at(-1)?.base).toBe(versionOf(three));
+  });
+
+  test('that became a folder is gone', async () => {
+    const { document } = await open();
+    fs.beforeRead = () => Promise.reject(Object.assign(new Error('is a folder'), { code: 'EISDIR' }));
+    await document.refresh();
+    expect(document.deleted.value).toBe(true);
+  });
+
   test('notices that it was deleted, and can be created anew', async () => {
     const { document } = await open();
     fs.files.delete(path);

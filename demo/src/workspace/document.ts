@@ -2,7 +2,7 @@ import { computed, signal, type ReadonlySignal, type Signal } from '@preact/sign
 import type { Conflict, Resolution, VersionedFile } from './client.ts';
 import type { DocumentHost, DocumentView, SaveState } from './document-host.ts';
 import { Drafts } from './drafts.ts';
-import { describeError, isMissing } from './errors.ts';
+import { describeError, isMissing, isNoFile } from './errors.ts';
 import { imageType } from './file-kinds.ts';
 import { parentOf } from './paths.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -51,6 +51,8 @@ export class OpenDocument {
   /** The file couldn't be looked at when there was a reason to. */
   #lookOwed = false;
   #saveAgain = false;
+  /** A file that is gone is to be created anew by the next save. */
+  #restores = false;
   #savePending: Promise<void> | null = null;
   #cancelLive: (() => void) | null = null;
 
@@ -98,7 +100,7 @@ export class OpenDocument {
       try {
         await this.#takeIn(await this.#host.fs.readVersioned(this.path.peek()), this.#base);
       } catch (error) {
-        if (isMissing(error)) return this.#noteDeleted();
+        if (isNoFile(error)) return this.#noteDeleted();
         this.#lookOwed = true;
         if (kind !== 'text') this.view.value = { kind: 'failed', problem: describeError(error) };
       }
@@ -113,7 +115,7 @@ export class OpenDocument {
   /** Saves now. A save under way is followed by one more, however often this is called meanwhile. A deleted file is created anew. */
   save(restore: boolean = this.deleted.peek()): Promise<void> {
     this.#cancelLive?.();
-    if (restore) this.#base = { version: '', text: this.#base.text };
+    this.#restores ||= restore;
     if (this.#savePending) {
       this.#saveAgain = true;
       return this.#savePending;
@@ -158,7 +160,7 @@ export class OpenDocument {
       try {
         await this.#show(await this.#host.fs.readVersioned(this.path.peek()), false);
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        if (!isNoFile(error)) throw error;
         this.dirty.value = false;
         this.conflicted.value = false;
         this.conflict.value = null;
@@ -180,6 +182,7 @@ export class OpenDocument {
     this.revision.value += 1;
     // Under a save, what is stored in a moment is another text than the base.
     this.dirty.value = this.#savePending !== null || !buffer.equals(this.#base.text);
+    if (!this.dirty.peek()) this.#forgetFailure();
     if (!this.#savesItself()) return;
     this.#cancelLive?.();
     this.#cancelLive = this.#host.later(liveDelay, () => void this.save(false));
@@ -253,11 +256,17 @@ export class OpenDocument {
     this.conflict.value = conflict;
     this.conflicted.value = file.conflicted;
     this.dirty.value = this.buffer !== null && !this.buffer.equals(text);
+    if (!this.dirty.peek()) this.#forgetFailure();
     this.revision.value += 1;
     if (wasConflicted && !file.conflicted) {
       this.pane.value = 'default';
       this.#host.onResolved(this);
     }
+  }
+
+  /** Nothing is left to be saved: that it failed once is over. */
+  #forgetFailure(): void {
+    if (this.saving.peek().state === 'failed') this.saving.value = { state: 'idle' };
   }
 
   #noteDeleted(): void {
@@ -280,10 +289,13 @@ export class OpenDocument {
     const path = this.path.peek();
     const text = buffer.read();
     this.saving.value = { state: 'saving' };
+    // Somebody else may have created it meanwhile: then it is merged with what they wrote.
+    const anew = this.#restores && this.deleted.peek();
+    this.#restores = false;
     try {
-      const base = this.#base.version;
+      const base = anew ? '' : this.#base.version;
       // Its folder may have gone with it.
-      if (base === '' && this.deleted.peek()) await this.#host.fs.mkdir(parentOf(path), { recursive: true });
+      if (anew) await this.#host.fs.mkdir(parentOf(path), { recursive: true });
       const bytes = encodeText(text, this.#format);
       const version = await writtenVersion(base, bytes);
       await this.#host.fs.writeFile(path, bytes, base === '' ? {} : { base });
@@ -312,8 +324,9 @@ export class OpenDocument {
       }
       await this.#takeIn(file, this.#base.text === written ? this.#base : { version: '', text: written });
     } catch (error) {
-      this.saving.value = isMissing(error) ? { state: 'idle' } : { state: 'failed', problem: describeError(error) };
-      if (isMissing(error)) this.#noteDeleted();
+      // It is saved, if not seen: that is made up for.
+      this.saving.value = { state: 'idle' };
+      if (isNoFile(error)) this.#noteDeleted();
       else this.#lookOwed = true;
     }
   }

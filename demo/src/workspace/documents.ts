@@ -2,7 +2,7 @@ import { computed, signal, type ReadonlySignal, type Signal } from '@preact/sign
 import type { ChangeNotice } from './client.ts';
 import type { DocumentHost } from './document-host.ts';
 import { OpenDocument } from './document.ts';
-import { isWithin } from './paths.ts';
+import { baseName, isWithin } from './paths.ts';
 
 /** The open documents in the order of their tabs, and the one that is shown. */
 export class Documents {
@@ -100,6 +100,18 @@ export class Documents {
   /** Saves at once what would be saved by itself a moment later. */
   saveLive(): void {
     for (const document of this.unsaved.peek()) document.saveLive();
+  }
+
+  /**
+   * Saves all but what is saved on purpose only: half-edited markers, and files that are gone. They stay as they are.
+   *
+   * @throws Error when one can't be saved
+   */
+  async saveSettled(): Promise<void> {
+    const saving = this.unsaved.peek().filter((document) => !document.livePaused.peek());
+    await Promise.all(saving.map((document) => document.save(false)));
+    const failed = saving.find((document) => document.saving.peek().state === 'failed');
+    if (failed) throw new Error(`“${baseName(failed.path.peek())}” couldn’t be saved`);
   }
 
   async saveAll(): Promise<void> {

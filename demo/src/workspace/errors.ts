@@ -42,6 +42,11 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'PATH_NOT_FOUND';
 }
 
+/** Tells whether an error says that no file is at the path: nothing is, or a folder. */
+export function isNoFile(error: unknown): boolean {
+  return isMissing(error) || codeOf(error) === 'EISDIR';
+}
+
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -68,7 +68,7 @@ export class FileActions {
     if (answer !== 'delete') return false;
     const only = targets.length === 1 && !first.isFolder ? first.path : null;
     return this.#try(`Not everything could be deleted`, async () => {
-      const kept = only === null ? null : await fs.readFileBuffer(only).catch(() => null);
+      const kept = only === null ? null : await this.#whole(only);
       for (const { path } of targets) {
         await fs.rm(path, { recursive: true, force: true });
         const losing = documents.losing.peek();
@@ -105,11 +105,24 @@ export class FileActions {
     });
   }
 
-  async #restore(path: string, bytes: Uint8Array | null): Promise<void> {
-    if (!bytes) return;
+  /** What it takes to bring a file back as it is; `null` where bytes and mode are not all of it, as of a link or a conflict. */
+  async #whole(path: string): Promise<{ bytes: Uint8Array; executable: boolean } | null> {
+    const { fs } = this.#workspace;
+    try {
+      const { isSymbolicLink, mode } = await fs.lstat(path);
+      const { bytes, conflicted } = await fs.readVersioned(path);
+      return isSymbolicLink || conflicted ? null : { bytes, executable: (mode & 0o100) !== 0 };
+    } catch {
+      return null;
+    }
+  }
+
+  async #restore(path: string, kept: { bytes: Uint8Array; executable: boolean } | null): Promise<void> {
+    if (!kept) return;
     await this.#try(`“${baseName(path)}” couldn’t be brought back`, async () => {
       await this.#mustBeFree(path);
-      await this.#workspace.fs.writeFile(path, bytes);
+      await this.#workspace.fs.writeFile(path, kept.bytes);
+      if (kept.executable) await this.#workspace.fs.chmod(path, 0o755);
       this.#noteNew(parentOf(path), path);
       this.#workspace.documents.open(path);
     });

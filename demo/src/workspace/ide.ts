@@ -65,12 +65,13 @@ export class Ide {
   async openWhatever(path: string): Promise<void> {
     const { fs, documents } = this.workspace;
     const stat = await fs.stat(path).catch(() => null);
+    // A link's file is edited under its own name, by which events tell of it.
+    const real = await fs.realpath(path).catch(() => path);
     if (!stat?.isDirectory) {
-      documents.open(path);
+      documents.open(real);
       return;
     }
     this.showSide('files');
-    const real = await fs.realpath(path);
     requestAnimationFrame(() => this.explorer?.reveal(real));
   }
 

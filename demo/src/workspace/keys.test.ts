@@ -65,6 +65,14 @@ test('Option is a command while typing where it changes nothing, or with the com
   expect(ran(press('ß', { code: 'KeyS', altKey: true, metaKey: true }), true, true)).toEqual(['Mod+Alt+S']);
 });
 
+test('a letter that is typed is meant, wherever the keyboard has it', () => {
+  // AZERTY has Z where others have W, Dvorak X where others have B.
+  expect(isBinding(press('z', { code: 'KeyW', altKey: true }), 'Alt+W', false)).toBe(false);
+  expect(isBinding(press('z', { code: 'KeyW', altKey: true }), 'Alt+Z', false)).toBe(true);
+  expect(isBinding(press('x', { code: 'KeyB', ctrlKey: true }), 'Mod+B', false)).toBe(false);
+  expect(isBinding(press('и', { code: 'KeyB', ctrlKey: true }), 'Mod+B', false)).toBe(true);
+});
+
 test('AltGr writes', () => {
   const pressed = press('ś', { code: 'KeyS', ctrlKey: true, altKey: true });
   expect(ran(pressed, true, false)).toEqual(['Mod+Alt+S']);

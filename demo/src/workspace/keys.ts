@@ -6,7 +6,8 @@ export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey
 
 /**
  * Tells whether a key press is a binding such as `Mod+Shift+P`, `Alt+[`, `Ctrl+\`` or `F7`. `Mod` is the command key on Apple's
- * platforms and Ctrl elsewhere. With a modifier, keys are also known by their place, since Alt changes what they write.
+ * platforms and Ctrl elsewhere. With a modifier, keys that write no basic letter are also known by their place,
+ * since Alt changes what they write, and other alphabets have other letters.
  */
 export function isBinding(press: KeyPress, binding: string, apple: boolean = isApple): boolean {
   const parts = binding.split('+');
@@ -18,9 +19,11 @@ export function isBinding(press: KeyPress, binding: string, apple: boolean = isA
   if (parts.length > 0 && press.getModifierState?.('AltGraph') === true) return false;
   if (press.ctrlKey !== ctrl || press.metaKey !== meta || press.altKey !== wants('Alt')) return false;
   const typed = press.key.toLowerCase() === key.toLowerCase();
+  // A letter that is typed is meant, wherever the keyboard has it; by its place a key is known that writes something else.
+  const isPlace = press.code === codeOf(key) && !/^[a-z]$/i.test(press.key);
   // `?` is a key of its own: whether Shift makes it depends on the keyboard.
   if (parts.length === 0 && key.length === 1) return typed;
-  return press.shiftKey === wants('Shift') && (typed || press.code === codeOf(key));
+  return press.shiftKey === wants('Shift') && (typed || isPlace);
 }
 
 /** Whether a press that is a binding is a character's as well: on Apple's platforms Option writes `∑`, or half of `ñ`, and is no command where text is typed. */

@@ -36,6 +36,7 @@ const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflic
  */
 export async function applyEdits(objects: RepoObjects, draft: Draft, content: Content, edits: readonly WireEdit[]): Promise<Edited> {
   const contentEdits = edits.filter((edit) => edit.type !== 'metadata');
+  checkRepeats(contentEdits);
   await checkEntries(objects, contentEdits);
   const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
   refuseTooManySides(applied);
@@ -67,6 +68,9 @@ export function strongest(results: readonly EditOutcome[]): Outcome {
   return results.reduce<Outcome>((best, { outcome }) => (OUTCOMES.indexOf(outcome) > OUTCOMES.indexOf(best) ? outcome : best), 'unchanged');
 }
 
+/** Edits of one path in one operation. */
+const MAX_REPEATS = 100;
+
 /** What may leave behind what an edit says was there. */
 const MERGED: ReadonlySet<Outcome | undefined> = new Set<Outcome>(['merged', 'conflicted']);
 
@@ -89,6 +93,18 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
     const without = edits.map((edit) => withoutLostBase(edit, lost));
     if (without.every((edit, index) => edit === edits[index])) throw error;
     return apply(objects, { trees, side }, without);
+  }
+}
+
+/** Each edit of a path that has lost its race adds to its conflict, which takes longer the more there are. */
+function checkRepeats(edits: readonly ContentEdit[]): void {
+  const counts = new Map<string, number>();
+  for (const edit of edits) {
+    const path = edit.type === 'rename' ? edit.to : edit.path;
+    const count = (counts.get(path) ?? 0) + 1;
+    if (count > MAX_REPEATS)
+      throw new ApiError('INVALID_REQUEST', `One operation edits ${quote(path)} more than ${MAX_REPEATS} times; send it as several.`, { path });
+    counts.set(path, count);
   }
 }
 
