@@ -131,3 +131,8 @@ function cutOff(response: Response, gone: () => boolean): Response {
   });
   return new Response(body, { status: response.status, headers: response.headers });
 }
+
+/** Lets a head that has come to rest be noted. */
+export async function rest(times = 1): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 400 * times));
+}

@@ -59,6 +59,7 @@ test('every invariant says what holds it, and what it names is there', () => {
     'shared-events': './shared-events.test.ts',
     offline: '../../../test/contract/offline.ts',
     'offline-places': '../../../test/contract/offline-places.ts',
+    'offline-pins': '../../../test/contract/offline-pins.ts',
     standing: '../mount/standing.test.ts',
     logins: '../../../test/contract/logins.test.ts',
     live: '../../../test/contract/live.ts',
