@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -117,6 +117,33 @@ test('exec bits, symlinks, empty files, strange names and binary content survive
   expect(inventory(out)).toEqual(inventory(source));
   expect(git(out, 'fsck', '--strict')).toBe('');
   expect(git(out, 'log', '-1', '--format=%s').trim()).toBe('Odd things');
+});
+
+test('a name that is not UTF-8 is left out and told of, from a folder, a checkout and a commit', () => {
+  const source = join(data, 'latin');
+  mkdirSync(source);
+  const name = (text: string): Buffer => Buffer.concat([Buffer.from(`${source}/`), Buffer.from(text, 'latin1')]);
+  for (const text of ['caf\u00e9', 'caf\u00e8', 'cafe']) writeFileSync(name(text), text);
+  writeFileSync(join(source, 'grün'), 'in UTF-8');
+  const told = (...args: string[]): string => {
+    const run = spawnSync(process.execPath, [join(root, 'worker/cli.ts'), 'import', ...args, '--data', join(data, 'store')], { encoding: 'utf8' });
+    expect(run.status).toBe(0);
+    return run.stdout + run.stderr;
+  };
+  const expectBoth = (printed: string, repo: string): void => {
+    for (const left of ['caf\\350', 'caf\\351']) expect(printed).toContain(`left out ${left}: the name is not valid UTF-8`);
+    const out = join(data, `${repo}-out`);
+    expect(mesafs('export', repo, out).code).toBe(0);
+    expect([...inventory(out).keys()].toSorted()).toEqual(['cafe', 'grün']);
+  };
+  expectBoth(told(source, '--repo', 'latin-folder'), 'latin-folder');
+  git(source, 'init', '--quiet');
+  git(source, 'add', '.');
+  git(source, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'Everything');
+  expectBoth(told(source, '--repo', 'latin-checkout'), 'latin-checkout');
+  const bare = join(data, 'latin.git');
+  git(data, 'clone', '--quiet', '--bare', source, bare);
+  expectBoth(told(bare, '--repo', 'latin-commit'), 'latin-commit');
 });
 
 test('what git finds fault with keeps nothing else back: it is exported and told of', async () => {

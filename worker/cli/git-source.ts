@@ -4,6 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repoPathProblem } from '../../src/base/paths.ts';
+import { readName, splitNul } from './raw-name.ts';
 import type { Source } from './source.ts';
 import { addFile } from './source.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,13 +13,17 @@ const execute = promisify(execFile);
 
 /** Runs git in `folder` and answers what it printed. */
 export async function git(folder: string, ...args: string[]): Promise<string> {
+  return (await gitBytes(folder, ...args)).toString('utf8');
+}
+
+async function gitBytes(folder: string, ...args: string[]): Promise<Buffer> {
   try {
-    const { stdout } = await execute('git', args, { cwd: folder, maxBuffer: 1 << 30, encoding: 'utf8' });
+    const { stdout } = await execute('git', args, { cwd: folder, maxBuffer: 1 << 30, encoding: 'buffer' });
     return stdout;
   } catch (error) {
-    const failure = error as NodeJS.ErrnoException & { stderr?: string };
+    const failure = error as NodeJS.ErrnoException & { stderr?: Buffer };
     if (failure.code === 'ENOENT') throw new UsageError('git is not on PATH; it is needed to read a git repository');
-    throw new UsageError(`git ${args[0] ?? ''} failed in ${folder}: ${failure.stderr?.trim() ?? failure.message}`);
+    throw new UsageError(`git ${args[0] ?? ''} failed in ${folder}: ${failure.stderr?.toString('utf8').trim() ?? failure.message}`);
   }
 }
 
@@ -31,11 +36,15 @@ export function gitKind(folder: string): 'checkout' | 'bare' | null {
 /** The files of a checkout as they are on disk: tracked, or new and not ignored. */
 export async function checkoutSource(root: string): Promise<Source> {
   const source: Source = { entries: [], skipped: [] };
-  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate');
-  for (const path of listed.split('\0').filter((name) => name !== '')) {
-    const trimmed = path.replace(/\/$/, '');
-    const there = await lstat(join(root, trimmed)).catch(() => null);
-    if (there !== null) await addFile(source, root, trimmed);
+  for (const bytes of splitNul(await gitBytes(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'))) {
+    const { text, problem } = readName(bytes);
+    if (problem !== null) {
+      source.skipped.push({ path: text, reason: problem });
+      continue;
+    }
+    const path = text.replace(/\/$/, '');
+    const there = await lstat(join(root, path)).catch(() => null);
+    if (there !== null) await addFile(source, root, path);
   }
   return source;
 }
@@ -44,12 +53,12 @@ export async function checkoutSource(root: string): Promise<Source> {
 export async function revisionSource(root: string, revision: string): Promise<Source> {
   const source: Source = { entries: [], skipped: [] };
   const commit = (await git(root, 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim();
-  const listed = (await git(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).split('\0').filter((line) => line !== '');
-  const entries = listed.map(readEntry);
+  const entries = splitNul(await gitBytes(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).map(readEntry);
   const cat = new CatFile(root);
   source.close = () => cat.close();
-  for (const { mode, kind, oid, path } of entries) {
-    const reason = kind === 'commit' ? 'a submodule' : repoPathProblem(path);
+  for (const { mode, kind, oid, name } of entries) {
+    const { text: path, problem } = readName(name);
+    const reason = problem ?? (kind === 'commit' ? 'a submodule' : repoPathProblem(path));
     if (reason !== null) source.skipped.push({ path, reason });
     else source.entries.push({ path, mode, read: () => cat.read(oid) });
   }
@@ -57,11 +66,12 @@ export async function revisionSource(root: string, revision: string): Promise<So
 }
 
 /** Reads a line of `git ls-tree`. An id has 40 digits, or 64 in a repository with SHA-256. */
-function readEntry(line: string): { mode: number; kind: string; oid: string; path: string } {
-  const match = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})\t(.*)$/s.exec(line);
-  if (match === null) throw new UsageError(`git ls-tree answered what is not understood here: ${JSON.stringify(line)}`);
-  const [, mode = '', kind = '', oid = '', path = ''] = match;
-  return { mode: Number.parseInt(mode, 8), kind, oid, path };
+function readEntry(line: Buffer): { mode: number; kind: string; oid: string; name: Buffer } {
+  const tab = line.indexOf('\t');
+  const match = /^(\d{6}) (\w+) ([0-9a-f]{40}|[0-9a-f]{64})$/.exec(line.toString('latin1', 0, Math.max(0, tab)));
+  if (match === null) throw new UsageError(`git ls-tree answered what is not understood here: ${JSON.stringify(line.toString('utf8'))}`);
+  const [, mode = '', kind = '', oid = ''] = match;
+  return { mode: Number.parseInt(mode, 8), kind, oid, name: line.subarray(tab + 1) };
 }
 
 /** One `git cat-file --batch` process; reads are answered in the order they were asked. */

@@ -1,7 +1,8 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MODE } from '../../src/base/ids.ts';
-import { repoPathProblem } from '../../src/base/paths.ts';
+import { joinPath, repoPathProblem } from '../../src/base/paths.ts';
+import { readName } from './raw-name.ts';
 
 /** One file or symlink that can be imported. */
 export interface SourceEntry {
@@ -27,10 +28,12 @@ export interface Source {
 export async function folderSource(root: string): Promise<Source> {
   const source: Source = { entries: [], skipped: [] };
   const walk = async (directory: string): Promise<void> => {
-    const listing = await readdir(join(root, directory), { withFileTypes: true });
-    for (const item of listing.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = directory === '' ? item.name : `${directory}/${item.name}`;
-      if (item.isDirectory() && repoPathProblem(path) === null) await walk(path);
+    const listing = await readdir(join(root, directory), { withFileTypes: true, encoding: 'buffer' });
+    for (const item of listing.toSorted((a, b) => Buffer.compare(a.name, b.name))) {
+      const { text, problem } = readName(item.name);
+      const path = joinPath(directory, text);
+      if (problem !== null) source.skipped.push({ path, reason: problem });
+      else if (item.isDirectory() && repoPathProblem(path) === null) await walk(path);
       else await addFile(source, root, path);
     }
   };
