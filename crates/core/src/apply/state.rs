@@ -6,7 +6,7 @@ use crate::object::is_directory;
 use crate::path::join_path;
 use crate::side::SideEdit;
 use crate::tree::{Found, merge_entries};
-use crate::{Answer, Merge, Name, Need, ObjectPool, Oid, Terms};
+use crate::{Answer, Entry, Merge, Name, Need, ObjectPool, Oid, Terms};
 
 pub(super) struct State {
     content: Content,
@@ -106,6 +106,9 @@ impl State {
         to_was: &Terms,
         mtime: Option<i64>,
     ) -> Answer<EditResult> {
+        if from == to {
+            return Ok(unchanged(&[from, to]));
+        }
         let mut need = Need::default();
         let looked = need.take(self.look(pool, from))?;
         need.take(self.look(pool, to))?;
@@ -113,9 +116,12 @@ impl State {
         let Some((found, had_side)) = looked else { return Ok(unchanged(&[from, to])) };
         let head = match found {
             Found::Terms(head) => head,
-            Found::Blocked { .. } => Merge::absent(),
+            Found::Blocked { depth, terms } => {
+                self.collide(pool, from, depth, &terms, was, &Merge::absent())?;
+                Merge::absent()
+            }
         };
-        if from == to || (head.is_absent() && was.is_absent() && !had_side) {
+        if head.is_absent() && was.is_absent() && !had_side {
             return Ok(unchanged(&[from, to]));
         }
         // What a racer deleted lives on under its new name, as it was when it was renamed.
@@ -191,14 +197,16 @@ impl State {
         was: &Terms,
         entry: &Terms,
     ) -> Answer<EditResult> {
-        if combine(pool, &Merge::absent(), was, entry)?.0.is_absent() {
-            return Ok(unchanged(&[path]));
-        }
+        let adds = !combine(pool, &Merge::absent(), was, entry)?.0.is_absent();
         let (prefix, rest) = path.split_at_checked(depth).unwrap_or((path, &[]));
         let (was, entry) = (nest(pool, rest, was), nest(pool, rest, entry));
         let merged = match self.merge_into_tree_side(pool, there, &was, &entry)? {
             Some(merged) => merged,
-            None => merge_entries(pool, Merge::three_way(there.clone(), was, entry))?,
+            None if adds || tree_side(there).is_some() => {
+                merge_entries(pool, Merge::three_way(there.clone(), was, entry))?
+            }
+            // What is not there can't be deleted.
+            None => there.clone(),
         };
         let outcome = match merged.is_resolved() {
             _ if merged == *there => Outcome::Unchanged,
@@ -219,9 +227,7 @@ impl State {
         was: &Terms,
         entry: &Terms,
     ) -> Answer<Option<Terms>> {
-        let sides = there.iter().enumerate().step_by(2);
-        let last = sides.rev().find(|(_, side)| side.is_some_and(|side| side.is_tree()));
-        let Some((place, side)) = last else { return Ok(None) };
+        let Some((place, side)) = tree_side(there) else { return Ok(None) };
         let merge = Merge::three_way(Merge::resolved(*side), was.clone(), entry.clone());
         let merged = merge_entries(pool, merge)?;
         let Some(side) = merged.as_resolved() else { return Ok(None) };
@@ -290,6 +296,11 @@ impl State {
         }
         Ok(pruned)
     }
+}
+
+/// The last side of a collision that is a directory, and its place among the terms.
+fn tree_side(terms: &Terms) -> Option<(usize, &Option<Entry>)> {
+    terms.iter().enumerate().step_by(2).rev().find(|(_, side)| side.is_some_and(|side| side.is_tree()))
 }
 
 /// What `head` becomes when a writer who saw `was` writes `entry`.

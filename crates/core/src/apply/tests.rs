@@ -5,6 +5,7 @@ use crate::testing::{file, file_terms, files, names, read, show, tree};
 use crate::tree::{Listed, Lookup, PathKind, list, lookup};
 use crate::{Entry, Kind, Stop};
 
+mod collisions;
 mod properties;
 
 /// What kind, from and to where, what was seen, what is written.
@@ -228,46 +229,6 @@ fn directories_are_copied_and_deleted_in_one_edit() {
 }
 
 #[test]
-fn racing_directories_merge_entry_by_entry() {
-    let mut world = World::new(&[]);
-    let left = tree(&mut world.pool, &[("a", "1"), ("both", "left")]);
-    let right = tree(&mut world.pool, &[("b", "2"), ("both", "right")]);
-    for dir in [left, right] {
-        let entry = Merge::resolved(Some(Entry::tree(dir)));
-        world.apply(&[Edit::Write { path: "d".into(), was: Merge::absent(), entry, mtime: None }]);
-    }
-    assert_eq!(world.read("d/a"), ["1"]);
-    assert_eq!(world.read("d/b"), ["2"]);
-    assert_eq!(world.read("d/both"), ["left", "absent", "right"]);
-}
-
-#[test]
-fn writing_below_a_file_keeps_both() {
-    let mut world = World::new(&[("p", "file")]);
-    assert_eq!(world.write("p/a", None, Some("1")), Outcome::Conflicted);
-    assert_eq!(world.read("p"), ["file", "absent", "tree"]);
-    // The next one goes into the same side.
-    assert_eq!(world.write("p/b/c", None, Some("2")), Outcome::Conflicted);
-    assert_eq!(world.read("p"), ["file", "absent", "tree"]);
-    let side = Merge::resolved(*world.trees.adds().last().unwrap());
-    assert_eq!(read(&mut world.pool, &side, "p/a"), ["1"]);
-    assert_eq!(read(&mut world.pool, &side, "p/b/c"), ["2"]);
-    // Deleting below a file is no news.
-    assert_eq!(world.write("p/x", Some("gone"), None), Outcome::Unchanged);
-    // Changing what went away is: both sides stay.
-    let mut world = World::new(&[("p", "file")]);
-    assert_eq!(world.write("p/a", Some("1"), Some("2")), Outcome::Conflicted);
-    assert_eq!(world.read("p"), ["file", "tree", "tree"]);
-}
-
-#[test]
-fn writing_a_file_over_a_directory_keeps_both() {
-    let mut world = World::new(&[("p/a", "1")]);
-    assert_eq!(world.write("p", None, Some("file")), Outcome::Conflicted);
-    assert_eq!(world.read("p"), ["tree", "absent", "file"]);
-}
-
-#[test]
 fn a_rename_takes_the_heads_content_and_its_side_along() {
     let mut world = World::new(&[("d/a", "1"), ("d/s/b", "2")]);
     world.utimes("d/s/b", 5);
@@ -306,20 +267,6 @@ fn a_rename_onto_a_racers_file_keeps_both() {
     assert_eq!(world.rename("none", "n", None, None), Outcome::Unchanged);
     assert_eq!(world.rename("y", "d/z/x", Some("x"), None), Outcome::Applied);
     assert_eq!(world.read("d/z/x"), ["x"]);
-}
-
-#[test]
-fn what_a_rename_finds_gone_leaves_no_directory_behind() {
-    // A racer made the directory a file, or deleted it with all in it: the file lives on under its new name only.
-    for (racer, kind) in [(Some("file"), PathKind::File), (None, PathKind::Absent)] {
-        let mut world = World::new(&[]);
-        world.write("d/e", None, racer);
-        for (number, to) in [("1", "a"), ("2", "d/b")] {
-            assert_eq!(world.rename("d/e/f", to, Some(number), None), Outcome::Merged);
-            assert_eq!(world.look("d/e").kind, kind);
-            assert_eq!(world.side, None);
-        }
-    }
 }
 
 #[test]
