@@ -58,6 +58,12 @@ export function pinsSuite(run: Run): void {
     await peer.writeFile(`${ROOT}/large`, 'x'.repeat(3_000));
     const { fs } = await laptop.tab({ cache: { diskCache: { path: 'small', maxSizeBytes: 10_000 } } });
     await fails(fs.cache.pin(ROOT), { code: 'ENOSPC', message: 'maxSizeBytes' });
+    equal(await fs.cache.pinned(), []);
     equal(await fs.cache.pin(`${ROOT}/src`), { files: 1, bytes: 14 });
+    // One that has grown too large is kept as far as it can be.
+    await peer.writeFile(`${ROOT}/src/large`, 'x'.repeat(3_000));
+    await until(() => fs.exists(`${ROOT}/src/large`), 'it is here');
+    await fails(fs.cache.pin(`${ROOT}/src`), { code: 'ENOSPC', message: 'maxSizeBytes' });
+    equal(await fs.cache.pinned(), [`${ROOT}/src`]);
   });
 }

@@ -8,6 +8,7 @@ import type { InProcess } from './in-process.ts';
 import { Laptop, rest } from './laptop.ts';
 import { pinsSuite } from './offline-pins.ts';
 import { placesSuite } from './offline-places.ts';
+import { noRoomSuite } from './offline-no-room.ts';
 
 const ROOT = '/acme/app';
 
@@ -382,25 +383,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
 
   placesSuite(run);
 
-  let full = false;
-  run(
-    'a write that can be neither kept nor sent fails, and is not shown',
-    async (laptop) => {
-      const { fs } = await laptop.tab();
-      await fs.readFile(`${ROOT}/src/a.txt`);
-      laptop.offline = true;
-      await fs.writeFile(`${ROOT}/src/a.txt`, 'kept\n');
-      full = true;
-      await fails(fs.writeFile(`${ROOT}/src/b.txt`, 'no room\n'), { code: 'ENOSPC' });
-      equal(await fs.exists(`${ROOT}/src/b.txt`), false);
-      equal(await fs.readFile(`${ROOT}/src/a.txt`), 'kept\n');
-      laptop.offline = false;
-      await until(() => fs.sync.status.pending === 0, 'what was kept is sent');
-      await fs.writeFile(`${ROOT}/src/b.txt`, 'the server has room\n');
-      full = false;
-    },
-    { fault: () => (full ? new JournalError('QUOTA', 'there is no room') : null) },
-  );
+  noRoomSuite(run);
 
   run('ten days of work, 5,000 edits, drain in few requests', async (laptop, peer) => {
     const { fs } = await laptop.tab();

@@ -7,10 +7,12 @@ import type { TestFunction } from './assert.ts';
 import { equal, ok } from './assert.ts';
 
 const ORG: OrgRecord = { id: 'org_1', slug: 'acme', name: 'Acme', createdAt: 5 };
-const REPO: RepoRecord = { id: 'repo_1', orgId: 'org_1', name: 'app', defaultBookmark: 'main', tags: { env: 'prod' }, createdAt: 7 };
+/** A repo to try a storage with. */
+export const REPO: RepoRecord = { id: 'repo_1', orgId: 'org_1', name: 'app', defaultBookmark: 'main', tags: { env: 'prod' }, createdAt: 7 };
 const PERSON = { name: 'Ann', email: 'ann@example.com', timestamp: 1_000, tzOffset: 60 };
-const A = 'k'.repeat(32);
-const B = 'l'.repeat(32);
+/** The two changes of {@link fullCommit}, the second on the first. */
+export const A: string = 'k'.repeat(32);
+export const B: string = 'l'.repeat(32);
 
 /** Holds a storage adapter to the guarantees of its interface. `open` gives a new, empty one. */
 export function storageSuite(test: TestFunction, open: () => Promise<Storage>): void {
@@ -340,7 +342,8 @@ function emptyCommit(): RepoCommit {
   return { repo: 'repo_1', expectedSeq: 0, state: { seq: 0, empty: true }, ...none };
 }
 
-function fullCommit(): RepoCommit {
+/** A commit with something of each kind. */
+export function fullCommit(): RepoCommit {
   return {
     repo: 'repo_1',
     expectedSeq: 0,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ABSENT } from '../workspace/written-version.ts';
 import type { ChangeNotice, CommandResult, Conflict, FileStat, SyncStatus, VersionedFile, WorkspaceFs } from '../workspace/client.ts';
 
 interface Stored {
@@ -46,7 +47,7 @@ export class FakeFs implements WorkspaceFs {
   beforeRead: (path: string) => Promise<void> = () => Promise.resolve();
   readonly #syncHandlers = new Set<(status: SyncStatus) => void>();
   readonly #handlers = new Set<(notice: ChangeNotice) => void | Promise<void>>();
-  readonly #history = new Map<string, string>();
+  readonly #history = new Map<string, string>([[ABSENT, '']]);
 
   constructor(files: Record<string, string> = {}) {
     for (const [path, text] of Object.entries(files)) this.#store(path, text, false);

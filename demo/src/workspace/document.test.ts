@@ -61,6 +61,20 @@ describe('a saved document', () => {
     expect(fs.writes.at(-1)?.base).toBe(versionOf(three));
   });
 
+  test('is created anew beside what somebody else created unseen: both are kept', async () => {
+    const { document } = await open();
+    fs.files.delete(path);
+    await document.refresh();
+    fs.beforeRead = () => Promise.reject(Object.assign(new Error('the server cannot be reached'), { code: 'EIO' }));
+    await fs.writeElsewhere(path, 'theirs\n');
+    await document.refresh();
+    fs.beforeRead = () => Promise.resolve();
+    await document.save();
+    expect(fs.text(path)).toContain('theirs\n');
+    expect(fs.text(path)).toContain(three);
+    expect(document.conflicted.value).toBe(true);
+  });
+
   test('that became a folder is gone', async () => {
     const { document } = await open();
     fs.beforeRead = () => Promise.reject(Object.assign(new Error('is a folder'), { code: 'EISDIR' }));

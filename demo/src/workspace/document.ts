@@ -9,7 +9,7 @@ import { SerialQueue } from './serial-queue.ts';
 import type { EditingTools, TextBuffer } from './text-buffer.ts';
 import { decodeText, encodeText, type TextFormat } from './text-format.ts';
 import { decideTakeIn, type TextVersion } from './take-in.ts';
-import { writtenVersion } from './written-version.ts';
+import { ABSENT, writtenVersion } from './written-version.ts';
 
 /** How long after the last keystroke live mode saves, in milliseconds. */
 export const liveDelay = 300;
@@ -122,6 +122,7 @@ export class OpenDocument {
     }
     this.#savePending = this.#saveUntilDone().finally(() => {
       this.#savePending = null;
+      this.#restores = false;
     });
     return this.#savePending;
   }
@@ -293,7 +294,7 @@ export class OpenDocument {
     const anew = this.#restores && this.deleted.peek();
     this.#restores = false;
     try {
-      const base = anew ? '' : this.#base.version;
+      const base = anew ? ABSENT : this.#base.version;
       // Its folder may have gone with it.
       if (anew) await this.#host.fs.mkdir(parentOf(path), { recursive: true });
       const bytes = encodeText(text, this.#format);

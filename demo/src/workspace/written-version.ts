@@ -1,3 +1,6 @@
+/** The version of a path with nothing there. */
+export const ABSENT = '0';
+
 /**
  * The version a file has as it was written over `base`, whatever it meets where it is stored: what the next write is made from. `null` where that can't be
  * told from here: what is written over a conflict may stay one, and a page that did not come over a safe line can't hash.

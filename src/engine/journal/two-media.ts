@@ -41,6 +41,8 @@ export class TwoMedia implements LogMedium {
 
   async remove(name: string): Promise<void> {
     await (await this.#where(name)).remove(name);
+    // Of one that was taken over, the other may still have all.
+    if (this.#moves) for (const medium of [this.#first, this.#second]) if ((await medium.names()).includes(name)) await medium.remove(name);
     this.#found.delete(name);
   }
 
@@ -67,7 +69,9 @@ export class TwoMedia implements LogMedium {
 
   /** Where a log is. @throws JournalError when that can't be said: one that isn't found must not be taken for empty */
   async #where(name: string): Promise<LogMedium> {
-    const found = (await this.#first.names()).includes(name) || !(await this.#second.names()).includes(name) ? this.#first : this.#second;
+    // An empty one may be what is left of a move that did not come to its end.
+    const isFirst = (await this.#first.names()).includes(name) && !(this.#moves && (await this.#first.read(name)).length === 0);
+    const found = isFirst || !(await this.#second.names()).includes(name) ? this.#first : this.#second;
     this.#found.set(name, found);
     return found;
   }

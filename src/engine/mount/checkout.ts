@@ -165,6 +165,7 @@ export class Checkout {
       settled: (reply, batch, remove) => opened().#following.settled(reply, batch, remove),
       reopen: () => opened().#reopen(),
       relay: async () => (place.checkout === null ? undefined : place.checkout.#following.relay()),
+      withdrawn: async (operation) => (place.checkout === null ? undefined : place.checkout.#following.withdrawn(operation)),
       catchUp: async () => (place.checkout === null ? undefined : place.checkout.#following.catchUp()),
       makeRoom: () => objects.shrink(),
       sharesNames: () => remote.kind === 'live',

@@ -23,7 +23,7 @@ export interface FollowingParts {
   adopted: (paths: TouchedPath[]) => void;
   /** A change that was named here has been made. */
   made: (change: string) => void;
-  /** A change is not made: making it was refused. Answers where to go on for whoever stands in it. */
+  /** A change is not made: making it was refused, or taken back. Answers where to go on for whoever stands in it. */
   refused: (change: string) => Standpoint | null;
 }
 
@@ -89,9 +89,9 @@ export class Following {
       this.#parts.made(head.change);
       // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
       const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
-      const refused = batch.filter(({ seq }) => !accepted.has(seq)).flatMap(({ edits }) => edits);
-      const reverted = new Set(refused.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path])));
-      const place = this.#leave(batch.filter(({ seq }) => !accepted.has(seq)));
+      const refused = batch.filter(({ seq }) => !accepted.has(seq));
+      const reverted = pathsOf(refused);
+      const place = this.#leave(refused);
       if (place !== null) await this.#adopt({ ...place, hints: null, own: false, reverted });
       else await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
       // Where it stood before is where it was then.
@@ -125,6 +125,16 @@ export class Following {
   /** Computes the view anew: what lies on top of the head has changed. */
   relay(): Promise<void> {
     return this.#parts.lock.run(() => this.#adopt({ head: this.#head, hints: null, own: true }));
+  }
+
+  /** Computes the view anew without an operation that was taken back: it could be neither kept nor sent. Goes back, if it was to make the present change. */
+  withdrawn(operation: Pending): Promise<void> {
+    return this.#parts.lock.run(async () => {
+      const place = this.#leave([operation]);
+      if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true });
+      await this.#adopt({ ...place, hints: null, own: false, reverted: pathsOf([operation]) });
+      void this.#parts.backlog.own.reset();
+    });
   }
 
   /** Moves to the head that another engine of this device has noted, if that is a later one: journals let go of what it holds. */
@@ -185,4 +195,9 @@ export class Following {
     const paths = await this.#parts.standing.move(move);
     if (paths !== null) this.#parts.adopted(paths);
   }
+}
+
+/** The paths that operations edit. */
+function pathsOf(operations: readonly Pending[]): Set<string> {
+  return new Set(operations.flatMap(({ edits }) => edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path]))));
 }

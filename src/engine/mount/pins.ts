@@ -21,12 +21,14 @@ const HINT = 'it cannot be stored on this device; free some space for this site,
 export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
   if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
-  const { view } = checkout;
+  const { view, keeper } = checkout;
+  const wasPinned = (await keeper.pins()).includes(inner);
   const { isKept, ...held } = await hold(checkout, inner);
   // What came meanwhile was not brought in for a path that was not pinned yet.
-  if (checkout.view !== view) checkout.keeper.rest([]);
-  if (isKept || !checkout.keeper.hasDisk) return held;
-  await checkout.keeper.unpin(inner);
+  if (checkout.view !== view) keeper.rest([]);
+  if (isKept || !keeper.hasDisk) return held;
+  // What was kept before is kept on.
+  if (!wasPinned) await keeper.unpin(inner);
   throw new FsError('ENOSPC', 'pin', path, { hint: HINT });
 }
 

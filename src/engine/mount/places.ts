@@ -14,7 +14,7 @@ export class Places {
   readonly #left = new Map<string, Noted>();
   /** Where it stood before it went into a change that was still to be made. */
   readonly #before = new Map<string, Standpoint>();
-  /** Changes whose making was refused. */
+  /** Changes whose making was refused, or taken back. */
   readonly #refused = new Set<string>();
 
   /** Another place is looked at from now on. */

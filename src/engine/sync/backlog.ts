@@ -38,6 +38,8 @@ export interface BacklogPorts {
   reopen: () => Promise<void>;
   /** What lies on top of the head has changed, and not by a write of this checkout: the view is to be computed anew. */
   relay: () => Promise<void>;
+  /** An operation of ours was taken back: the view is to be computed anew without it. */
+  withdrawn: (operation: Pending) => Promise<void>;
   /** Moves to the head that was noted on this device last, if that is a later one. */
   catchUp: () => Promise<void>;
   /** There is no room for the journal: caches are to make some. */

@@ -19,7 +19,8 @@ export interface SavingPorts {
   withdraw: (operation: Pending) => boolean;
   /** Resolves when nothing is pending, or, with `false`, when sending has to wait. */
   drained: () => Promise<boolean>;
-  relay: () => Promise<void>;
+  /** The view is to be computed anew without an operation that was taken back. */
+  withdrawn: (operation: Pending) => Promise<void>;
   changed: () => void;
   warn: (message: string, error: unknown) => void;
 }
@@ -113,12 +114,12 @@ export class Saving {
   }
 
   async #takeBack(operation: Pending, cause: unknown): Promise<boolean> {
-    const { withdraw, journal, relay } = this.#ports;
+    const { withdraw, journal, withdrawn } = this.#ports;
     if (!withdraw(operation)) return false;
     // It may be on its way there once more, before what was made on top of it.
     journal?.answered([operation.seq]);
     operation.reject(new FsError('ENOSPC', 'write', '/', { hint: `it can be neither stored on this device nor sent now. ${REMEDY}`, cause }));
-    await relay();
+    await withdrawn(operation);
     return true;
   }
 }

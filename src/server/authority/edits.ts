@@ -36,7 +36,11 @@ const OUTCOMES: readonly Outcome[] = ['unchanged', 'applied', 'merged', 'conflic
  */
 export async function applyEdits(objects: RepoObjects, draft: Draft, content: Content, edits: readonly WireEdit[]): Promise<Edited> {
   const contentEdits = edits.filter((edit) => edit.type !== 'metadata');
-  checkRepeats(contentEdits);
+  const repeated = new Repeats().add(contentEdits);
+  if (repeated !== null) {
+    const message = `One operation edits ${quote(repeated)} more than ${MAX_REPEATS} times; send it as several.`;
+    throw new ApiError('INVALID_REQUEST', message, { path: repeated });
+  }
   await checkEntries(objects, contentEdits);
   const applied = contentEdits.length === 0 ? { ...content, results: [] } : await apply(objects, content, contentEdits);
   refuseTooManySides(applied);
@@ -68,7 +72,7 @@ export function strongest(results: readonly EditOutcome[]): Outcome {
   return results.reduce<Outcome>((best, { outcome }) => (OUTCOMES.indexOf(outcome) > OUTCOMES.indexOf(best) ? outcome : best), 'unchanged');
 }
 
-/** Edits of one path in one operation. */
+/** Edits of one path that are made together. */
 const MAX_REPEATS = 100;
 
 /** What may leave behind what an edit says was there. */
@@ -96,15 +100,20 @@ async function apply(objects: RepoObjects, { trees, side }: Content, edits: read
   }
 }
 
-/** Each edit of a path that has lost its race adds to its conflict, which takes longer the more there are. */
-function checkRepeats(edits: readonly ContentEdit[]): void {
-  const counts = new Map<string, number>();
-  for (const edit of edits) {
-    const path = edit.type === 'rename' ? edit.to : edit.path;
-    const count = (counts.get(path) ?? 0) + 1;
-    if (count > MAX_REPEATS)
-      throw new ApiError('INVALID_REQUEST', `One operation edits ${quote(path)} more than ${MAX_REPEATS} times; send it as several.`, { path });
-    counts.set(path, count);
+/** Counts the edits of each path: one that has lost its race adds to the path's conflict, which takes longer the more there are. */
+export class Repeats {
+  readonly #counts = new Map<string, number>();
+
+  /** Adds edits; answers a path with more of them than may be made together. */
+  add(edits: readonly WireEdit[]): string | null {
+    for (const edit of edits) {
+      if (edit.type === 'metadata') continue;
+      const path = edit.type === 'rename' ? edit.to : edit.path;
+      const count = (this.#counts.get(path) ?? 0) + 1;
+      if (count > MAX_REPEATS) return path;
+      this.#counts.set(path, count);
+    }
+    return null;
   }
 }
 

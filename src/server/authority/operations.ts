@@ -7,7 +7,7 @@ import { mergeVersions } from './ancestry.ts';
 import { createBookmark, moveBookmark, noteWrite, ownsChange, setBookmark } from './bookmarks.ts';
 import { displacedConflicts } from './displaced.ts';
 import type { Author, Draft } from './draft.ts';
-import { applyEdits, strongest } from './edits.ts';
+import { applyEdits, Repeats, strongest } from './edits.ts';
 import type { Workshop } from './versions.ts';
 import { amendChange, createChange, sameTrees } from './versions.ts';
 import type { RepoView, Version } from './view.ts';
@@ -102,14 +102,20 @@ export async function writeFiles(shop: Workshop, draft: Draft, operations: reado
   return answerAll(change);
 }
 
-/** The operations from `start` on that {@link writeFiles} may take together: on files, to one place, and without a message of their own. */
+/**
+ * The operations from `start` on that {@link writeFiles} may take together: on files, to one place, without a message of their own, and no path edited too
+ * often in all.
+ */
 export function writtenTogether(operations: readonly Operation[], start: number): FilesOperation[] {
   const first = operations[start];
   if (first?.kind !== 'files') return [];
   const target = JSON.stringify(first.target);
+  const repeats = new Repeats();
   const run = [first];
+  if (repeats.add(first.edits) !== null) return run;
   for (const operation of operations.slice(start + 1)) {
     if (operation.kind !== 'files' || operation.message !== undefined || JSON.stringify(operation.target) !== target) break;
+    if (repeats.add(operation.edits) !== null) break;
     run.push(operation);
   }
   return run;

@@ -42,7 +42,7 @@ export const SCHEMA = `
 export const UPGRADES: readonly string[] = [
   '',
   // Changes that were made and written again in one commit were not known as children.
-  'INSERT OR IGNORE INTO children (repo, parent, child) SELECT repo, value, id FROM changes, json_each(changes.parents)',
+  'INSERT OR IGNORE INTO children (repo, parent, child) SELECT changes.repo, json_each.value, changes.id FROM changes, json_each(changes.parents)',
 ];
 
 /** The tables that hold a repo's content. */
