@@ -53,6 +53,20 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
     equal((await bash.exec('chmod +x d2/c && test -x d2/c && echo can')).stdout, 'can\n');
   });
 
+  run('refuses what would be written where nothing is kept, and loses nothing', async ({ fs, root }) => {
+    const bash = fs.bash({ cwd: root });
+    await fs.writeFile(`${root}/a`, 'kept\n');
+    await fs.mkdir(`${root}/d`);
+    await fs.writeFile(`${root}/d/b`, 'kept too\n');
+    const lines = ['mv a ../a', 'mv a /elsewhere', 'mv d /tmpd', 'cp a /bar', 'cp -r d ~/d', 'echo x > /acme/other', 'echo x >> /foo', 'mkdir /x', 'mkdir -p /x/y'];
+    for (const line of [...lines, 'touch /t', 'ln -s a /l', 'tee /etc/f < a']) {
+      const { exitCode, stderr } = await bash.exec(line);
+      ok(exitCode !== 0 && stderr !== '', `${line}: ${exitCode} ${stderr}`);
+    }
+    equal((await bash.exec('cat a d/b; ls / ..')).stdout, 'kept\nkept too\n/:\nacme\n\n..:\napp\n');
+    equal((await bash.exec('mv d /tmp/d && mv /tmp/d e && cat e/b')).stdout, 'kept too\n');
+  });
+
   run('has a scratch of its own beside the mount', async ({ fs, root }) => {
     const bash = fs.bash({ cwd: root });
     const result = await bash.exec('echo x > /tmp/a && cat /tmp/a > b && cp b /tmp/c && cat /tmp/c; echo gone > /dev/null; ls /');

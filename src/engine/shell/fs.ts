@@ -1,5 +1,5 @@
 import type { CpOptions, FileContent, FsStat, IFileSystem, MkdirOptions, RmOptions } from 'just-bash';
-import { resolvePath } from '../../base/paths.ts';
+import { isWithin, resolvePath } from '../../base/paths.ts';
 import { decodeText, encodeText, toLatin1 } from '../../rpc/encoding.ts';
 import type { TextEncoding } from '../../rpc/encoding.ts';
 import type { FsArgs, FsResult } from '../../rpc/contract.ts';
@@ -14,9 +14,12 @@ type WriteEncoding = { encoding?: TextEncoding } | TextEncoding;
 /** The shell's name for text whose characters are bytes. */
 type ByteString = Awaited<ReturnType<NonNullable<IFileSystem['readFileBytes']>>>;
 
+/** What is the shell's own, unless an org has that name. */
+const SCRATCH = ['/tmp', '/dev'];
+
 /**
- * A mount as one command line of a shell sees it. What lies outside the mounted repos and the way to them (`/tmp`, `/dev`, `/bin`) is a scratch filesystem in
- * memory, the shell's own. Bytes are not copied: the shell reads them beside the data. A write resolves when it can be read, so that a script does not wait for
+ * A mount as one command line of a shell sees it. `/tmp` and `/dev` are a scratch filesystem in memory, the shell's own; nothing else outside the mounted repos
+ * can be written. Bytes are not copied: the shell reads them beside the data. A write resolves when it can be read, so that a script does not wait for
  * the server line by line; {@link accepted} waits for all of them.
  */
 export class ShellFs implements IFileSystem {
@@ -150,7 +153,8 @@ export class ShellFs implements IFileSystem {
   }
 
   #isScratch(path: string): boolean {
-    return this.#mount.context.namespace.locate(resolvePath('/', path)).kind === 'nowhere';
+    const full = resolvePath('/', path);
+    return SCRATCH.some((directory) => isWithin(directory, full)) && this.#mount.context.namespace.locate(full).kind === 'nowhere';
   }
 
   async #call<M extends MountMethod>(method: M, ...args: FsArgs<M>): Promise<FsResult<M>> {
