@@ -78,6 +78,7 @@ export type OpResult =
 /** The answer to a batch: one result for each operation, in order. */
 export interface OpsReply {
   results: OpResult[];
+  /** Events after it bring whatever version is answered last of a change up to date. */
   cursor: string;
   /** Of each client asked about, the last operation that the results may hold: all up to it have been answered. */
   accepted?: Record<string, number>;

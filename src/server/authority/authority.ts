@@ -66,7 +66,9 @@ export class Authority {
   submit(principal: Principal, batch: Batch): Promise<OpsReply> {
     return this.write(principal, async (shop, draft, by) => {
       const results = await runBatch(shop, draft, batch, by);
-      const cursor = encodeCursor(shop.epoch, [[draft.repo.id, draft.state.seq]]);
+      // What came to a change after the version that is answered is told to whoever goes on from there: an answer that is given again names an old one.
+      const answered = new Map(results.flatMap((result) => (result.ok ? [[result.change, result.repoSeq]] : [])));
+      const cursor = encodeCursor(shop.epoch, [[draft.repo.id, Math.min(draft.state.seq, ...answered.values())]]);
       return { results, cursor, ...(batch.clients === undefined ? {} : { accepted: await acceptedOf(draft, batch.clients, results, by) }) };
     });
   }

@@ -210,6 +210,14 @@ describe('replay', () => {
     expect((await backend.ops(A, [next], ['4\n'], { clients })).accepted).toEqual({ [B]: 1, [C]: 0 });
   });
 
+  test('has the cursor of the state it names: what came since is told to whoever goes on from there', async () => {
+    await begin({ a: '1\n' });
+    const operation = files({ change: X }, backend.write('a', '2\n', '1\n'));
+    const first = await backend.ops(A, [operation], ['2\n']);
+    await backend.op(B, { ...files({ change: X }, backend.write('a', '3\n', '2\n')), seq: 1 }, ['3\n']);
+    expect((await backend.ops(A, [operation])).cursor).toBe(first.cursor);
+  });
+
   test('other bytes under the same number are refused', async () => {
     await begin({ a: '1\n' });
     const { results } = await backend.ops(A, [{ seq: 1, kind: 'change.describe', change: X, message: 'other' }]);
@@ -255,6 +263,16 @@ describe('replay', () => {
 });
 
 describe('a batch', () => {
+  test('has a cursor after which a change comes that a later operation of it has changed', async () => {
+    await begin({ a: '1\n' });
+    const create: Operation = { seq: ++seq, kind: 'change.create', id: Y, parents: [X], message: '' };
+    const above = files({ change: Y }, backend.write('b', 'above\n'));
+    const { results, cursor } = await backend.ops(A, [create, above, files({ change: X }, backend.write('c', 'below\n'))], ['above\n', 'below\n']);
+    const of = (at: number): number => (results[at]?.ok === true ? results[at].repoSeq : 0);
+    expect(cursor.split('~').at(-1)).toBe(String(of(1)));
+    expect(of(2)).toBeGreaterThan(of(1));
+  });
+
   test('answers a refused operation in its place and lets the others stand', async () => {
     await begin({ a: '1\n' });
     const { results } = await backend.ops(
