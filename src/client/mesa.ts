@@ -181,10 +181,11 @@ export class MesaClient {
     if (this.#engine !== undefined) return this.#engine;
     const starting = start();
     this.#engine = starting;
-    // The next mount tries again.
-    starting.catch(() => {
+    // The next mount makes another.
+    const forget = (): void => {
       if (this.#engine === starting) this.#engine = undefined;
-    });
+    };
+    starting.then((made) => made.ended?.then(forget), forget);
     return starting;
   }
 

@@ -108,6 +108,8 @@ export interface MountPorts {
 
 /** The engine as the page sees it, in the same process or behind a worker's boundary. */
 export interface EngineContract {
+  /** Fulfilled when it has ended for good: another is to be made. Absent where it lives as long as who uses it. */
+  ended?: Promise<void>;
   /** Opens a mount (one request for each repo) and answers its number. */
   openMount(spec: MountSpec, ports: MountPorts): Promise<number>;
   /** Closes a mount, once the writes under way are accepted or have failed; answers how many were not accepted. Closing twice is fine. */

@@ -33,6 +33,9 @@ function pageMemory(): NonNullable<Platform['memory']> {
  */
 async function connectWorker(worker: Worker): Promise<EngineContract> {
   const engine = connectEngine(worker);
+  const life = new Promise<string>((resolve) => worker.addEventListener('message', ({ data }) => typeof data?.life === 'string' && resolve(data.life as string)));
+  // Pages without it, as one that is offline and was not cached whole, do as well.
+  const loading = import('../rpc/mortal.ts').catch(() => null);
   const stop = new AbortController();
   const failed = new Promise<never>((_, reject) => {
     const fail = (event: Event): void => {
@@ -43,7 +46,12 @@ async function connectWorker(worker: Worker): Promise<EngineContract> {
   });
   try {
     await Promise.race([engine.resume(), failed]);
-    return engine;
+    const loaded = await loading;
+    if (loaded === null) return engine;
+    const mortal = loaded.mortal(engine);
+    // A browser does not say that a worker has ended, but its locks are free then.
+    void life.then((lock) => navigator.locks.request(lock, mortal.end));
+    return mortal.engine;
   } catch (error) {
     worker.terminate();
     throw error;

@@ -1,5 +1,6 @@
 import type { Endpoint } from 'comlink';
 import { serveEngine } from '../rpc/client.ts';
+import { tellLife } from '../rpc/life.ts';
 import { browserEngine } from './browser-engine.ts';
 
 /** Runs the engine in a dedicated worker and answers the page. */
@@ -9,4 +10,5 @@ export function serveWorker(): void {
   addEventListener('offline', () => engine.network(false));
   if (!navigator.onLine) engine.network(false);
   serveEngine(engine, globalThis as unknown as Endpoint);
+  tellLife(navigator, postMessage);
 }

@@ -4,6 +4,7 @@ import { loadCore } from '../../../src/core/load.ts';
 import { openIdbCache } from '../../../src/engine/cache/idb.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import { serveEngine } from '../../../src/rpc/client.ts';
+import { tellLife } from '../../../src/rpc/life.ts';
 import { InProcess } from '../../contract/in-process.ts';
 
 const bash = (): Promise<typeof import('just-bash/browser')> => import('just-bash/browser');
@@ -18,5 +19,7 @@ serveEngine(
 postMessage({ ready: true, key: backend.adminKey, count: 0 });
 addEventListener('message', (event: MessageEvent<unknown>) => {
   const { data } = event;
-  if (typeof data === 'object' && data !== null && 'requests' in data) postMessage({ counted: backend.takeRequests() });
+  if (typeof data !== 'object' || data === null) return;
+  if ('requests' in data) postMessage({ counted: backend.takeRequests() });
+  if ('live' in data) tellLife(navigator, postMessage);
 });

@@ -10,22 +10,30 @@ let worker: Worker;
 let mesa: MesaClient;
 let fs: MesaFileSystem;
 
-/** The next message of the worker that has this member. */
-function message<T>(member: string): Promise<T> {
+/** The next message of a worker that has this member. */
+function message<T>(member: string, from = worker): Promise<T> {
   return new Promise((resolve) => {
     const listen = (event: MessageEvent<unknown>): void => {
       const { data } = event;
       if (typeof data !== 'object' || data === null || !(member in data)) return;
-      worker.removeEventListener('message', listen);
+      from.removeEventListener('message', listen);
       resolve(data as T);
     };
-    worker.addEventListener('message', listen);
+    from.addEventListener('message', listen);
   });
 }
 
+/** A worker with a backend of its own, and the backend's key. */
+async function backendWorker(): Promise<{ worker: Worker; key: string }> {
+  const made = new Worker(new URL('./backend.worker.ts', import.meta.url), { type: 'module' });
+  const { key } = await message<{ key: string }>('ready', made);
+  return { worker: made, key };
+}
+
 beforeAll(async () => {
-  worker = new Worker(new URL('./backend.worker.ts', import.meta.url), { type: 'module' });
-  const { key } = await message<{ key: string }>('ready');
+  const made = await backendWorker();
+  ({ worker } = made);
+  const { key } = made;
   // The page signs nothing: the worker's backend takes the key itself.
   const options = { accessToken: key, org: 'acme', apiUrl: 'http://backend.test/v1', engine: connectEngine(worker) };
   mesa = new MesaClient(
@@ -118,4 +126,31 @@ test('says that a worker cannot be loaded, and tries again at the next mount', a
   expect(answered).toBeInstanceOf(Error);
   expect(String(answered)).not.toMatch(/worker could not be loaded/);
   expect(spawned).toBe(2);
+});
+
+test('fails what is under way when its worker ends, says so, and mounts again in another', async () => {
+  const workers = [await backendWorker(), await backendWorker()];
+  let spawned = -1;
+  const spawn = (): Worker => workers[(spawned += 1)]!.worker;
+  const client = new MesaClient({ accessToken: () => workers[spawned]!.key, org: 'acme', apiUrl: 'http://backend.test/v1' }, pagePlatform(spawn));
+  const first = await client.fs.mount({ repos: ['app'] });
+  const states: string[] = [];
+  first.sync.subscribe(({ state }) => void states.push(state));
+  await first.writeFile('/acme/app/a', 'one');
+  workers[0]!.worker.postMessage({ live: true });
+  await expect.poll(async () => (await navigator.locks.query()).pending?.some(({ name }) => name?.startsWith('mesafs-life-'))).toBe(true);
+  const bash = first.bash({ cwd: '/acme/app' });
+  const waiting = bash.exec('sleep 20');
+  const failed = expect(waiting).rejects.toMatchObject({ code: 'EIO', message: expect.stringContaining('mount again') as string });
+  await first.readFile('/acme/app/a');
+  workers[0]!.worker.terminate();
+  await failed;
+  await expect(first.readFile('/acme/app/a')).rejects.toMatchObject({ code: 'EIO', path: '/acme/app/a' });
+  expect(states.at(-1)).toBe('closed');
+  expect(first.sync.status.error).toMatchObject({ code: 'ENGINE_ENDED' });
+  const second = await client.fs.mount({ repos: ['app'] });
+  await second.writeFile('/acme/app/b', 'two');
+  expect([await second.readFile('/acme/app/b'), spawned]).toEqual(['two', 1]);
+  await second.close();
+  workers[1]!.worker.terminate();
 });
