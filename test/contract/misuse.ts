@@ -63,6 +63,7 @@ function content(run: Run): void {
 
 function calls(run: Run): void {
   run('refuses what the backend would refuse, before anything is kept', async ({ fs, root }) => {
+    await fails(fs.change.checkpoint({ repo: 'app', message: 'empty' }), { code: 'EINVAL', message: 'write a file first' });
     await fs.writeFile(`${root}/a`, 'x');
     await fails(fs.bookmark.create({ repo: 'app', name: 'a..b' }), { code: 'EINVAL', message: 'holds no ".."' });
     await fails(fs.bookmark.move({ repo: 'app', name: 'main', changeId: 'nonsense' }), { code: 'EINVAL', message: '32 letters' });

@@ -276,6 +276,8 @@ export class Actor {
         return this.#enter(() => this.call('changeNew', [{ repo: 'app', ...this.#revision(random) }]));
       case 'change.edit':
         return this.#enter(() => this.call('changeEdit', [{ repo: 'app', ...this.#revision(random) }]));
+      case 'checkpoint':
+        return this.#enter(() => this.call('changeCheckpoint', [{ repo: 'app', message: `saved <${step.id}>` }]));
       case 'describe':
         return this.call('changeDescribe', [{ repo: 'app', message: `said <${step.id}>` }]);
       case 'bookmark.create':

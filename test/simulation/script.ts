@@ -20,7 +20,7 @@ export type Deed =
   | { do: 'utimes'; m: number; path: string }
   | { do: 'metadata'; m: number; path: string }
   | { do: 'resolve'; m: number; r: number }
-  | { do: 'change.new' | 'change.edit' | 'describe'; m: number; r: number }
+  | { do: 'change.new' | 'change.edit' | 'checkpoint' | 'describe'; m: number; r: number }
   | { do: 'bookmark.create' | 'bookmark.move'; m: number; name: string }
   | { do: 'rest'; paths: string[]; r: number; optimistic: boolean }
   | { do: 'weather'; weather: Weather }
@@ -149,7 +149,7 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
     utimes: has('tree', 1),
     metadata: has('tree', 1),
     resolve: 3,
-    change: has('changes', 5),
+    change: has('changes', 7),
     bookmark: has('changes', 3),
     rest: has('rest', 5),
     weather: has('weather', 5),
@@ -190,7 +190,7 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
     case 'resolve':
       return { do: 'resolve', m, r };
     case 'change':
-      return { do: random.pick(['change.new', 'change.edit', 'change.edit', 'describe'] as const), m, r };
+      return { do: random.pick(['change.new', 'change.edit', 'change.edit', 'checkpoint', 'checkpoint', 'describe'] as const), m, r };
     case 'bookmark':
       return { do: random.pick(['bookmark.create', 'bookmark.move'] as const), m, name: random.pick(['main', 'other']) };
     case 'rest':

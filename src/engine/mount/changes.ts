@@ -11,6 +11,9 @@ import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 import type { Noted } from './heads.ts';
 
+/** Why the virtual root can be neither described nor closed. */
+const EMPTY = 'the repo is empty; write a file first';
+
 /** Changes listed when no limit is given. */
 const LIST_LIMIT = 50;
 
@@ -48,13 +51,14 @@ export function changeEdit(context: Context, args: RevisionArgs): Promise<{ chan
  * Closes the change of the bookmark that is followed and goes on in an empty one on top of it, to which the bookmark is moved. `message` describes the
  * one that is closed; without it that keeps its own.
  *
- * @throws FsError EINVAL when no bookmark is followed; MesaApiError STALE_BASE when someone else moved it: try again
+ * @throws FsError EINVAL when no bookmark is followed, or the repo is empty; MesaApiError STALE_BASE when someone else moved it: try again
  */
 export function changeCheckpoint(context: Context, args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
   return context.exclusive(async () => {
     checkMessage(args.message, 'change.checkpoint');
     const checkout = writable(context, args.repo, 'change.checkpoint');
     const saved = await certainChange(checkout, 'change.checkpoint');
+    if (saved === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: EMPTY });
     const { bookmark } = checkout;
     if (bookmark === null) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: 'mount the repo at a bookmark, or use change.new' });
     const id = newChangeId((bytes) => context.env.random(bytes));
@@ -107,7 +111,7 @@ export async function changeDescribe(context: Context, args: { repo: string; mes
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'change.describe');
     const change = args.changeId ?? (await certainChange(checkout, 'change.describe'));
-    if (change === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.describe', args.repo, { hint: 'the repo is empty; write a file first' });
+    if (change === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.describe', args.repo, { hint: EMPTY });
     return { accepted: checkout.operate({ kind: 'change.describe', change, message: args.message }) };
   });
 }
