@@ -193,6 +193,10 @@ class Checker {
     );
   }
 
+  get #refuses(): boolean {
+    return this.#script.steps.some((step) => step.do === 'rights');
+  }
+
   #isThere(token: number, change: string | null): boolean {
     if (change !== null && this.#ends.has(change)) return this.#ends.get(change)?.marks.has(token) === true;
     return [...this.#ends.values()].some(({ marks }) => marks.has(token));
@@ -205,7 +209,11 @@ class Checker {
 
   /** The operation that brought a token in. */
   #originOf(token: number, by: string): Sent | null {
-    return this.#sent.find((sent) => sent.by === by && brings(sent, token, this.#content)) ?? null;
+    const brought = this.#sent.filter((sent) => brings(sent, token, this.#content));
+    const isAccepted = ({ result }: Sent): boolean => result?.ok === true;
+    const own = brought.filter((sent) => sent.by === by);
+    // What was refused is saved by whoever has its journal then.
+    return own.find(isAccepted) ?? (this.#refuses ? brought.find(isAccepted) : undefined) ?? own[0] ?? null;
   }
 
   /** Whether somebody who had seen a token took it away before `until`. */

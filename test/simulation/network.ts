@@ -78,6 +78,8 @@ export class Link {
   /** Replies that broke off in the middle, and are waited for. */
   readonly #stalled = new Set<(error: Error) => void>();
   requests = 0;
+  /** Whoever is on it may not write: the backend refuses all operations for good. */
+  forbidden = false;
   /** What holds back everything that arrives, while the client is frozen. */
   gate: () => Promise<void> | null = () => null;
 
@@ -136,6 +138,7 @@ export class Link {
       await exchange.within(this.#wait(this.#network.leg()));
       if (fate === 'drop') throw failure('the request was lost');
       if (fate === 'vanish') return await exchange.within(new Promise<never>(() => {}));
+      if (ops && this.forbidden) return this.#forbid(number);
       if (fate === 'busy') return this.#busy(number);
       if (fate === 'stranger') return this.#stranger(number);
       const again = (): Request => new Request(request.url, { method, headers: request.headers, body, signal });
@@ -197,6 +200,13 @@ export class Link {
     trace.add(this.#name, `← ${number} ${status}`);
     const body = JSON.stringify({ error: { code: status === 429 ? 'RATE_LIMITED' : 'UNAVAILABLE', message: 'Come back later.' } });
     return new Response(body, { status, headers: { 'Content-Type': 'application/json', 'Retry-After': String(random.below(3)) } });
+  }
+
+  #forbid(number: number): Response {
+    const { trace, tally } = this.#network.parts;
+    trace.add(this.#name, `← ${number} 403`);
+    tally.add('fault: right to write taken away');
+    return Response.json({ error: { code: 'FORBIDDEN', message: 'You may not write here.' } }, { status: 403 });
   }
 
   /** A hotel's page to sign in, a proxy that can't reach the backend or does not want to. */

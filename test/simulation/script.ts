@@ -31,6 +31,7 @@ export type Deed =
   | { do: 'storage'; delay: number; faults: number }
   | { do: 'expire'; m: number; askFails: boolean }
   | { do: 'renew'; m: number }
+  | { do: 'rights'; m: number; may: boolean }
   | { do: 'close' | 'open'; m: number }
   | { do: 'crash'; m: number; landed: boolean }
   | { do: 'freeze'; m: number; for: number }
@@ -68,6 +69,7 @@ const FEATURES = [
   'journal',
   'device',
   'freeze',
+  'rights',
 ] as const;
 type Feature = (typeof FEATURES)[number];
 
@@ -117,6 +119,7 @@ const SHARE: Record<Feature, number> = {
   journal: 0.6,
   device: 0.3,
   freeze: 0.1,
+  rights: 0.08,
 };
 
 function waitOf(random: Random, features: ReadonlySet<Feature>): number {
@@ -162,6 +165,7 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
     crash: features.has('journal') ? has('reopen', 4) + has('device', 2) : 0,
     device: features.has('journal') ? has('device', 6) : 0,
     freeze: has('freeze', 3),
+    rights: has('rights', 4),
   });
   const devices = Math.max(1, mounts);
   switch (kind) {
@@ -216,6 +220,8 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
       return { do: 'crash', m, landed: random.chance(0.5) };
     case 'freeze':
       return { do: 'freeze', m, for: random.pick([500, 5_000, 20_000, 40_000]) };
+    case 'rights':
+      return { do: 'rights', m, may: random.chance(0.5) };
     case 'device':
       return deviceDeed(random, random.below(devices));
     case 'reopen':

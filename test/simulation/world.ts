@@ -193,6 +193,9 @@ class World {
       case 'renew':
         this.#actor(step.m).askFails = false;
         return;
+      case 'rights':
+        this.#link(step.m).forbidden = !step.may;
+        return;
       case 'close':
         tally.add('mounts closed');
         void this.#actor(step.m).close();
@@ -226,7 +229,7 @@ class World {
 
   /** Ends all faults, and waits until nothing is left to do. */
   async #comeToRest(): Promise<void> {
-    const { network, server, clock, links, actors, devices, ledger, trace } = this.#parts;
+    const { network, server, clock, links, actors, devices, trace, settle } = this.#parts;
     trace.add('script', 'the faults are over');
     network.weather = CALM;
     server.storageDelay = 0;
@@ -237,12 +240,23 @@ class World {
       const actor = this.#actor(index);
       actor.askFails = false;
       link.online = true;
+      link.forbidden = false;
       actor.network(true);
     }
     await clock.run(this.#thawedAt, idle);
     for (const actor of actors) if (!actor.isOpen) void actor.open();
     // What was told in the last moment arrives: of a mount that forks it does not show that it is to follow its bookmark elsewhere.
     await clock.run(clock.now() + ARRIVAL, idle);
+    await this.#calm();
+    // What was refused for good is saved into changes of its own.
+    if (!this.#script.steps.some((step) => step.do === 'rights')) return;
+    for (const actor of actors) await settle(actor.rescue());
+    await this.#calm();
+  }
+
+  /** Waits until nothing is left to do. */
+  async #calm(): Promise<void> {
+    const { clock, actors, links, ledger } = this.#parts;
     const from = clock.now();
     const requests = links.map((link) => link.requests);
     let wait = 20;

@@ -102,6 +102,21 @@ test('what is answered is cleared out later where that could not be written', as
   expect(journal.isSettled).toBe(true);
 });
 
+test('what is parked is written later where that could not be done', async () => {
+  const place = bench();
+  const journal = await open(place);
+  await journal.append([operation(1), operation(2)]);
+  expect(await journal.verify()).toBe(false);
+  place.full.is = true;
+  journal.park(2, { code: 'NO', message: 'no', at: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await place.kept()).toEqual([1, 2]);
+  place.full.is = false;
+  expect(await journal.verify()).toBe(true);
+  expect(await place.kept()).toEqual([1]);
+  expect(journal.parked).toMatchObject([{ operation: { seq: 2 } }]);
+});
+
 test('what is answered while a destroyed log is opened anew is not written to the new one', async () => {
   const place = bench();
   const journal = await open(place);

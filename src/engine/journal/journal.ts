@@ -41,7 +41,7 @@ export class Journal {
   readonly #live = new Map<number, Waiting>();
   /** Operations that were answered before they were kept: kept later, they would stay. */
   readonly #early = new Set<number>();
-  /** It could not be written that some are answered: they are to be cleared out. */
+  /** It could not be written that some are answered or parked: all is to be written anew. */
   #unclear = false;
   readonly #parked = new Map<number, { operation: JournaledOperation; refusal: Refusal }>();
   #log: Promise<Log> | null = null;
@@ -104,13 +104,20 @@ export class Journal {
     return this.#live.get(seq)?.isKept === true;
   }
 
-  /** Looks whether what it keeps is still stored, and that alone; where it was destroyed it is stored anew. @throws JournalError */
-  async verify(): Promise<void> {
-    if (this.#closed || this.isSettled) return;
-    if (!this.#unclear) return this.#write((log) => log.verify());
+  /**
+   * Looks whether what it keeps is still stored, and that alone; where it was destroyed it is stored anew. Answers whether it is written only now what became of
+   * some. @throws JournalError
+   */
+  async verify(): Promise<boolean> {
+    if (this.#closed || this.isSettled) return false;
+    if (!this.#unclear) {
+      await this.#write((log) => log.verify());
+      return false;
+    }
     this.#unclear = false;
     try {
       await this.#write((log) => log.rewrite(this.#records()));
+      return true;
     } catch (error) {
       this.#unclear = true;
       throw error;
@@ -141,8 +148,8 @@ export class Journal {
     if (operation === undefined) return;
     this.#drop(seq);
     this.#parked.set(seq, { operation, refusal });
-    // Lost, it would be sent, refused and parked once more.
-    void this.#write((log) => log.append([encodeRecord({ type: 'parked', seq, refusal })])).catch(() => undefined);
+    // Lost, it would be sent, refused and parked once more; until then others take it for unsent.
+    this.#write((log) => log.append([encodeRecord({ type: 'parked', seq, refusal })])).catch(() => (this.#unclear = true));
   }
 
   /** Whether anything is kept in it. */

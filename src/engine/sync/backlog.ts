@@ -328,8 +328,15 @@ export class Backlog {
       this.#looking = null;
       const journals = this.#journals.filter((journal) => !journal.isSettled);
       if (journals.length > 0) this.#look();
-      for (const journal of journals) journal.verify().catch((error: unknown) => warn('What is not sent yet is not kept on this device any more', error));
+      for (const journal of journals) this.#verify(journal).catch((error: unknown) => warn('What is not sent yet is not kept on this device any more', error));
     }, LOOK);
+  }
+
+  async #verify(journal: Journal): Promise<void> {
+    if (!(await journal.verify())) return;
+    // Who has read the journal meanwhile takes what is parked in it for unsent.
+    const answers = journal.parked.map(({ operation }): Answer => ({ seq: operation.seq, done: null }));
+    this.#ports.journals?.tellAnswered(journal.client, answers);
   }
 
   #journalOf(client: string): Journal | null {
