@@ -260,17 +260,23 @@ class Checker {
   async #checkActor(actor: Actor): Promise<void> {
     const { clock } = this.#parts;
     if (!actor.isOpen || this.#parts.ledger.violations.some((text) => text.startsWith('P7'))) return;
-    const { changeId } = await this.#answer(actor.call('changeCurrent', [{ repo: 'app' }]));
-    const truth = this.#ends.get(changeId)?.files ?? new Map<string, Held>();
-    if (changeId !== VIRTUAL_ROOT_CHANGE_ID && !this.#ends.has(changeId)) this.#found.push(`P5: ${actor.name} looks at ${changeId}, which is not there`);
+    let truth = await this.#truthOf(actor);
     let told = await this.#toldOtherwise(actor, truth);
-    // What an event is made from may have to be fetched once more.
+    // What an event is made from may have to be fetched once more: its bookmark may have been followed elsewhere only then.
     for (let round = 0; round < PATIENCE && told.length > 0; round += 1) {
       await clock.run(clock.now() + 5_000, idle);
+      truth = await this.#truthOf(actor);
       told = await this.#toldOtherwise(actor, truth);
     }
     this.#found.push(...told);
     if (this.#script.seed % 4 === 0) await this.#compareBytes(actor, truth);
+  }
+
+  /** What the change holds that a mount looks at. */
+  async #truthOf(actor: Actor): Promise<Map<string, Held>> {
+    const { changeId } = await this.#answer(actor.call('changeCurrent', [{ repo: 'app' }]));
+    if (changeId !== VIRTUAL_ROOT_CHANGE_ID && !this.#ends.has(changeId)) this.#found.push(`P5: ${actor.name} looks at ${changeId}, which is not there`);
+    return this.#ends.get(changeId)?.files ?? new Map<string, Held>();
   }
 
   /** Where the copy kept by a mount's events differs from what is there. */
