@@ -125,7 +125,17 @@ describe('a tree sent along', () => {
       edits: [{ type: 'write', path: 'e', was: [null], entry: [{ oid, mode: 0o040000 }] }],
     });
     const answer = await backend.json('POST', '/acme/app/-/ops', encodeFrames([header, copy, { type: 'object', kind: 'tree', oid, bytes }]));
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'MISSING_OBJECT', details: { seq: 2, oids: [UNKNOWN] } } } });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'MISSING_OBJECT', details: { oids: [UNKNOWN] } } } });
+  });
+
+  test('that nothing puts in has to be whole too: kept as a base, it could not be read', async () => {
+    const bytes = backend.core.encodeTree([{ name: 'f', oid: UNKNOWN, mode: 0o100644 }]);
+    const oid = backend.core.hashObject('tree', bytes);
+    const edits: WireEdit[] = [{ type: 'write', path: 'd', was: [{ oid, mode: 0o040000 }], entry: [null] }];
+    const operation = operationFrame({ seq: 2, kind: 'files', target: { change: X }, edits });
+    const answer = await backend.json('POST', '/acme/app/-/ops', encodeFrames([header, operation, { type: 'object', kind: 'tree', oid, bytes }]));
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'MISSING_OBJECT', details: { oids: [UNKNOWN] } } } });
+    expect(await backend.storage.objects(repoId, [oid])).toEqual([]);
   });
 
   test('that a later edit makes again is stored', async () => {

@@ -1,3 +1,4 @@
+import { MODE } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { KeptPool } from '../../core/kept-pool.ts';
@@ -76,6 +77,17 @@ export class RepoObjects implements Asker {
   /** Says which objects the open batch brought along. */
   bring(sent: Sent): void {
     this.#sent = sent;
+  }
+
+  /** What the directories that the batch brought along name and is neither in it nor stored: kept, they could not be read. */
+  async lackedBySent(): Promise<string[]> {
+    const named = new Set<string>();
+    for (const { oid, kind } of this.#sent.values()) {
+      if (kind !== 'tree') continue;
+      for (const entry of this.sentEntries(oid)) if (entry.mode !== MODE.submodule && !this.#sent.has(entry.oid)) named.add(entry.oid);
+    }
+    const known = named.size === 0 ? null : await this.info([...named]);
+    return [...named].filter((oid) => known?.has(oid) !== true);
   }
 
   /** Keeps an object of the batch, with everything below it that came too. */
