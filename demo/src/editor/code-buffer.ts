@@ -120,7 +120,6 @@ export class CodeBuffer implements TextBuffer {
     };
   }
 
-  /** Takes the keyboard, at once or when it is shown. */
   focus(): void {
     this.#view?.focus();
     this.#focusWanted = this.#view === null;

@@ -81,7 +81,9 @@ function NotOpened({ document: shown, problem }: { document: OpenDocument; probl
   const path = shown.path.value;
   const missing = problem.code === 'ENOENT';
   const create = async (): Promise<void> => {
-    if (await ide.files.createFile(ide.workspace.root, ide.relative(path))) await shown.load();
+    if (!(await ide.files.createFile(ide.workspace.root, ide.relative(path)))) return;
+    await shown.load();
+    ide.focusText(shown);
   };
   return (
     <div class="message" role="alert" data-testid="not-opened">

@@ -34,6 +34,10 @@ export class PlainBuffer implements TextBuffer {
     // There is no cursor to move.
   }
 
+  focus(): void {
+    // There is no editor to take the keyboard.
+  }
+
   /** Types as a person does. */
   type(text: string): void {
     this.#text = text;

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { coalesce } from '../workspace/coalesce.ts';
 import { isMissing } from '../workspace/errors.ts';
-import type { Ide } from '../workspace/ide.ts';
+import { isNowhere, type Ide } from '../workspace/ide.ts';
 import { baseName, joinPath, parentOf } from '../workspace/paths.ts';
 import { ancestorsOf, type TreeEntry } from './entries.ts';
 import { rowMenu } from './row-menu.ts';
@@ -64,7 +64,14 @@ export function FileTree(): JSX.Element {
     if (!creating) return;
     setCreating(null);
     if (name === null) tree.updateDomFocus();
-    else void (creating.kind === 'file' ? ide.files.createFile(creating.folder, name) : ide.files.createFolder(creating.folder, name));
+    else void create(creating, name);
+  };
+  /** The keyboard goes on in the new file, or at the new folder's row. */
+  const create = async ({ kind, folder }: Creating, name: string): Promise<void> => {
+    const created = await (kind === 'file' ? ide.createFile(folder, name) : ide.files.createFolder(folder, name));
+    if (created && kind === 'file') return;
+    if (created) await reveal(joinPath(folder, name));
+    if (isNowhere()) tree.updateDomFocus();
   };
   const finishRenaming = (path: string, name: string | null): void => {
     setRenaming(null);

@@ -3,8 +3,9 @@ import { FileActions } from './file-actions.ts';
 import { FileIndex } from './file-index.ts';
 import type { Notices } from './notices.ts';
 import type { OpenDocument } from './document.ts';
-import { baseName, relativeTo } from './paths.ts';
+import { baseName, joinPath, relativeTo } from './paths.ts';
 import type { Settings } from './settings.ts';
+import type { TextBuffer } from './text-buffer.ts';
 import type { Workspace } from './workspace.ts';
 
 /** One line of a menu; `null` is a rule between two. */
@@ -82,19 +83,27 @@ export class Ide {
     else this.openAt(path, line);
   }
 
-  /** Opens a file and goes to a line of it, counted from 1. */
+  /** Opens a file, puts the keyboard into it, and goes to a line of it, counted from 1. */
   openAt(path: string, line: number | null): void {
     const document = this.workspace.documents.open(path);
-    if (line === null || !Number.isFinite(line)) {
-      requestAnimationFrame(() => this.focusEditor());
-      return;
-    }
-    // The text may have to be loaded first.
-    const stop = effect(() => {
-      const view = document.view.value;
-      if (view.kind === 'loading') return;
-      if (view.kind === 'text') requestAnimationFrame(() => view.buffer.goTo(line));
-      queueMicrotask(() => stop());
+    if (line === null || !Number.isFinite(line)) this.focusText(document);
+    else onceText(document, (buffer) => buffer.goTo(line));
+  }
+
+  /** Creates a file and opens it. The keyboard goes there from where the name was typed, or stays where it was put meanwhile. */
+  async createFile(folder: string, name: string): Promise<boolean> {
+    if (!(await this.files.createFile(folder, name))) return false;
+    const document = this.workspace.documents.find(joinPath(folder, name));
+    if (document) this.focusText(document, isNowhere);
+    return true;
+  }
+
+  /** Puts the keyboard into a document once its text is there, unless another is shown by then, or `when` says no. */
+  focusText(document: OpenDocument, when: () => boolean = () => true): void {
+    onceText(document, (buffer) => {
+      if (document !== this.active || !when()) return;
+      if (document.conflicted.peek()) this.focusEditor();
+      else buffer.focus();
     });
   }
 
@@ -189,4 +198,19 @@ export class Ide {
   relative(path: string): string {
     return relativeTo(this.workspace.root, path);
   }
+}
+
+/** Calls back once a document's text is there and in sight: it may have to be loaded first. A document without a text makes no call. */
+function onceText(document: OpenDocument, then: (buffer: TextBuffer) => void): void {
+  const stop = effect(() => {
+    const view = document.view.value;
+    if (view.kind === 'loading') return;
+    if (view.kind === 'text') requestAnimationFrame(() => then(view.buffer));
+    queueMicrotask(() => stop());
+  });
+}
+
+/** Whether nothing on the page has the keyboard. */
+export function isNowhere(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }

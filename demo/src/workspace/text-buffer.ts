@@ -21,6 +21,8 @@ export interface TextBuffer {
   edit(splices: readonly Splice[]): void;
   /** Puts the cursor on a line, counted from 1, and shows it. */
   goTo(line: number): void;
+  /** Takes the keyboard, at once or when it is shown. */
+  focus(): void;
 }
 
 /** What is loaded with the first text file. */
