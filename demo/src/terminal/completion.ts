@@ -12,22 +12,13 @@ export interface Completion {
 }
 
 /** Completes the word before the cursor: a command's name at the start of a command, else a path. */
-export async function complete(
-  fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>,
-  cwd: string,
-  text: string,
-  commands: () => Promise<readonly string[]>,
-): Promise<Completion> {
+export async function complete(fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>, cwd: string, text: string, commands: readonly string[]): Promise<Completion> {
   const word = /(?:\\.|[^\s;|&<>()])*$/.exec(text)?.[0] ?? '';
   const from = text.length - word.length;
   const begins = /(?:^|[;|&(]\s*)$/.test(text.slice(0, from));
   const plain = word.replaceAll(/\\(.)/g, '$1');
-  const words = begins && !plain.includes('/') ? await startingWith(plain, commands) : await paths(fs, cwd, plain);
+  const words = begins && !plain.includes('/') ? commands.filter((name) => name.startsWith(plain)).map((name) => `${name} `) : await paths(fs, cwd, plain);
   return { from, words, common: commonStart(words) };
-}
-
-async function startingWith(word: string, commands: () => Promise<readonly string[]>): Promise<string[]> {
-  return (await commands()).filter((name) => name.startsWith(word)).map((name) => `${name} `);
 }
 
 async function paths(fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>, cwd: string, word: string): Promise<string[]> {

@@ -15,7 +15,7 @@ const exec: Shell['exec'] = (command, options) => {
   // What repeats for ever ends here.
   if (asked.length > enough) return new Promise(() => undefined);
   return new Promise<CommandResult>((resolve) => {
-    const end = (): void => resolve({ stdout: '', stderr: '', exitCode: 0, env: {} });
+    const end = (): void => resolve({ stdout: '', stderr: command === 'git log' ? 'bash: git: command not found\n' : '', exitCode: 0, env: {} });
     release.push(end);
     options?.signal?.addEventListener('abort', end);
   });
@@ -31,7 +31,7 @@ beforeEach(() => {
     onData: (handler: (data: string) => void) => void (type = handler),
     onResize: () => undefined,
   };
-  const workspace = { shell: () => ({ exec }), root: '/acme/app', place: { org: 'acme', repo: 'app' }, refreshAll: () => Promise.resolve() };
+  const workspace = { shell: () => ({ exec }), root: '/acme/app', place: { org: 'acme', repo: 'app', bookmark: 'main' }, refreshAll: () => Promise.resolve() };
   new Console(screen as never, { workspace } as never, () => undefined).start();
 });
 
@@ -66,4 +66,14 @@ describe('what is typed while a command runs', () => {
     await expect.poll(() => asked.at(-1)).toBe('three');
     expect(asked).toEqual(['one', 'three']);
   });
+});
+
+test('the banner keeps its word: “help” lists the commands, and what is not there is answered with what is', async () => {
+  expect(printed).toContain('“help” lists');
+  type('help\r');
+  await expect.poll(() => printed).toMatch(/sha1sum[^]*wasi/);
+  expect(asked).toEqual([]);
+  type('git log\r');
+  await endNext();
+  await expect.poll(() => printed).toMatch(/git: command not found[^]*Alt\+C/);
 });

@@ -2,6 +2,7 @@ import type { Terminal } from '@xterm/xterm';
 import { describeError } from '../workspace/errors.ts';
 import type { Ide } from '../workspace/ide.ts';
 import { relativeTo } from '../workspace/paths.ts';
+import { commandNames, helpText, hintFor, wrapWords } from './commands.ts';
 import { complete } from './completion.ts';
 import { drawLine, type Place } from './draw-line.ts';
 import { LineEditor, splitKeys } from './line-editor.ts';
@@ -24,7 +25,6 @@ export class Console {
   /** What was typed while a command ran. */
   #ahead: string[] = [];
   #lastStatus = 0;
-  #commands: Promise<readonly string[]> | null = null;
   #lastKey = '';
 
   constructor(screen: Terminal, ide: Ide, onRunning: (running: boolean) => void) {
@@ -38,7 +38,8 @@ export class Console {
 
   start(): void {
     const { place } = this.#ide.workspace;
-    this.#screen.write(`${dim(`bash over ${place.org}/${place.repo}, run beside the data. “help” lists the commands; Tab completes paths.`)}\r\n`);
+    const banner = `bash over ${place.org}/${place.repo}, run beside the data: ls, grep, sed, awk, jq … “help” lists the commands, Tab completes.`;
+    this.#note(banner);
     // Pastes come in one piece.
     this.#screen.write('\x1b[?2004h');
     this.#screen.onData((data) => void this.#type(data));
@@ -132,6 +133,11 @@ export class Console {
       this.#screen.write('\x1b[2J\x1b[3J\x1b[H');
       return this.#fresh();
     }
+    if (command.trim() === 'help') {
+      this.#print(helpText(this.#screen.cols, this.#ide.workspace.place.bookmark));
+      this.#lastStatus = 0;
+      return this.#fresh();
+    }
     if (command.trim() === 'exit') {
       this.#fresh();
       return this.#ide.toggleTerminal();
@@ -148,6 +154,8 @@ export class Console {
       if (stdout !== '') this.#print(stdout);
       if (this.#running.signal.aborted) this.#screen.write('^C\r\n');
       else if (stderr !== '') this.#print(stderr, red);
+      const hint = hintFor(stderr, this.#ide.workspace.place.bookmark);
+      if (hint !== null) this.#note(hint);
     } catch (error) {
       this.#lastStatus = 1;
       this.#print(describeError(error).message, red);
@@ -162,6 +170,11 @@ export class Console {
     if (ahead !== '') await this.#type(ahead);
   }
 
+  /** Says something of the terminal’s own. */
+  #note(text: string): void {
+    this.#print(wrapWords(text, this.#screen.cols).join('\n'), dim);
+  }
+
   #print(text: string, paint: (text: string) => string = (plain) => plain): void {
     const lines = text.replace(/\n$/, '').split('\n');
     this.#screen.write(`${lines.map(paint).join('\r\n')}\r\n`);
@@ -169,7 +182,7 @@ export class Console {
 
   async #complete(again: boolean): Promise<void> {
     const before = this.#line.text.slice(0, this.#line.cursor);
-    const { from, words, common } = await complete(this.#ide.workspace.fs, this.#session.cwd, before, () => this.#listCommands());
+    const { from, words, common } = await complete(this.#ide.workspace.fs, this.#session.cwd, before, commandNames);
     // Something else was typed in the meantime.
     if (this.#line.text.slice(0, this.#line.cursor) !== before) return;
     if (common.length > before.length - from) {
@@ -180,18 +193,6 @@ export class Console {
     const names = words.map((word) => word.trimEnd().replace(/^.*\/(?=.)/, ''));
     this.#screen.write(`\r\n${dim(columns(names, this.#screen.cols))}\r\n`);
     this.#fresh();
-  }
-
-  #listCommands(): Promise<readonly string[]> {
-    const builtins = ['cd', 'echo', 'export', 'exit', 'clear', 'for', 'if', 'while', 'help', 'pwd', 'test', 'type', 'unset'];
-    this.#commands ??= this.#ide.workspace
-      .shell()
-      .exec('ls /bin')
-      .then(
-        ({ stdout }) => [...new Set([...builtins, ...stdout.split('\n').filter(Boolean)])].toSorted(),
-        () => builtins,
-      );
-    return this.#commands;
   }
 }
 

@@ -105,7 +105,7 @@ describe('a session', () => {
 
 describe('completion', () => {
   const fs = new FakeFs({ '/acme/app/src/main.ts': '', '/acme/app/src/map.ts': '', '/acme/app/my file.txt': '', '/acme/app/.hidden': '' });
-  const commands = () => Promise.resolve(['cat', 'cp', 'grep']);
+  const commands = ['cat', 'cp', 'grep'];
 
   test.each([
     ['c', 0, ['cat ', 'cp '], 'c'],
