@@ -37,3 +37,20 @@ test('a new file takes the keyboard, a new folder and a renamed file have it in 
   expect(ide.errors).toEqual([]);
   await ide.close();
 });
+
+test('what was found is in sight in its line, however narrow the panel is', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  await ide.write(`${ROOT}/long.txt`, `${'some words before '.repeat(40)}needle${' and some after'.repeat(40)}\n`);
+  await ide.page.getByRole('separator', { name: 'Width of the side panel' }).focus();
+  await ide.page.keyboard.press('Home');
+  await ide.page.keyboard.press('ControlOrMeta+Shift+f');
+  await ide.page.keyboard.insertText('Needle');
+  await ide.page.keyboard.press('Enter');
+  const hit = ide.page.getByTestId('search-hit');
+  await expect(hit.locator('mark')).toHaveText('needle');
+  const [row, mark] = await Promise.all([hit.boundingBox(), hit.locator('mark').boundingBox()]);
+  expect(mark?.width).toBeGreaterThan(30);
+  expect((mark?.x ?? 0) + (mark?.width ?? 0)).toBeLessThan((row?.x ?? 0) + (row?.width ?? 0));
+  expect(await hit.locator('mark').evaluate((element) => element.scrollWidth <= element.clientWidth + 1)).toBe(true);
+  await ide.close();
+});

@@ -91,7 +91,7 @@ export function SearchPanel(): JSX.Element {
             {hits.map((hit) => (
               <button key={hit.line} type="button" class="side-row" data-testid="search-hit" onClick={() => ide.pick(path, hit.line)}>
                 <span class="side-row-line">{hit.line}</span>
-                <HitText text={hit.text} query={query} plain={!options.regex} />
+                <HitLine hit={hit} />
               </button>
             ))}
           </div>
@@ -101,17 +101,15 @@ export function SearchPanel(): JSX.Element {
   );
 }
 
-function HitText({ text, query, plain }: { text: string; query: string; plain: boolean }): JSX.Element {
-  const shown = text.trimStart();
-  const at = plain ? shown.toLowerCase().indexOf(query.toLowerCase()) : -1;
-  if (at < 0 || query === '') return <span class="side-row-text">{shown}</span>;
-  const start = Math.max(at - 24, 0);
+/** A line that was found: where there is no room for all of it, what was found stays in sight. */
+function HitLine({ hit: { before, match, after } }: { hit: SearchHit }): JSX.Element {
   return (
     <span class="side-row-text">
-      {start > 0 ? '…' : ''}
-      {shown.slice(start, at)}
-      <mark>{shown.slice(at, at + query.length)}</mark>
-      {shown.slice(at + query.length)}
+      <span class="side-row-before">
+        <bdi>{before}</bdi>
+      </span>
+      <mark>{match}</mark>
+      <span>{after}</span>
     </span>
   );
 }

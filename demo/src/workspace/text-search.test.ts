@@ -2,17 +2,17 @@ import { expect, test } from 'vitest';
 import { quote, readHits, searchText } from './text-search.ts';
 
 test('printed lines become hits', () => {
-  expect(readHits('/acme/app', './src/a.ts:12:const a: number = 1;\nREADME.md:3:a: b\nBinary file x matches\n')).toEqual({
+  expect(readHits('/acme/app', './src/a.ts:12:const a: number = 1;\nREADME.md:3:a: b\nBinary file x matches\n', /a:/)).toEqual({
     hits: [
-      { path: '/acme/app/src/a.ts', line: 12, text: 'const a: number = 1;' },
-      { path: '/acme/app/README.md', line: 3, text: 'a: b' },
+      { path: '/acme/app/src/a.ts', line: 12, before: 'const ', match: 'a:', after: ' number = 1;' },
+      { path: '/acme/app/README.md', line: 3, before: '', match: 'a:', after: ' b' },
     ],
     more: false,
   });
 });
 
 test('too many hits are cut off, and that is said', () => {
-  const { hits, more } = readHits('/r', Array.from({ length: 1_200 }, (_, line) => `a:${line + 1}:x`).join('\n'));
+  const { hits, more } = readHits('/r', Array.from({ length: 1_200 }, (_, line) => `a:${line + 1}:x`).join('\n'), /x/);
   expect([hits.length, more]).toEqual([1_000, true]);
 });
 

@@ -1,11 +1,11 @@
 import type { Shell } from './client.ts';
+import { cutAround, patternOf, type HitText } from './hit-text.ts';
 import { joinPath } from './paths.ts';
 
 /** A line that holds what was searched for. */
-export interface SearchHit {
+export interface SearchHit extends HitText {
   path: string;
   line: number;
-  text: string;
 }
 
 /** How a search is meant. */
@@ -23,7 +23,6 @@ export interface SearchResult {
 
 const maxHits = 1_000;
 const maxPerFile = 200;
-const maxText = 300;
 
 /**
  * Searches all files, beside the data: the shell's rg reads them, and only the lines found come here. Binary files are left out. rg passes over what it can't
@@ -41,11 +40,11 @@ export async function searchText(
   const flags = `-n --hidden --no-ignore -m ${maxPerFile} ${options.matchCase ? '-s' : '-i'}${options.regex ? '' : ' -F'}`;
   const { stdout, stderr, exitCode } = await shell.exec(`rg ${flags} -e ${quote(query)} .`, { signal, cwd: root });
   if (exitCode > 1 || (stdout === '' && stderr !== '')) throw new Error(stderr.trim() || `rg ended with ${exitCode}`);
-  return { ...readHits(root, stdout), partial: stderr !== '' || !before || !connected() };
+  return { ...readHits(root, stdout, patternOf(query, options)), partial: stderr !== '' || !before || !connected() };
 }
 
-/** Reads what rg prints: `path:12:text`. */
-export function readHits(root: string, output: string): Omit<SearchResult, 'partial'> {
+/** Reads what rg prints, `path:12:text`, and finds in each line what it was found for. */
+export function readHits(root: string, output: string, pattern: RegExp | null): Omit<SearchResult, 'partial'> {
   const hits: SearchHit[] = [];
   let more = false;
   for (const row of output.split('\n')) {
@@ -56,7 +55,7 @@ export function readHits(root: string, output: string): Omit<SearchResult, 'part
       break;
     }
     const [, path = '', line = '', text = ''] = found;
-    hits.push({ path: joinPath(root, path), line: Number(line), text: text.slice(0, maxText) });
+    hits.push({ path: joinPath(root, path), line: Number(line), ...cutAround(text, pattern) });
   }
   return { hits, more };
 }
