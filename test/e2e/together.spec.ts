@@ -76,6 +76,7 @@ test('a race on one line keeps both sides; resolving it in B shows in A', async 
     await expect(ide.conflict).toBeVisible();
     await expect(ide.conflict).toContainText('Hello, ${name}!');
     await expect(ide.conflict).toContainText("'Welcome, ' + name");
+    await expect(ide.page.getByTestId('status-cursor'), 'there is no cursor here').toHaveCount(0);
   }
   const text = await a.read(file);
   expect(text).toMatch(/^<{7} conflict 1 of 1$/m);

@@ -1,17 +1,9 @@
 import type { JSX } from 'preact';
-import { parseConflictText } from '../conflict/parse-conflict.ts';
 import { useIde } from '../ui/context.ts';
 import { Icon } from '../ui/icons.tsx';
 import { keysTitle } from '../ui/keys-hint.tsx';
 import type { OpenDocument } from '../workspace/document.ts';
-
-/** How a document's conflict is shown: hunk by hunk, as a choice of whole files, or, when neither can be, as marker text. */
-export function conflictShape(document: OpenDocument): 'none' | 'hunks' | 'whole' | 'markers' {
-  if (!document.conflicted.value) return 'none';
-  const conflict = document.conflict.value;
-  if (conflict && (conflict.kind !== 'text' || conflict.sides.some((side) => side.kind !== 'file'))) return 'whole';
-  return hunksOf(document) > 0 ? 'hunks' : 'markers';
-}
+import { conflictShape, hunksOf } from './conflict-shape.ts';
 
 /** Says that a file is in conflict, and leads through it. */
 export function ConflictBanner({ document: shown }: { document: OpenDocument }): JSX.Element | null {
@@ -58,11 +50,4 @@ export function ConflictBanner({ document: shown }: { document: OpenDocument }):
       ) : null}
     </div>
   );
-}
-
-function hunksOf(document: OpenDocument): number {
-  // The revision says when the text is another one.
-  void document.revision.value;
-  const { buffer } = document;
-  return buffer ? parseConflictText(buffer.read()).hunks.length : 0;
 }

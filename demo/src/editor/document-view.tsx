@@ -6,7 +6,8 @@ import type { OpenDocument } from '../workspace/document.ts';
 import type { Problem } from '../workspace/errors.ts';
 import { formatSize } from '../workspace/file-kinds.ts';
 import { baseName } from '../workspace/paths.ts';
-import { ConflictBanner, conflictShape } from './conflict-banner.tsx';
+import { ConflictBanner } from './conflict-banner.tsx';
+import { conflictShape, showsEditor } from './conflict-shape.ts';
 import { DocumentNotices } from './document-notices.tsx';
 
 const CodePane = lazyView<{ document: OpenDocument }>(async () => (await import('./editor-panes.ts')).CodePane);
@@ -37,8 +38,7 @@ export function DocumentView({ document: shown }: { document: OpenDocument }): J
 function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Element {
   const view = shown.view.value;
   const pane = shown.pane.value;
-  const shape = conflictShape(shown);
-  if (shape === 'whole' && pane !== 'markers') return <WholeConflict document={shown} />;
+  if (conflictShape(shown) === 'whole' && pane !== 'markers') return <WholeConflict document={shown} />;
   switch (view.kind) {
     case 'loading':
       return <Waiting what={`Opening ${baseName(shown.path.value)}`} />;
@@ -71,8 +71,7 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
       return <Picture document={shown} bytes={view.bytes} type={view.type} />;
     case 'text':
       if (pane === 'compare') return <ComparePane document={shown} />;
-      if (shape === 'hunks' && pane !== 'markers') return <ConflictView document={shown} />;
-      return <CodePane document={shown} />;
+      return showsEditor(shown) ? <CodePane document={shown} /> : <ConflictView document={shown} />;
   }
 }
 

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
+import { showsEditor } from '../editor/conflict-shape.ts';
 import { useIde } from '../ui/context.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 
-/** Where the cursor is; a click asks for a line to go to. */
+/** Where the cursor is, where there is one; a click asks for a line to go to. */
 export function CursorItem({ document: shown }: { document: OpenDocument }): JSX.Element | null {
   const ide = useIde();
   const view = shown.view.value;
-  if (view.kind !== 'text') return null;
+  if (view.kind !== 'text' || !showsEditor(shown)) return null;
   const { line, column, selected } = view.buffer.cursor.value;
   return (
     <button type="button" class="status-item status-wide" data-testid="status-cursor" title="Go to a line" onClick={() => (ide.picker.value = 'line')}>
