@@ -9,6 +9,7 @@ import './theme/tree.css';
 import './theme/editor.css';
 import './theme/syntax.css';
 import './theme/conflict.css';
+import './theme/message.css';
 import './theme/overlay.css';
 import './theme/status.css';
 import './theme/sync.css';

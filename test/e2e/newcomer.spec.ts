@@ -54,3 +54,21 @@ test('what was found is in sight in its line, however narrow the panel is', asyn
   expect(await hit.locator('mark').evaluate((element) => element.scrollWidth <= element.clientWidth + 1)).toBe(true);
   await ide.close();
 });
+
+test('a file that was never read says offline that it is not here yet, and opens once the server can be reached', async ({ browser }) => {
+  const context = await browser.newContext({ colorScheme: 'light' });
+  const ide = await Ide.tab(context, place.line.url, 'README.md');
+  const tree = ide.page.getByTestId('tree');
+  await tree.locator(`[data-path="${ROOT}/src"]`).click();
+  await expect(tree.locator(`[data-path="${ROOT}/src/f2.txt"]`)).toBeVisible();
+  await place.offline(context);
+  await tree.locator(`[data-path="${ROOT}/src/f2.txt"]`).click();
+  const message = ide.page.getByTestId('not-opened');
+  await expect(message).toContainText('“f2.txt” is not yet on this device');
+  await expect(message.getByText('EIO')).toBeHidden();
+  await message.getByText('Details').click();
+  await expect(message.getByText('EIO')).toBeVisible();
+  await place.online(context);
+  await expect(ide.editor).toContainText('file 2', { timeout: 60_000 });
+  await context.close();
+});

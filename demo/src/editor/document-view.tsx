@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
+import { Icon } from '../ui/icons.tsx';
 import { lazyView, Waiting } from '../ui/lazy.tsx';
 import type { OpenDocument } from '../workspace/document.ts';
 import type { Problem } from '../workspace/errors.ts';
@@ -14,6 +15,9 @@ const CodePane = lazyView<{ document: OpenDocument }>(async () => (await import(
 const ComparePane = lazyView<{ document: OpenDocument }>(async () => (await import('./compare-pane.tsx')).ComparePane);
 const ConflictView = lazyView<{ document: OpenDocument }>(async () => (await import('../conflict/conflict-view.tsx')).ConflictView);
 const WholeConflict = lazyView<{ document: OpenDocument }>(async () => (await import('../conflict/whole-conflict.tsx')).WholeConflict);
+
+/** Milliseconds between two tries to read a file that isn't on this device. */
+const retryEvery = 5_000;
 
 /** The active document: what is to be known about it, and its text or whatever it is instead. */
 export function DocumentView({ document: shown }: { document: OpenDocument }): JSX.Element {
@@ -79,15 +83,23 @@ function NotOpened({ document: shown, problem }: { document: OpenDocument; probl
   const ide = useIde();
   const path = shown.path.value;
   const missing = problem.code === 'ENOENT';
+  const unread = problem.unreachable === true;
+  useEffect(() => {
+    if (!unread) return;
+    // A reconnect tries again, too; here the connection may have gone on all the while.
+    const timer = setInterval(() => ide.workspace.sync.peek().state === 'live' && void shown.retryLook(), retryEvery);
+    return () => clearInterval(timer);
+  }, [unread]);
   const create = async (): Promise<void> => {
     if (!(await ide.files.createFile(ide.workspace.root, ide.relative(path)))) return;
     await shown.load();
     ide.focusText(shown);
   };
   return (
-    <div class="message" role="alert" data-testid="not-opened">
-      <h2>{missing ? 'There is no such file' : 'This file couldn’t be opened'}</h2>
-      <p>{missing ? <code>{ide.relative(path)}</code> : problem.message}</p>
+    <div class="message" role={unread ? 'status' : 'alert'} data-testid="not-opened">
+      {unread ? <Icon name="device" class="message-icon" /> : null}
+      <h2>{missing ? 'There is no such file' : unread ? `“${baseName(path)}” is not yet on this device` : 'This file couldn’t be opened'}</h2>
+      <p>{missing ? <code>{ide.relative(path)}</code> : unread ? 'It opens by itself once the server can be reached.' : problem.message}</p>
       {problem.remedy === undefined ? null : <p>{problem.remedy}</p>}
       <div class="message-actions">
         {missing ? (
@@ -102,6 +114,12 @@ function NotOpened({ document: shown, problem }: { document: OpenDocument; probl
           Close
         </button>
       </div>
+      {problem.details === undefined ? null : (
+        <details class="message-details">
+          <summary>Details</summary>
+          <code>{problem.details}</code>
+        </details>
+      )}
     </div>
   );
 }

@@ -71,10 +71,13 @@ export class OpenDocument {
     return view.kind === 'text' ? view.buffer : null;
   }
 
-  /** Reads the file for the first time, or again after a failure. `anyway` opens a large text without asking, an image as text. */
-  load(anyway = false): Promise<void> {
+  /**
+   * Reads the file for the first time, or again after a failure. `anyway` opens a large text without asking, an image as text; `quietly` leaves in sight what is
+   * there until that is done.
+   */
+  load(anyway = false, quietly = false): Promise<void> {
     return this.#queue.run(async () => {
-      this.view.value = { kind: 'loading' };
+      if (!quietly) this.view.value = { kind: 'loading' };
       try {
         const { size } = await this.#host.fs.stat(this.path.peek());
         if (size > largeText && !anyway && imageType(this.path.peek()) === null) {
@@ -109,7 +112,7 @@ export class OpenDocument {
 
   /** Looks at the file where that failed before: once the server can be reached. */
   async retryLook(): Promise<void> {
-    if (this.#lookOwed) await (this.view.peek().kind === 'failed' ? this.load() : this.refresh());
+    if (this.#lookOwed) await (this.view.peek().kind === 'failed' ? this.load(false, true) : this.refresh());
   }
 
   /** Saves now. A save under way is followed by one more, however often this is called meanwhile. A deleted file is created anew. */

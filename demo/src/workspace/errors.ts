@@ -3,6 +3,10 @@ export interface Problem {
   message: string;
   remedy?: string;
   code?: string;
+  /** What was thrown, word by word, where `message` says it otherwise: for those who look into it. */
+  details?: string;
+  /** The server couldn't be reached: it may work later, without anything being done here. */
+  unreachable?: true;
 }
 
 const remedies: Record<string, string> = {
@@ -28,6 +32,9 @@ export function describeError(error: unknown): Problem {
   // `REPO_NOT_FOUND: There is …`: the sentence is enough for people.
   const message = (error instanceof Error ? error.message : String(error)).replace(/^[A-Z]+(_[A-Z]+)+: /, '');
   const code = codeOf(error);
+  if (code === 'EIO' && isUnreachable(error)) {
+    return { message: 'The server can’t be reached, and this is not yet on this device', code, details: message, unreachable: true };
+  }
   const remedy = remedies[isQuota(error) ? 'QUOTA' : (code ?? '')];
   return {
     message: message === '' ? 'Something failed without saying why.' : message,
@@ -50,6 +57,14 @@ export function isNoFile(error: unknown): boolean {
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether a call about a file failed since the server didn't answer, or a server before it said so. */
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.message.includes('the server cannot be reached')) return true;
+  const status: unknown = error.cause instanceof Error && 'status' in error.cause ? error.cause.status : undefined;
+  return status === 0 || status === 502 || status === 503 || status === 504;
 }
 
 function isQuota(error: unknown): boolean {

@@ -34,5 +34,12 @@ test('an error is told in a sentence, with what to do', () => {
   const error = Object.assign(new Error('REPO_NOT_FOUND: There is no repo "x"'), { code: 'REPO_NOT_FOUND' });
   expect(describeError(error)).toMatchObject({ message: 'There is no repo "x"', code: 'REPO_NOT_FOUND', remedy: expect.stringContaining('address') });
   expect(describeError('odd')).toEqual({ message: 'odd' });
+  const unread = Object.assign(new Error("EIO: i/o error, stat '/a/b' (the server cannot be reached: Failed to fetch)"), { code: 'EIO' });
+  expect(describeError(unread)).toMatchObject({ message: expect.stringContaining('not yet on this device'), details: unread.message, unreachable: true });
+  const busy = Object.assign(new Error("EIO: i/o error, stat '/a/b' (UNAVAILABLE: Later)", { cause: Object.assign(new Error('Later'), { status: 503 }) }), {
+    code: 'EIO',
+  });
+  expect(describeError(busy).unreachable).toBe(true);
+  expect(describeError(Object.assign(new Error("EIO: i/o error, stat '/a/b' (odd)"), { code: 'EIO' })).unreachable).toBeUndefined();
   expect(isMissing(Object.assign(new Error('gone'), { code: 'ENOENT' }))).toBe(true);
 });

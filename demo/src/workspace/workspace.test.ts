@@ -52,6 +52,19 @@ describe('a document that couldn’t be looked at', () => {
     await expect.poll(() => document.buffer?.read()).toBe('b\n');
   });
 
+  test('leaves what it says in sight while it is tried again', async () => {
+    fs.beforeRead = offline;
+    const document = workspace.documents.open(path);
+    await expect.poll(() => document.view.value.kind).toBe('failed');
+    const shown: string[] = [];
+    const stop = document.view.subscribe(({ kind }) => void shown.push(kind));
+    await document.retryLook();
+    fs.beforeRead = () => Promise.resolve();
+    await document.retryLook();
+    stop();
+    expect(shown).toEqual(['failed', 'failed', 'text']);
+  });
+
   test('opens by itself once the connection is back', async () => {
     fs.beforeRead = offline;
     const document = workspace.documents.open(path);
