@@ -1,6 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { addressWith, openSession, readAddress, sessionChanged, SessionError, SessionMemory, type Session } from './session.ts';
 import type { ComponentType } from 'preact';
+import { PlaceError, placeErrorOf, type OtherPlace } from './place-error.ts';
 import type { Command } from './workspace/commands.ts';
 import { describeError, type Problem } from './workspace/errors.ts';
 import type { Ide } from './workspace/ide.ts';
@@ -21,6 +22,7 @@ export interface WindowProps {
 export type BootState =
   | { phase: 'starting'; attempt: number }
   | { phase: 'failed'; problem: Problem; retryAt: number }
+  | { phase: 'nowhere'; problem: Problem; home: OtherPlace }
   | ({ phase: 'ready'; Window: ComponentType<WindowProps> } & WindowProps);
 
 /** The start of the IDE: gets a session, mounts, and tries again while that fails. */
@@ -53,6 +55,10 @@ export function startBoot(settings: Settings, notices: Notices, storage: PageSto
       window.mesafsDemo = { fs: ready.ide.workspace.fs, ide: ready.ide };
       state.value = ready;
     } catch (error) {
+      if (error instanceof PlaceError) {
+        state.value = { phase: 'nowhere', problem: error.problem, home: error.home };
+        return;
+      }
       const problem = describeError(error);
       if (error instanceof SessionError) problem.remedy = error.remedy;
       const delay = delays[Math.min(attempt, delays.length) - 1] ?? 15_000;
@@ -69,14 +75,16 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 async function open(settings: Settings, notices: Notices, storage: PageStorage): Promise<BootState & { phase: 'ready' }> {
   const memory = new SessionMemory(storage);
-  const [{ session, remembered }, workbench] = await Promise.all([openSession(location.href, askServer, memory, wait), import('./workbench.ts')]);
+  const [{ session, remembered, home }, workbench] = await Promise.all([openSession(location.href, askServer, memory, wait), import('./workbench.ts')]);
   const tools = async () => (await import('./editor/editor-panes.ts')).editingTools;
   // The editor comes while the mount is made. Should that fail, opening a file tries again and says so.
   tools().catch(() => undefined);
   const { org, repo, bookmark } = session;
   const place = { org, repo, bookmark };
   const changeMemory = new ChangeMemory(storage, place);
-  const { fs, change } = await mount(session, changeMemory, notices, workbench.mountSession);
+  const { fs, change } = await mount(session, changeMemory, notices, workbench.mountSession).catch((error: unknown) => {
+    throw placeErrorOf(error, location.href, session, home);
+  });
   const navigation = {
     href: () => location.href,
     replace: (href: string) => history.replaceState(null, '', href),
@@ -128,7 +136,7 @@ async function watchSession(session: Session, memory: SessionMemory, ide: Ide): 
 /** Opens what the address names, or else the README, so that there is something to see. */
 async function openFirst(ide: Ide): Promise<void> {
   const { file } = readAddress(location.href);
-  if (file !== null && file !== '') return ide.openWhatever(joinPath(ide.workspace.root, file));
+  if (file !== null) return ide.openWhatever(joinPath(ide.workspace.root, file));
   const names = await ide.workspace.fs.readdirWithFileTypes(ide.workspace.root).catch(() => []);
   const readme = names.find((entry) => entry.isFile && /^readme(\.\w+)?$/i.test(entry.name));
   if (readme) ide.workspace.documents.open(joinPath(ide.workspace.root, readme.name));

@@ -32,11 +32,14 @@ export class SessionError extends Error {
   }
 }
 
-/** Reads the address; what stands behind `#` wins over the query. */
+/** Reads the address; what stands behind `#` wins over the query, and what is empty counts as absent. */
 export function readAddress(href: string): Address {
   const url = new URL(href);
   const hash = new URLSearchParams(url.hash.slice(1));
-  const value = (name: string): string | null => hash.get(name) ?? url.searchParams.get(name);
+  const value = (name: string): string | null => {
+    const text = hash.get(name) ?? url.searchParams.get(name);
+    return text === '' ? null : text;
+  };
   return { repo: value('repo'), bookmark: value('bookmark'), change: value('change'), file: value('file'), name: value('name') };
 }
 
@@ -90,6 +93,8 @@ export interface OpenedSession {
   session: Session;
   /** It is the one of last time: the server didn't answer. */
   remembered: boolean;
+  /** The org and repository that are handed out to those who ask for nothing: `org/repo`. */
+  home: string;
 }
 
 /** How long the server may take to hand out a session when one is remembered, in milliseconds. */
@@ -107,11 +112,11 @@ export async function openSession(
   try {
     const answer = await (known === null ? asked : Promise.race([asked, wait(sessionPatience).then(() => Promise.reject(unreachable()))]));
     memory.keep(answer);
-    return { session: sessionAt(answer, href), remembered: false };
+    return { session: sessionAt(answer, href), remembered: false, home: `${answer.org}/${answer.repo}` };
   } catch (error) {
     asked.catch(() => undefined);
     if (known === null || !(error instanceof SessionError && error.passing)) throw error;
-    return { session: sessionAt(known, href), remembered: true };
+    return { session: sessionAt(known, href), remembered: true, home: `${known.org}/${known.repo}` };
   }
 }
 

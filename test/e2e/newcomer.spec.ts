@@ -72,3 +72,22 @@ test('a file that was never read says offline that it is not here yet, and opens
   await expect(ide.editor).toContainText('file 2', { timeout: 60_000 });
   await context.close();
 });
+
+test('an address that asks for what is not there says so once, and leads to what is', async ({ browser }) => {
+  const context = await browser.newContext({ colorScheme: 'light' });
+  const page = await context.newPage();
+  const screen = page.getByTestId('start-screen');
+  for (const [query, words] of [
+    ['repo=nothere', 'There is no repository “nothere” in acme'],
+    ['bookmark=nothere', 'There is no bookmark “nothere” in acme/notes'],
+    ['change=xxxxx', '“xxxxx” is not the id of a change'],
+  ] as const) {
+    await page.goto(`${place.line.url}?${query}`);
+    await expect(screen).toContainText(words);
+    await expect(screen).not.toContainText('Trying again');
+  }
+  await page.getByTestId('go-home').click();
+  await expect(page.getByTestId('status-connection')).toBeVisible();
+  expect(new URL(page.url()).searchParams.get('change')).toBeNull();
+  await context.close();
+});

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useReducer } from 'preact/hooks';
 import type { BootState } from '../boot.ts';
+import type { OtherPlace } from '../place-error.ts';
+import type { Problem } from '../workspace/errors.ts';
 import { BrandMark } from './icons.tsx';
 
 type Props = { state: Exclude<BootState, { phase: 'ready' }>; retry: () => void };
@@ -13,6 +15,7 @@ export function StartScreen({ state, retry }: Props): JSX.Element {
     return () => clearInterval(timer);
   }, []);
   if (state.phase === 'starting' && state.attempt === 1) return <Frame />;
+  if (state.phase === 'nowhere') return <Nowhere problem={state.problem} home={state.home} retry={retry} />;
   const seconds = state.phase === 'failed' ? Math.max(0, Math.ceil((state.retryAt - Date.now()) / 1_000)) : 0;
   return (
     <div class="start" data-testid="start-screen">
@@ -32,6 +35,25 @@ export function StartScreen({ state, retry }: Props): JSX.Element {
           <span class="spinner" />
         </>
       )}
+    </div>
+  );
+}
+
+/** There is no such place as the address asks for: the way to one that is there. */
+function Nowhere({ problem, home, retry }: { problem: Problem; home: OtherPlace; retry: () => void }): JSX.Element {
+  return (
+    <div class="start" data-testid="start-screen">
+      <BrandMark />
+      <h1>{problem.message}</h1>
+      <p role="alert">{problem.remedy}</p>
+      <div class="start-actions">
+        <a class="button button-primary" data-testid="go-home" href={home.href}>
+          Open {home.name}
+        </a>
+        <button type="button" class="button" data-testid="retry" onClick={retry}>
+          Try again
+        </button>
+      </div>
     </div>
   );
 }
