@@ -29,11 +29,11 @@ test('a new file takes the keyboard, a new folder and a renamed file have it in 
   await expect(row('src/folder')).toBeFocused();
   await ide.go('README.md');
   await expect(ide.editor, 'a file that was gone to').toBeFocused();
-  await row('README.md').click();
+  await row('src/f0.txt').click();
   await keyboard.press('F2');
-  await name.fill('READ.md');
+  await name.fill('renamed.txt');
   await keyboard.press('Enter');
-  await expect(row('READ.md')).toBeFocused();
+  await expect(row('src/renamed.txt')).toBeFocused();
   expect(ide.errors).toEqual([]);
   await ide.close();
 });
@@ -90,4 +90,20 @@ test('an address that asks for what is not there says so once, and leads to what
   await expect(page.getByTestId('status-connection')).toBeVisible();
   expect(new URL(page.url()).searchParams.get('change')).toBeNull();
   await context.close();
+});
+
+test('every button says what it does, also those that are only drawings', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  const dumb = (): Promise<string[]> =>
+    ide.page
+      .locator('button:visible')
+      .evaluateAll((all) =>
+        (all as HTMLElement[]).filter((one) => one.title === '' || (one.innerText.trim() === '' && !one.ariaLabel)).map((one) => one.outerHTML),
+      );
+  expect(await dumb()).toEqual([]);
+  await expect(ide.page.getByTestId('all-commands')).toHaveText('Commands');
+  await ide.page.setViewportSize({ width: 640, height: 600 });
+  await expect(ide.page.getByTestId('all-commands').getByText('Commands')).toBeHidden();
+  expect(await dumb()).toEqual([]);
+  await ide.close();
 });

@@ -74,7 +74,7 @@ function Panel({ onClose }: { onClose: () => void }): JSX.Element {
       <div class="sync-head" data-state={status.state}>
         <span class="status-dot" aria-hidden="true" />
         <h2>{short}</h2>
-        <button ref={close} type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+        <button ref={close} type="button" class="icon-button" aria-label="Close" title={`Close${keysTitle('Esc')}`} onClick={onClose}>
           <Icon name="close" />
         </button>
       </div>

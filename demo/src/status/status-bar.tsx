@@ -49,15 +49,23 @@ export function StatusBar(): JSX.Element {
         Live
       </button>
       <ThemeItem settings={settings} />
-      <button type="button" class="status-item" title={`Keyboard help${keysTitle('?')}`} aria-label="Keyboard help" onClick={() => (ide.help.value = true)}>
+      <button
+        type="button"
+        class="status-item"
+        data-testid="keyboard-help"
+        title={`Keyboard help${keysTitle('?')}`}
+        aria-label="Keyboard help"
+        onClick={() => (ide.help.value = true)}
+      >
         <Icon name="keyboard" />
+        <span class="label">Help</span>
       </button>
     </footer>
   );
 }
 
 const themes: Record<'light' | 'dark' | 'system', { icon: IconName; next: 'light' | 'dark' | 'system'; name: string }> = {
-  system: { icon: 'screen', next: 'light', name: 'the system’s theme' },
+  system: { icon: 'screen', next: 'light', name: 'the system’s' },
   light: { icon: 'sun', next: 'dark', name: 'light' },
   dark: { icon: 'moon', next: 'system', name: 'dark' },
 };
@@ -75,6 +83,7 @@ function ThemeItem({ settings }: { settings: Settings }): JSX.Element {
       onClick={() => (settings.theme.value = theme.next)}
     >
       <Icon name={theme.icon} />
+      <span class="label">Theme</span>
     </button>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { Icon } from '../ui/icons.tsx';
+import { keysTitle } from '../ui/keys-hint.tsx';
 import { lazyView } from '../ui/lazy.tsx';
 import { Splitter } from '../ui/splitter.tsx';
 
@@ -37,7 +38,13 @@ export function TerminalPanel(): JSX.Element | null {
             <span role="status">Running, Ctrl+C stops it</span>
           </>
         ) : null}
-        <button type="button" class="icon-button" aria-label="Close the terminal" title="Close the terminal" onClick={() => ide.toggleTerminal()}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Close the terminal"
+          title={`Close the terminal${keysTitle('Ctrl+`')}`}
+          onClick={() => ide.toggleTerminal()}
+        >
           <Icon name="close" />
         </button>
       </div>

@@ -32,24 +32,32 @@ export function Header(): JSX.Element {
         <KeysHint binding="Mod+P" />
       </button>
       <div class="header-actions">
-        {name === null ? null : <span class="header-name">{name}</span>}
+        {name === null ? null : (
+          <span class="header-name" title={name}>
+            {name}
+          </span>
+        )}
         <button
           type="button"
-          class="icon-button"
+          class="icon-button labelled"
+          data-testid="second-window"
           aria-label="Open a second window"
           title="Open a second window, to see edits arrive live"
           onClick={() => void window.open(location.href, '_blank')}
         >
           <Icon name="window" />
+          <span class="label">Second window</span>
         </button>
         <button
           type="button"
-          class="icon-button"
+          class="icon-button labelled"
+          data-testid="all-commands"
           aria-label="All commands"
           title={`All commands${keysTitle('Mod+Shift+P')}`}
           onClick={() => (ide.picker.value = 'commands')}
         >
           <Icon name="command" />
+          <span class="label">Commands</span>
         </button>
       </div>
     </header>
@@ -80,7 +88,7 @@ function ChangeChip(): JSX.Element {
       data-testid="change-chip"
       data-change={own ?? ''}
       aria-haspopup="menu"
-      title={`${what}${id === null ? '' : `\nChange ${id}`}`}
+      title={`${what}. Click for another change, or a new one${keysTitle('Alt+C')}.${id === null ? '' : `\nChange ${id}`}`}
       onClick={(event) => open(event.currentTarget)}
     >
       <Icon name="branch" />

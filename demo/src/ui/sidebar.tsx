@@ -12,7 +12,7 @@ export function ActivityBar(): JSX.Element {
   const ide = useIde();
   const { settings, side } = ide;
   const conflicts = ide.workspace.conflicts.value.length;
-  const button = (name: 'files' | 'search' | 'conflicts', icon: IconName, label: string, keys: string | null): JSX.Element => {
+  const button = (name: 'files' | 'search' | 'conflicts', icon: IconName, label: string, title: string): JSX.Element => {
     const shown = ide.sideShown.value && side.value === name;
     return (
       <button
@@ -21,7 +21,7 @@ export function ActivityBar(): JSX.Element {
         aria-pressed={shown}
         aria-label={label}
         data-testid={`activity-${name}`}
-        title={label + (keys === null ? '' : keysTitle(keys))}
+        title={title}
         onClick={() => (shown ? ide.showSidebar(false) : ide.showSide(name))}
       >
         <Icon name={icon} />
@@ -31,9 +31,9 @@ export function ActivityBar(): JSX.Element {
   };
   return (
     <nav class="activity" aria-label="Panels">
-      {button('files', 'files', 'Files', 'Mod+Shift+E')}
-      {button('search', 'search', 'Search', 'Mod+Shift+F')}
-      {button('conflicts', 'conflict', conflicts === 0 ? 'Conflicts' : `Conflicts: ${conflicts}`, 'F7')}
+      {button('files', 'files', 'Files', `Files${keysTitle('Mod+Shift+E')}`)}
+      {button('search', 'search', 'Search', `Search in all files${keysTitle('Mod+Shift+F')}`)}
+      {button('conflicts', 'conflict', conflicts === 0 ? 'Conflicts' : `Conflicts: ${conflicts}`, `All conflicts; go to the next${keysTitle('F7')}`)}
       <span class="activity-gap" />
       <button
         type="button"

@@ -4,6 +4,7 @@ import type { OpenDocument } from '../workspace/document.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
 import { useIde } from './context.ts';
 import { FileBadge, Icon } from './icons.tsx';
+import { keysTitle } from './keys-hint.tsx';
 
 /** The open files. */
 export function Tabs(): JSX.Element | null {
@@ -104,6 +105,7 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
         class="tab-close"
         tabIndex={-1}
         aria-label={`Close ${name}`}
+        title={`Close${keysTitle('Alt+W')}`}
         data-testid="tab-close"
         onMouseDown={(event) => event.stopPropagation()}
         onClick={() => void ide.closeTab(document)}

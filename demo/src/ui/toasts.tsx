@@ -12,7 +12,7 @@ export function Toasts({ notices }: { notices: Notices }): JSX.Element {
         <div key={notice.id} class="toast" data-testid="toast" data-tone={notice.tone} role={notice.tone === 'error' ? 'alert' : 'status'}>
           <Icon name={icons[notice.tone]} />
           <div class="toast-message">{notice.message}</div>
-          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => notices.dismiss(notice.id)}>
+          <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" onClick={() => notices.dismiss(notice.id)}>
             <Icon name="close" />
           </button>
           {notice.detail === undefined ? null : <div class="toast-detail">{notice.detail}</div>}
