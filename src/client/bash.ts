@@ -24,6 +24,10 @@ export interface ExecOptions {
   signal?: AbortSignal;
 }
 
+/** Milliseconds of one `exec` unless more is given, and the longest that timers take. */
+const TIMEOUT = 30_000;
+const LONGEST = 2 ** 31 - 1;
+
 type Exec = (command: string, options: ExecOptions) => Promise<ShellResult>;
 
 /** A shell wherever it runs. */
@@ -126,18 +130,18 @@ function besideData(calls: Calls, options: MesaBashOptions): Shell {
 }
 
 function inPage(fs: MesaFileSystem, calls: Calls, platform: Platform, options: MesaBashOptions): Shell {
-  const { timeoutMs: _, ...shell } = options;
+  const { timeoutMs = TIMEOUT, ...shell } = options;
   const load = once(async () => new (await platform.bash()).Bash({ ...shell, fs, defenseInDepth: false }));
-  return closable(calls, async (command, { timeoutMs: __, ...exec }) => {
+  return closable(calls, async (command, { timeoutMs: ms = timeoutMs, signal, ...exec }) => {
     const bash = await load();
-    try {
-      const { stdout, stderr, exitCode, env } = await bash.exec(command, exec);
-      return { stdout, stderr, exitCode, env };
-    } catch (error) {
-      if (exec.signal?.aborted === true) return canceled();
-      // A redirect into a directory that is not there rejects instead of failing its command.
-      return { stdout: '', stderr: `bash: ${error instanceof Error ? error.message : String(error)}\n`, exitCode: 1, env: {} };
-    }
+    const late = AbortSignal.timeout(Math.min(ms, LONGEST));
+    const ends = AbortSignal.any(signal === undefined ? [late] : [late, signal]);
+    // A redirect into a directory that is not there rejects instead of failing its command.
+    const { stdout, stderr, exitCode, env } = await bash
+      .exec(command, { ...exec, signal: ends })
+      .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), 1));
+    if (signal?.aborted === true) return canceled();
+    return late.aborted ? failed(`timed out after ${ms} ms`, 124) : { stdout, stderr, exitCode, env };
   });
 }
 
@@ -154,5 +158,9 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function canceled(): ShellResult {
-  return { stdout: '', stderr: 'bash: canceled\n', exitCode: 130, env: {} };
+  return failed('canceled', 130);
+}
+
+function failed(message: string, exitCode: number): ShellResult {
+  return { stdout: '', stderr: `bash: ${message}\n`, exitCode, env: {} };
 }

@@ -67,6 +67,16 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
     equal((await bash.exec('mv d /tmp/d && mv /tmp/d e && cat e/b')).stdout, 'kept too\n');
   });
 
+  run('ends what takes too long, in the page as beside the data', async ({ fs, root }) => {
+    for (const options of [{}, { customCommands: [] }]) {
+      const bash = fs.bash({ cwd: root, timeoutMs: 60_000, ...options });
+      const { exitCode, stderr } = await bash.exec('sleep 20', { timeoutMs: 50 });
+      equal([exitCode, stderr], [124, 'bash: timed out after 50 ms\n']);
+      equal((await bash.exec('echo on')).stdout, 'on\n');
+      await bash.close();
+    }
+  });
+
   run('has a scratch of its own beside the mount', async ({ fs, root }) => {
     const bash = fs.bash({ cwd: root });
     const result = await bash.exec('echo x > /tmp/a && cat /tmp/a > b && cp b /tmp/c && cat /tmp/c; echo gone > /dev/null; ls /');
