@@ -92,7 +92,7 @@ export class Following {
       const refused = batch.filter(({ seq }) => !accepted.has(seq));
       const reverted = pathsOf(refused);
       const place = this.#leave(refused);
-      if (place !== null) await this.#adopt({ ...place, hints: null, own: false, reverted });
+      if (place !== null) await this.#adopt({ ...place, hints: null, own: false, isOld: true, reverted });
       else await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
       // Where it stood before is where it was then.
       if (isDoubtful || place !== null) void this.#parts.backlog.own.reset();
@@ -132,7 +132,7 @@ export class Following {
     return this.#parts.lock.run(async () => {
       const place = this.#leave([operation]);
       if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true });
-      await this.#adopt({ ...place, hints: null, own: false, reverted: pathsOf([operation]) });
+      await this.#adopt({ ...place, hints: null, own: false, isOld: true, reverted: pathsOf([operation]) });
       void this.#parts.backlog.own.reset();
     });
   }

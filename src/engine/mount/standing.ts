@@ -35,6 +35,8 @@ export interface Move {
   bookmarkAt?: number | undefined;
   /** The bookmark that is followed from now on, where that is another one. */
   bookmark?: string | null;
+  /** It is where this stood a while ago: what was told of it since was passed over. */
+  isOld?: boolean;
   /** Paths that look different only because writes here were refused. */
   reverted?: ReadonlySet<string> | undefined;
 }
@@ -51,6 +53,8 @@ export class Standing {
   #bookmarkAt: number;
   /** The view is not the head with all that is pending on top: that could not be had. */
   #behind = false;
+  /** The head is where this stood a while ago. */
+  #isOld = false;
 
   constructor(parts: StandingParts, head: Head, bookmark: string | null) {
     this.#parts = parts;
@@ -95,6 +99,7 @@ export class Standing {
     const view = laid ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
     // All at once: whoever looks meanwhile sees where it stood, and never one place's bookmark with another's head.
     this.#behind = laid === null;
+    this.#isOld = false;
     this.#view = view;
     this.#head = head;
     this.#bookmark = bookmark;
@@ -118,15 +123,16 @@ export class Standing {
    * Moves to a new head: lays what is pending on top, and tells of what that changes in the view. Answers the paths that differ; `null` when the view
    * can't be had now: it stays as it is until the repo has been opened again.
    */
-  async move({ head, hints, own, bookmarkAt, reverted, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
+  async move({ head, hints, own, bookmarkAt, reverted, isOld = false, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
     const { trees, races, backlog, changed, moved } = this.#parts;
     const before = this.#view;
     this.confirm(bookmarkAt ?? 0);
-    // What is known of the last step says too little if one before it was not shown.
-    const told = this.#behind ? null : hints;
+    // What is known of the last step says too little if one before it was not shown, or passed over.
+    const told = this.#behind || this.#isOld ? null : hints;
     const clean = sameView(before, this.#head) && !own;
     const left = backlog.over(head, bookmark);
     const view = await this.onTop(head, left);
+    if (head !== this.#head) this.#isOld = isOld;
     this.#head = head;
     this.#bookmark = bookmark;
     this.#view = view ?? before;
