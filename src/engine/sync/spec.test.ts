@@ -59,6 +59,8 @@ test('every invariant says what holds it, and what it names is there', () => {
     'shared-events': './shared-events.test.ts',
     offline: '../../../test/contract/offline.ts',
     'offline-places': '../../../test/contract/offline-places.ts',
+    'offline-no-room': '../../../test/contract/offline-no-room.ts',
+    operations: '../../server/authority/operations.test.ts',
     'offline-pins': '../../../test/contract/offline-pins.ts',
     standing: '../mount/standing.test.ts',
     logins: '../../../test/contract/logins.test.ts',
