@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MODE } from '../base/ids.ts';
-import { dirname, repoPathProblem } from '../base/paths.ts';
+import { repoPathProblem } from '../base/path-problem.ts';
+import { dirname } from '../base/paths.ts';
 import { ApiError, quote } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 import type { WireEdit, WireTerms } from '../wire/operations.ts';

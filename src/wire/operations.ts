@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isChangeId, isOid, MODE, VIRTUAL_ROOT_CHANGE_ID } from '../base/ids.ts';
-import { repoPathProblem } from '../base/paths.ts';
+import { repoPathProblem } from '../base/path-problem.ts';
 import { ApiError, quote } from './errors.ts';
 import { parseJson } from './frames.ts';
 import type { Frame } from './frames.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { repoPathProblem } from '../../src/base/paths.ts';
+import { repoPathProblem } from '../../src/base/path-problem.ts';
 import { readName, splitNul } from './raw-name.ts';
 import type { Source } from './source.ts';
 import { addFile } from './source.ts';

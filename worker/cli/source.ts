@@ -1,7 +1,8 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MODE } from '../../src/base/ids.ts';
-import { joinPath, repoPathProblem } from '../../src/base/paths.ts';
+import { repoPathProblem } from '../../src/base/path-problem.ts';
+import { joinPath } from '../../src/base/paths.ts';
 import { readName } from './raw-name.ts';
 
 /** One file or symlink that can be imported. */

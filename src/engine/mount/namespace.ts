@@ -1,5 +1,6 @@
 import { FsError } from '../../base/errors.ts';
-import { isWithin, repoPathProblem, resolvePath, segments } from '../../base/paths.ts';
+import { repoPathProblem } from '../../base/path-problem.ts';
+import { isWithin, resolvePath, segments } from '../../base/paths.ts';
 import type { Checkout } from './checkout.ts';
 
 /** Where an absolute path lies: in a repo (`inner` is relative to its root, `''` the root itself), or in a directory that only leads to repos. */

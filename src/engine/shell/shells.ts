@@ -1,11 +1,11 @@
-import type { Bash, CommandName, CustomCommand, IFileSystem } from 'just-bash';
+import type { Bash, CommandName, CustomCommand } from 'just-bash';
 import { delay } from '../../base/env.ts';
 import type { Env } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import type { FsArgs } from '../../rpc/contract.ts';
 import type { ShellOptions, ShellResult } from '../../rpc/types.ts';
 import type { Mount } from '../mount/mount.ts';
-import { ShellFs } from './fs.ts';
+import type { ShellFs } from './fs.ts';
 import type { RunWasi } from './wasi/program.ts';
 
 /** The part of just-bash that is used; the same in its builds for Node and for browsers. */
@@ -27,7 +27,8 @@ const EXIT = { failed: 1, timedOut: 124, canceled: 130 } as const;
 interface Shell {
   /** Makes the interpreter of one command line, which begins as every other of the shell; they share its scratch. */
   bash: (fs: ShellFs) => Bash;
-  scratch: IFileSystem;
+  /** Makes what one command line sees of the mount. */
+  files: () => ShellFs;
   timeoutMs: number;
 }
 
@@ -55,7 +56,8 @@ export class Shells {
   /** Makes a shell; answers its number. @throws FsError ECANCELED when the mount is being closed */
   async open(options: ShellOptions): Promise<number> {
     this.#refuseWhenEnded();
-    const { Bash: BashClass, InMemoryFs } = await this.#load();
+    // Mounts that run no shell load nothing of it.
+    const [{ Bash: BashClass, InMemoryFs }, { ShellFs: Files }] = await Promise.all([this.#load(), import('./fs.ts')]);
     const { cwd = '/', env, executionLimits, commands, timeoutMs = TIMEOUT } = options;
     const scratch = new InMemoryFs({ '/dev/null': '' });
     await scratch.mkdir('/tmp');
@@ -71,10 +73,11 @@ export class Shells {
         defenseInDepth: false,
       });
     // Options that it does not take are told now.
-    bash(new ShellFs(this.#mount, scratch));
+    const files = (): ShellFs => new Files(this.#mount, scratch);
+    bash(files());
     const id = this.#next;
     this.#next += 1;
-    this.#shells.set(id, { bash, scratch, timeoutMs });
+    this.#shells.set(id, { bash, files, timeoutMs });
     return id;
   }
 
@@ -120,7 +123,7 @@ export class Shells {
     const timer = timeoutMs <= LONGEST ? this.#env.clock.set(() => timeout.abort(), timeoutMs) : null;
     const ends = AbortSignal.any([canceled, timeout.signal]);
     // Its own, so that it is told of its own writes.
-    const fs = new ShellFs(this.#mount, shell.scratch);
+    const fs = shell.files();
     let result: ShellResult = { stdout: '', stderr: '', exitCode: 0, env: {} };
     try {
       const run = shell.bash(fs).exec(command, {

@@ -1,5 +1,6 @@
 import { isChangeId } from '../../base/ids.ts';
-import { isWithin, repoPathProblem } from '../../base/paths.ts';
+import { repoPathProblem } from '../../base/path-problem.ts';
+import { isWithin } from '../../base/paths.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
 import type { Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';

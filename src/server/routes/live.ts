@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isOid, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import { repoPathProblem } from '../../base/paths.ts';
+import { repoPathProblem } from '../../base/path-problem.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
 import type { Head } from '../../wire/events.ts';
