@@ -75,7 +75,7 @@ export function firstTwice(texts: readonly string[]): string | undefined {
 /** @throws ApiError INVALID_PATH */
 export function checkPath(path: string): void {
   const problem = repoPathProblem(path);
-  if (problem !== null) throw new ApiError('INVALID_PATH', `${quote(path)} cannot be written: ${problem}.`, { path });
+  if (problem !== null) throw new ApiError('INVALID_PATH', `${quote(path)} is no path in a repo: ${problem}.`, { path });
 }
 
 /** @throws ApiError INVALID_REQUEST, PAYLOAD_TOO_LARGE */

@@ -61,6 +61,11 @@ export async function collect<T>(
 function readCursor(text: string | undefined): string | null {
   if (text === undefined || text === '') return null;
   const bytes = fromBase64Url(text);
-  if (bytes === null) throw new ApiError('INVALID_REQUEST', `cursor=${quote(text)} is none of ours; pass next_cursor of the page before as it is.`);
+  if (bytes === null) throw foreignCursor(text);
   return new TextDecoder().decode(bytes);
+}
+
+/** What a cursor that was never given out fails with. */
+export function foreignCursor(text: string): ApiError {
+  return new ApiError('INVALID_REQUEST', `cursor=${quote(text)} is none of ours; pass next_cursor of the page before as it is.`);
 }

@@ -2,11 +2,10 @@ import { VIRTUAL_ROOT_CHANGE_ID } from '../base/ids.ts';
 import type { ObjectPool } from '../core/generated/mesa_core.js';
 import type { Core } from '../core/load.ts';
 import { MissingObjectError, withObjects } from '../core/resolve.ts';
-import { ApiError, quote } from '../wire/errors.ts';
 import type { Asker } from './authority/objects.ts';
 import type { History } from './authority/ancestry.ts';
 import type { Version } from './authority/view.ts';
-import { requireVersion, ROOT } from './authority/view.ts';
+import { requireVersion, ROOT, unknownBookmark } from './authority/view.ts';
 import type { Storage } from './storage/interface.ts';
 import type { ChangeRecord, ObjectInfo, RepoRecord } from './storage/records.ts';
 
@@ -39,7 +38,7 @@ export class RepoReader implements Asker, History, Disposable {
   /** The version a bookmark stands at. @throws ApiError BOOKMARK_NOT_FOUND */
   async versionAt(bookmark: string): Promise<Version> {
     const head = await this.#storage.head(this.repo.id, { bookmark });
-    if (!head?.bookmark) throw new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark ${quote(bookmark)} in this repo.`, { bookmark });
+    if (!head?.bookmark) throw unknownBookmark(bookmark, this.repo.name);
     return head.bookmark.change === VIRTUAL_ROOT_CHANGE_ID ? ROOT : (head.change ?? ROOT);
   }
 

@@ -183,7 +183,8 @@ export function changesSuite(test: TestFunction, start: () => Promise<InProcess>
         (error: unknown) => (error instanceof MesaApiError ? error.code : error),
       );
     equal(await codeOf(mesa.fs.mount({ repos: ['none'] })), 'REPO_NOT_FOUND');
-    equal(await codeOf(mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'none' }] })), 'BOOKMARK_NOT_FOUND');
+    const missing: unknown = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'none' }] }).catch((error: unknown) => error);
+    equal(String(missing), 'MesaApiError: BOOKMARK_NOT_FOUND: There is no bookmark "none" in app; create it first.');
     equal(await codeOf(fs.change.edit({ repo: 'app', bookmark: 'none' })), 'BOOKMARK_NOT_FOUND');
     equal(await codeOf(fs.change.edit({ repo: 'app', changeId: 'k'.repeat(32) })), 'CHANGE_NOT_FOUND');
     await fails(fs.change.current({ repo: 'none' }), { code: 'ENOENT' });

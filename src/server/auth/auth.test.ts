@@ -47,8 +47,9 @@ describe('a key', () => {
   test.each([
     ['no header', {}, /missing/],
     ['another scheme', { Authorization: 'Basic abc' }, /missing/],
-    ['an unknown key', { Authorization: 'Bearer mesa_nobody' }, /not known/],
-    ['nonsense', { Authorization: 'Bearer x' }, /not known/],
+    ['an unknown key', { Authorization: 'Bearer mesa_nobody' }, /^The API key is not known/],
+    ['nonsense', { Authorization: 'Bearer x' }, /^The access token or API key is not known/],
+    ['half a token', { Authorization: 'Bearer a.b.c' }, /^The access token is not valid/],
   ])('%s is answered 401', async (_name, headers, message) => {
     const response = await backend.handler(new Request('http://test/v1/whoami', { headers: headers as Record<string, string> }));
     expect(response.status).toBe(401);

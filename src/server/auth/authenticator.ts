@@ -6,7 +6,7 @@ import type { KeyRecord, OrgRecord, Scope } from '../storage/records.ts';
 import { hashKey } from './keys.ts';
 import type { Principal } from './principal.ts';
 import { strongest, weaker } from './principal.ts';
-import { looksLikeToken, verifyToken } from './token.ts';
+import { looksLikeToken, tokenExpired, verifyToken } from './token.ts';
 
 /** How often a key's last use is written down, in milliseconds. */
 const TOUCH_EVERY = 60_000;
@@ -38,9 +38,7 @@ export class Authenticator {
       throw new ApiError('UNAUTHORIZED', 'A credential is missing; send the header "Authorization: Bearer <API key or access token>".');
     const now = this.#clock.now();
     const proof = this.#proofs.get(credential) ?? (await this.#prove(credential, now));
-    if (proof.expiresAt !== null && proof.expiresAt <= now) {
-      throw new ApiError('TOKEN_EXPIRED', `The access token ran out at ${new Date(proof.expiresAt).toISOString()}; sign a new one.`);
-    }
+    if (proof.expiresAt !== null && proof.expiresAt <= now) throw tokenExpired(proof.expiresAt);
     const key = this.#standing(await this.#storage.key(proof.keyId), now);
     // Noted as far as it can be: whoever reads has to be let in where nothing can be written.
     if (key.lastUsedAt === null || now - key.lastUsedAt > TOUCH_EVERY) await this.#storage.updateKey(key.id, { lastUsedAt: now }).catch(() => undefined);
@@ -55,7 +53,10 @@ export class Authenticator {
 
   async #proveKey(credential: string): Promise<Proof> {
     const key = await this.#storage.keyByHash(await hashKey(credential));
-    if (key === null) throw new ApiError('UNAUTHORIZED', 'The API key is not known here; check that it was copied whole and belongs to this server.');
+    if (key === null) {
+      const what = credential.startsWith('mesa_') ? 'API key' : 'access token or API key';
+      throw new ApiError('UNAUTHORIZED', `The ${what} is not known here; check that it was copied whole and belongs to this server.`);
+    }
     return { keyId: key.id, scope: null, repoNames: null, expiresAt: null };
   }
 

@@ -51,12 +51,15 @@ export async function verifyToken(token: string, secretOf: (keyId: string) => Pr
   const secret = await secretOf(claims.iss);
   if (secret === null || !(await isSigned(`${head}.${body}`, signature, secret))) throw invalid('its signature does not verify, or its key is gone');
   const at = now / 1000;
-  if (claims.exp <= at) {
-    throw new ApiError('TOKEN_EXPIRED', `The access token ran out at ${new Date(claims.exp * 1000).toISOString()}; sign a new one.`);
-  }
+  if (claims.exp <= at) throw tokenExpired(claims.exp * 1000);
   if (claims.iat > at + LEEWAY) throw invalid('it was signed in the future; check the clock of the signer');
   if (claims.exp - claims.iat > DAY) throw invalid('it lives longer than 24 hours; sign one with ttl_seconds of at most 86400');
   return claims;
+}
+
+/** @param at milliseconds since the Unix epoch */
+export function tokenExpired(at: number): ApiError {
+  return new ApiError('TOKEN_EXPIRED', `The access token ran out at ${new Date(at).toISOString()}; sign a new one.`);
 }
 
 async function isSigned(text: string, signature: string, secret: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { EMPTY_TREE_OID, VIRTUAL_ROOT_CHANGE_ID, ZERO_OID } from '../../base/ids.ts';
-import { ApiError } from '../../wire/errors.ts';
+import { ApiError, quote } from '../../wire/errors.ts';
 import { Lru } from '../lru.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { ChangeRecord, ClientRecord, Metadata, OperationRecord, RepoRecord, RepoState } from '../storage/records.ts';
@@ -36,11 +36,15 @@ export const ROOT: Readonly<Version> = { id: VIRTUAL_ROOT_CHANGE_ID, commit: ZER
 /** @throws ApiError CHANGE_NOT_FOUND */
 export async function requireChange(view: Pick<RepoView, 'change'>, id: string): Promise<ChangeRecord> {
   const change = await view.change(id);
-  if (change === null) {
-    const hint = id === VIRTUAL_ROOT_CHANGE_ID ? 'The virtual root is no change of its own; make one on top of it.' : `There is no change ${id} in this repo.`;
-    throw new ApiError('CHANGE_NOT_FOUND', hint, { change_id: id });
-  }
+  if (change === null) throw unknownChange(id);
   return change;
+}
+
+/** What asking for a change that is not there fails with. */
+export function unknownChange(id: string): ApiError {
+  const isRoot = id === VIRTUAL_ROOT_CHANGE_ID;
+  const hint = isRoot ? 'The virtual root is no change of its own; make one on top of it.' : `There is no change ${id} in this repo.`;
+  return new ApiError('CHANGE_NOT_FOUND', hint, { change_id: id });
 }
 
 /** The version of a change, the virtual root among them. @throws ApiError CHANGE_NOT_FOUND */
@@ -51,8 +55,13 @@ export async function requireVersion(view: Pick<RepoView, 'change'>, id: string)
 /** @throws ApiError BOOKMARK_NOT_FOUND */
 export async function requireBookmark(view: RepoView, name: string): Promise<string> {
   const change = await view.bookmark(name);
-  if (change === null) throw new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark "${name}" in this repo.`, { bookmark: name });
+  if (change === null) throw unknownBookmark(name, 'this repo');
   return change;
+}
+
+/** What asking for a bookmark that is not there fails with. */
+export function unknownBookmark(bookmark: string, repo: string): ApiError {
+  return new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark ${quote(bookmark)} in ${repo}; create it first.`, { bookmark });
 }
 
 /** What is stored, behind bounded caches. Only the one who writes may use it: it alone knows when they change. */

@@ -8,6 +8,7 @@ import type { Backend, Routes } from '../backend.ts';
 import { access, reachedRepos } from '../backend.ts';
 import { check, readJson } from '../body.ts';
 import { collect, makePage, readPage } from '../pages.ts';
+import { unknownRepo } from '../storage/patch-tags.ts';
 import type { KeyRecord } from '../storage/records.ts';
 import { tagPatchSchema, tagsSchema } from '../tags.ts';
 
@@ -84,7 +85,7 @@ async function checkRepos({ storage }: Backend, principal: Principal, ids: strin
   for (const id of ids) {
     const repo = await storage.repo(id);
     const reached = repo?.orgId === principal.orgId && (principal.repoIds === null || principal.repoIds.has(id));
-    if (!reached) throw new ApiError('REPO_NOT_FOUND', `There is no repo with the id ${quote(id)}.`, { repo_id: id });
+    if (!reached) throw unknownRepo([id]);
   }
   return ids;
 }

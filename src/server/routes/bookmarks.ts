@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import { ApiError, quote } from '../../wire/errors.ts';
+import { ApiError } from '../../wire/errors.ts';
 import { LIMITS } from '../../wire/limits.ts';
 import { createBookmark, deleteBookmark, moveBookmark } from '../authority/bookmarks.ts';
 import { commonAncestors } from '../authority/ancestry.ts';
 import { mergeBookmarks } from '../authority/merge-bookmarks.ts';
 import type { RepoView } from '../authority/view.ts';
-import { requireBookmark } from '../authority/view.ts';
+import { requireBookmark, unknownBookmark } from '../authority/view.ts';
 import type { Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { readJson } from '../body.ts';
@@ -49,7 +49,7 @@ export const bookmarkRoutes: Routes = (router, backend) => {
     const { repo } = await accessRepo(context, backend, 'read');
     const name = context.req.param('bookmark');
     const bookmark = await storage.bookmark(repo.id, name);
-    if (bookmark === null) throw new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark ${quote(name)} in this repo.`, { bookmark: name });
+    if (bookmark === null) throw unknownBookmark(name, repo.name);
     return context.json(show(repo, bookmark));
   });
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isChangeId, newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import { ApiError, quote } from '../../wire/errors.ts';
+import { ApiError } from '../../wire/errors.ts';
 import { LIMITS } from '../../wire/limits.ts';
 import { mergeVersions } from '../authority/ancestry.ts';
 import { noteWrite } from '../authority/bookmarks.ts';
@@ -13,7 +13,7 @@ import { accessRepo } from '../backend.ts';
 import { readJson } from '../body.ts';
 import { fileEdits, filesSchema } from '../file-edits.ts';
 import { walkHistory } from '../history.ts';
-import { readPage } from '../pages.ts';
+import { foreignCursor, readPage } from '../pages.ts';
 import { personSchema, readPerson, showPerson } from '../people.ts';
 import { fromBase64Url, toBase64Url } from '../base64.ts';
 import { RepoReader } from '../reader.ts';
@@ -72,7 +72,7 @@ export const changeRoutes: Routes = (router, backend) => {
   router.get('/:org/:repo/changes/:change', async (context) => {
     const { repo } = await accessRepo(context, backend, 'read');
     using reader = new RepoReader(core, storage, repo);
-    const change = await requireChange(reader, requireId(context.req.param('change')));
+    const change = await requireChange(reader, readChangeId(context.req.param('change')));
     const parents = change.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : change.parents;
     const base = await mergeVersions(reader, reader, parents, (id) => requireVersion(reader, id));
     const files = await changedPaths(reader, base.trees, change.trees);
@@ -82,18 +82,12 @@ export const changeRoutes: Routes = (router, backend) => {
 
   router.patch('/:org/:repo/changes/:change', async (context) => {
     const { principal, authority } = await accessRepo(context, backend, 'write');
-    const id = requireId(context.req.param('change'));
+    const id = readChangeId(context.req.param('change'));
     const { base_commit_oid, ...patch } = await readJson(context.req.raw, patchSchema, LIMITS.maxBodyBytes);
     const change = await authority().write(principal, (shop, draft, by) => patchChange(shop, draft, id, { ...patch, baseCommit: base_commit_oid }, by));
     return context.json(show(change));
   });
 };
-
-function requireId(text: string): string {
-  const id = readChangeId(text);
-  if (id === undefined) throw new ApiError('INVALID_REQUEST', 'A change id is missing from the path.');
-  return id;
-}
 
 function readFrontier(cursor: string): string[] {
   const bytes = fromBase64Url(cursor);
@@ -103,7 +97,7 @@ function readFrontier(cursor: string): string[] {
   } catch {
     // Not JSON: none of ours, like everything else.
   }
-  throw new ApiError('INVALID_REQUEST', `cursor=${quote(cursor)} is none of ours; pass next_cursor of the page before as it is.`);
+  throw foreignCursor(cursor);
 }
 
 function show(change: ChangeRecord): object {

@@ -1,5 +1,4 @@
 import { isChangeId } from '../../base/ids.ts';
-import { repoPathProblem } from '../../base/path-problem.ts';
 import { isWithin } from '../../base/paths.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
 import type { Routes } from '../backend.ts';
@@ -7,6 +6,7 @@ import { accessRepo } from '../backend.ts';
 import { toBase64 } from '../base64.ts';
 import type { Content, ContentRow } from '../content.ts';
 import { nameOf, readContent } from '../content.ts';
+import { checkPath } from '../file-edits.ts';
 import { RepoReader } from '../reader.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { Metadata } from '../storage/records.ts';
@@ -35,8 +35,7 @@ export const contentRoutes: Routes = (router, { core, storage, ...backend }) => 
 
 function readPath(text: string): string {
   const path = text.replace(/\/+$/, '');
-  const problem = path === '' ? null : repoPathProblem(path);
-  if (problem !== null) throw new ApiError('INVALID_PATH', `${quote(text)} is no path in a repo: ${problem}.`, { path: text });
+  if (path !== '') checkPath(path);
   return path;
 }
 
@@ -48,7 +47,7 @@ function readDepth(text: string | undefined): number | null {
 }
 
 /** @throws ApiError INVALID_REQUEST */
-export function readChangeId(text: string | undefined): string | undefined {
+export function readChangeId<T extends string | undefined>(text: T): T {
   if (text === undefined || isChangeId(text)) return text;
   throw new ApiError('INVALID_REQUEST', `${quote(text)} is not a change id; use 32 letters from k to z.`);
 }

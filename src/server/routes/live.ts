@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { isOid, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
-import { repoPathProblem } from '../../base/path-problem.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { ApiError, quote } from '../../wire/errors.ts';
 import type { Head } from '../../wire/events.ts';
@@ -13,15 +12,16 @@ import type { OpsHeader } from '../../wire/operations.ts';
 import { listOf } from '../../wire/validation.ts';
 import type { Batch } from '../authority/batch.ts';
 import type { Version } from '../authority/view.ts';
-import { ROOT } from '../authority/view.ts';
+import { ROOT, unknownBookmark, unknownChange } from '../authority/view.ts';
 import type { Backend, RepoAccess, Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { readBody, readJson } from '../body.ts';
 import { encodeCursor } from '../events/cursor.ts';
+import { checkPath } from '../file-edits.ts';
 import { framesResponse } from '../frames-response.ts';
 import { gatherOpening } from '../opening.ts';
 import { changeIdSchema } from '../schemas.ts';
-import type { Ref } from '../storage/records.ts';
+import type { Ref, RepoRecord } from '../storage/records.ts';
 import { verifyObjects } from '../verify.ts';
 
 /** `capabilities`, `open`, `ops` and `metadata`, all under `/{org}/{repo}/-/`. */
@@ -81,11 +81,6 @@ const openSchema = v.object({
   ),
 });
 
-function checkPath(path: string): void {
-  const problem = repoPathProblem(path);
-  if (problem !== null) throw new ApiError('INVALID_PATH', `${quote(path)} is no path in a repo: ${problem}.`, { path });
-}
-
 /**
  * The head, with the last operation of each client that it may hold. Both are of one moment: what was answered while the head was read is read again.
  * Other people's clients are left out.
@@ -112,7 +107,7 @@ async function readHeadFor(
 async function readHead(backend: Backend, { repo, principal }: RepoAccess, ref: Ref): Promise<Head> {
   const found = await backend.storage.head(repo.id, ref);
   if (found === null) throw new ApiError('REPO_NOT_FOUND', `The repo "${repo.name}" was deleted.`);
-  const version = versionOf(found, ref);
+  const version = versionOf(found, ref, repo);
   return {
     org: principal.orgSlug,
     repo: repo.name,
@@ -127,14 +122,14 @@ async function readHead(backend: Backend, { repo, principal }: RepoAccess, ref: 
   };
 }
 
-function versionOf(found: { bookmark: { change: string } | null; change: Version | null }, ref: Ref): Version {
+function versionOf(found: { bookmark: { change: string } | null; change: Version | null }, ref: Ref, repo: RepoRecord): Version {
   if (found.change !== null) return found.change;
   if ('change' in ref) {
     if (ref.change === VIRTUAL_ROOT_CHANGE_ID) return ROOT;
-    throw new ApiError('CHANGE_NOT_FOUND', `There is no change ${ref.change} in this repo.`, { change_id: ref.change });
+    throw unknownChange(ref.change);
   }
   if (found.bookmark !== null) return ROOT;
-  throw new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark ${quote(ref.bookmark)} in this repo.`, { bookmark: ref.bookmark });
+  throw unknownBookmark(ref.bookmark, repo.name);
 }
 
 async function readBatch(backend: Backend, body: Uint8Array): Promise<Batch> {

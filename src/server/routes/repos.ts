@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { ApiError } from '../../wire/errors.ts';
 import { listOf } from '../../wire/validation.ts';
+import { unknownBookmark } from '../authority/view.ts';
 import { newId } from '../auth/keys.ts';
 import type { Principal } from '../auth/principal.ts';
 import { isLimited, reaches } from '../auth/principal.ts';
@@ -93,9 +94,7 @@ async function update({ storage, authorities }: Backend, principal: Principal, r
   return authorities.of(repo, principal.orgSlug).exclusive(async () => {
     const { defaultBookmark } = patch;
     if (defaultBookmark !== undefined && (await storage.bookmark(repo.id, defaultBookmark)) === null) {
-      throw new ApiError('BOOKMARK_NOT_FOUND', `There is no bookmark "${defaultBookmark}" to make the default; create it first.`, {
-        bookmark: defaultBookmark,
-      });
+      throw unknownBookmark(defaultBookmark, repo.name);
     }
     const updated = await storage.updateRepo(repo.id, patch);
     if (updated === null) throw unknownRepo([repo.id]);

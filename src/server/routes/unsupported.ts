@@ -4,18 +4,14 @@ import { access, accessRepo } from '../backend.ts';
 
 /** Parts of the API this backend does not have: webhook targets and upstream syncs. */
 export const unsupportedRoutes: Routes = (router, backend) => {
-  for (const path of ['/:org/webhook-targets', '/:org/webhook-targets/:id']) {
-    router.all(path, (context) => {
-      access(context, 'admin');
-      throw notImplemented('Webhook targets are');
-    });
-  }
-  for (const path of ['/:org/:repo/upstream/syncs', '/:org/:repo/upstream/syncs/:id']) {
-    router.all(path, async (context) => {
-      await accessRepo(context, backend, 'read');
-      throw notImplemented('Upstream remotes are');
-    });
-  }
+  router.all('/:org/webhook-targets/:id?', (context) => {
+    access(context, 'admin');
+    throw notImplemented('Webhook targets are');
+  });
+  router.all('/:org/:repo/upstream/syncs/:id?', async (context) => {
+    await accessRepo(context, backend, 'read');
+    throw notImplemented('Upstream remotes are');
+  });
 };
 
 /** @param what the beginning of a sentence, with its verb */
