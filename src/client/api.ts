@@ -1,4 +1,5 @@
 import { MesaApiError } from '../rpc/api-error.ts';
+import { reach } from '../rpc/reach.ts';
 
 /** The REST client, loaded when it is first used. */
 export type Rest = typeof import('@mesadev/rest');
@@ -35,14 +36,14 @@ export class Api {
   /**
    * Makes one request, with a token of its own if it is given one.
    *
-   * @throws MesaApiError for what the API refuses; what fetch itself throws is passed on as it is
+   * @throws MesaApiError for what the API refuses; TypeError where it can't be reached; what else fetch throws is passed on as it is
    */
   async run<T>(call: (rest: Rest, options: RestOptions) => Promise<RestAnswer<T>>, given?: string): Promise<T> {
     const { apiUrl, userAgent } = this.#options;
     const [rest, token] = await Promise.all([import('@mesadev/rest'), given ?? this.#options.token()]);
     const headers = { Authorization: `Bearer ${token}`, [userAgent.header]: userAgent.value };
     // The client calls fetch with one Request.
-    const send = ((request: Request) => this.#options.fetch(request)) as typeof fetch;
+    const send = ((request: Request) => reach(apiUrl, this.#options.fetch(request))) as typeof fetch;
     const { data, error, response } = await call(rest, { baseUrl: apiUrl, fetch: send, headers });
     if (error === undefined) return data as T;
     if (response === undefined || (response.ok && error instanceof Error)) throw error;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { ManualClock } from '../server/test-support.ts';
 import { MesaApiError } from '../rpc/api-error.ts';
@@ -97,6 +98,48 @@ test('takes null for what is not given, and names an option of another type, but
     expect(() => loose(options)).toThrow(message);
   }
   await expect(mesa.repos.get({ repo: 'app', org: 5 as never })).rejects.toThrow('org is of type string, not number');
+});
+
+test('names an option that there is not, and the nearest there is', async () => {
+  const made = bench();
+  const loose = (options: object): MesaClient => made.make({ apiKey: 'k', org: 'acme', ...options } as MesaOptions);
+  expect(() => loose({ apiURL: 'https://x.test' })).toThrow(InvalidOptionsError);
+  expect(() => loose({ apiURL: 'https://x.test' })).toThrow(/Mesa has no option "apiURL"; did you mean apiUrl\?/);
+  expect(() => loose({ token: 't' })).toThrow(/did you mean accessToken\? There are apiKey, .*engine/);
+  const mesa = loose({ vcsUrl: 'https://vcs.test', webhookSecret: 's', apiURL: undefined, later: null });
+  const mount = (options: object): Promise<unknown> => mesa.fs.mount({ repos: ['app'], ...options } as Parameters<typeof mesa.fs.mount>[0]);
+  const wrong = [
+    [{ durabilty: 'remote' }, 'mount has no option "durabilty"; did you mean durability?'],
+    [{ repos: [{ name: 'app', readonly: true }] }, 'a repo has no option "readonly"; did you mean readOnly?'],
+    [{ cache: { disk: {} } }, 'cache has no option "disk"; did you mean diskCache?'],
+    [{ cache: { diskCache: { name: 'files' } } }, 'cache.diskCache has no option "name"'],
+    [{ telemetry: { loglevel: 'warn' } }, 'telemetry has no option "loglevel"; did you mean logLevel?'],
+    [{ repos: 'app2' }, 'repos is a list of at least one repo, such as ["app"], not "app2"'],
+    [{ repos: undefined }, 'repos is a list of at least one repo, such as ["app"], not undefined'],
+    [{ mode: 'w' }, 'mode is "rw" or "ro", not "w"'],
+  ] as const;
+  for (const [options, message] of wrong) {
+    await expect(mount(options), message).rejects.toThrow(InvalidOptionsError);
+    await expect(mount(options)).rejects.toThrow(message);
+  }
+  expect(made.mounted).toEqual([]);
+  await mount({ cache: { diskCache: false }, telemetry: undefined, durabilty: undefined });
+  expect(made.mounted).toHaveLength(1);
+});
+
+test('does not give its key away to whoever prints or stores it', () => {
+  const mesa = bench({ MESA_API_KEY: 'mesa_secret' }).make({ org: 'acme' });
+  expect(mesa.apiKey).toBe('mesa_secret');
+  expect(Object.keys(mesa)).not.toContain('apiKey');
+  for (const text of [JSON.stringify(mesa), inspect(mesa, { depth: 9, showHidden: true })]) expect(text).not.toContain('secret');
+});
+
+test('names the address that cannot be reached', async () => {
+  const { make } = bench({}, () => Promise.reject(new TypeError('fetch failed')));
+  const mesa = make({ apiKey: 'k', apiUrl: 'http://127.0.0.1:4890/v1' });
+  const why = 'http://127.0.0.1:4890/v1 cannot be reached (fetch failed); see that the address is right and a server runs there';
+  await expect(mesa.whoami()).rejects.toThrow(`Unable to resolve caller identity from /whoami: ${why}`);
+  await expect(make({ apiKey: 'k', org: 'acme' }).repos.list()).rejects.toThrow(/^https:\/\/api.mesa.dev\/v1 cannot be reached/);
 });
 
 test('finds out its org once, and only when it was not given one', async () => {

@@ -1,3 +1,4 @@
+import { MesaApiError } from '../rpc/api-error.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 import type { Credential } from '../rpc/types.ts';
 import type { AccessToken, TokenRequest } from './access-token.ts';
@@ -9,6 +10,7 @@ import { checkToken, digestOf, Login } from './login.ts';
 import type { Owner } from './login.ts';
 import { LEVELS, readMountOptions } from './mount-options.ts';
 import type { FsMountOptions } from './mount-options.ts';
+import { checkNames } from './option-names.ts';
 import type { Platform } from './platform.ts';
 import { makeResources } from './resources.ts';
 import type { Resources } from './resources.ts';
@@ -52,7 +54,6 @@ export interface Identity {
 
 /** A client of the Mesa API. Import it from the package: the entry for each runtime binds it to its platform. */
 export class MesaClient {
-  readonly apiKey: string | undefined;
   readonly apiUrl: string;
   readonly vcsUrl: string;
   readonly org: Resources['org'];
@@ -68,6 +69,8 @@ export class MesaClient {
     /** Mounts repos as one filesystem: one request for each. @throws InvalidOptionsError, OrgResolutionError, MesaApiError */
     mount: (options: FsMountOptions) => Promise<MesaFileSystem>;
   };
+  /** Private, so that whoever prints or stores a client does not give it away. */
+  readonly #apiKey: string | undefined;
   readonly #options: MesaOptions;
   readonly #platform: Platform;
   readonly #login: Login;
@@ -80,13 +83,13 @@ export class MesaClient {
     const options = readOptions(given);
     this.#options = options;
     this.#platform = platform;
-    this.apiKey = readCredential(options, platform);
+    this.#apiKey = readCredential(options, platform);
     this.apiUrl = readUrl('apiUrl', options.apiUrl ?? blankToUndefined(platform.variables['MESA_API_URL']) ?? DEFAULT_API_URL);
     this.vcsUrl = readUrl('vcsUrl', options.vcsUrl ?? DEFAULT_VCS_URL);
     const fetch = options.fetch ?? ((request: Request): Promise<Response> => platform.fetch(request));
     const { accessToken, principal } = options;
     const org = blankToUndefined(options.org);
-    this.#login = new Login({ platform, apiUrl: this.apiUrl, apiKey: this.apiKey, accessToken, principal, org });
+    this.#login = new Login({ platform, apiUrl: this.apiUrl, apiKey: this.#apiKey, accessToken, principal, org });
     this.#api = new Api({ apiUrl: this.apiUrl, fetch, userAgent: this.#userAgent, token: () => this.#login.bearer() });
     const resources = makeResources({ api: this.#api, resolveOrg: (org) => this.resolveOrg(org), sign: (request) => this.#sign(request) });
     ({ org: this.org, tokens: this.tokens, apiKeys: this.apiKeys, repos: this.repos, content: this.content } = resources);
@@ -94,6 +97,11 @@ export class MesaClient {
     this.fs = { mount: (mount) => this.#mount(mount) };
     // Whoever needs the answer hears of its failure.
     if (org === undefined) this.whoami().catch(() => undefined);
+  }
+
+  /** The key it was given or found in `MESA_API_KEY`. */
+  get apiKey(): string | undefined {
+    return this.#apiKey;
   }
 
   /** Says who the credential belongs to. Asked once. @throws OrgResolutionError */
@@ -104,7 +112,8 @@ export class MesaClient {
     } catch (cause) {
       this.#identity = undefined;
       const why = cause instanceof Error ? `: ${cause.message}` : '';
-      throw new OrgResolutionError(`Unable to resolve caller identity from /whoami${why} (${this.apiUrl})`, { cause });
+      const where = cause instanceof MesaApiError ? ` (${this.apiUrl})` : '';
+      throw new OrgResolutionError(`Unable to resolve caller identity from /whoami${why}${where}`, { cause });
     }
   }
 
@@ -112,7 +121,7 @@ export class MesaClient {
   async #identify(): Promise<Identity> {
     const login = this.#login;
     const owner = await login.owner();
-    const digest = await digestOf(this.apiKey ?? owner.name).catch(() => null);
+    const digest = await digestOf(this.#apiKey ?? owner.name).catch(() => null);
     const key = digest === null ? null : `whoami ${this.apiUrl} ${digest}`;
     const recall = (): Promise<Identity | undefined> => login.recall(key);
     if (owner.remembered === true) {
@@ -191,7 +200,7 @@ export class MesaClient {
 
   /** A token for a mount: signed here, or asked of whoever gave the client its tokens; the one that was asked for to name the owner is used once. */
   async #credential(request: TokenRequest, owner: Owner): Promise<Credential> {
-    if (this.apiKey === undefined) {
+    if (this.#apiKey === undefined) {
       const token = owner.token ?? (await this.#login.tokenOf(owner));
       delete owner.token;
       const expiresAt = expiryOf(token);
@@ -202,12 +211,12 @@ export class MesaClient {
   }
 
   async #sign(request: TokenRequest): Promise<AccessToken> {
-    if (this.apiKey === undefined) throw new MissingCredentialError('Only a client with an apiKey can sign access tokens');
+    if (this.#apiKey === undefined) throw new MissingCredentialError('Only a client with an apiKey can sign access tokens');
     const { key_id: keyId } = await this.whoami();
     if (keyId === null) throw new OrgResolutionError('The credential has no key id; an access token cannot be signed with it');
     // Pages seldom hold a key: what signs is loaded by those that do.
     const { signAccessToken } = await import('./access-token.ts');
-    return signAccessToken(this.apiKey, keyId, request, this.#platform.clock.now());
+    return signAccessToken(this.#apiKey, keyId, request, this.#platform.clock.now());
   }
 
   get #userAgent(): { header: Platform['userAgentHeader']; value: string } {
@@ -217,7 +226,7 @@ export class MesaClient {
 }
 
 /** The types of options; what `typeof` says of them. */
-const TYPES: Partial<Record<keyof MesaOptions, string[]>> = {
+const TYPES: Record<keyof MesaOptions, string[]> = {
   apiKey: ['string'],
   accessToken: ['string', 'function'],
   apiUrl: ['string'],
@@ -226,11 +235,14 @@ const TYPES: Partial<Record<keyof MesaOptions, string[]>> = {
   principal: ['string'],
   fetch: ['function'],
   userAgent: ['string'],
+  webhookSecret: ['string'],
+  engine: ['object', 'function'],
 };
 
 /** What plain JavaScript may pass: `null` is as good as nothing. @throws InvalidOptionsError for other types */
 function readOptions(given: MesaOptions | null): MesaOptions {
   const options: MesaOptions = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
+  checkNames('Mesa', options, Object.keys(TYPES) as (keyof MesaOptions)[]);
   for (const [option, types] of Object.entries(TYPES)) checkType(option, options[option as keyof MesaOptions], types);
   // As good as nothing it would be the same for all.
   if (options.principal?.trim() === '') throw new InvalidOptionsError('principal is blank; give what names the user, or leave it out');

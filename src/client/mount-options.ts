@@ -1,6 +1,7 @@
 import { resolvePath } from '../base/paths.ts';
 import type { CacheSpec, LogRecord, MountSpec, RepoSpec } from '../rpc/types.ts';
 import { InvalidOptionsError } from './errors.ts';
+import { checkNames } from './option-names.ts';
 
 /** A repo to mount: at a bookmark, which is followed, or at a change; at the default bookmark when neither is given. */
 export type RepoConfig = {
@@ -53,24 +54,36 @@ export function readMountOptions(
   options: FsMountOptions,
   org: string,
 ): Pick<MountSpec, 'repos' | 'raceWindow' | 'writes' | 'cache' | 'durability'> & { ttl: number } {
-  const { repos, mode = 'rw', ttl = 3600, raceWindow = 1000, writes = 'direct', durability } = (options as FsMountOptions | undefined) ?? { repos: [] };
-  if (!Array.isArray(repos) || repos.length === 0) throw new InvalidOptionsError('repos is empty; name at least one repo to mount');
-  check(mode === 'rw' || mode === 'ro', 'mode', mode, '"rw" or "ro"');
+  checkNames('mount', options, ['repos', 'mode', 'cache', 'telemetry', 'ttl', 'raceWindow', 'writes', 'durability']);
+  const {
+    repos,
+    mode = 'rw',
+    ttl = 3600,
+    raceWindow = 1000,
+    writes = 'direct',
+    durability,
+    telemetry,
+    cache,
+  } = (options as Partial<FsMountOptions> | null) ?? {};
+  check(Array.isArray(repos) && repos.length > 0, 'repos', repos, 'a list of at least one repo, such as ["app"]');
+  checkOneOf('mode', mode, ['rw', 'ro']);
   check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');
   check(typeof raceWindow === 'number' && raceWindow >= 0, 'raceWindow', raceWindow, 'a number of milliseconds, 0 or more');
-  check(writes === 'direct' || writes === 'fork', 'writes', writes, '"direct" or "fork"');
-  const { logLevel, onLog } = options.telemetry ?? {};
-  check(logLevel === undefined || LEVELS.includes(logLevel), 'telemetry.logLevel', logLevel, LEVELS.join(', '));
+  checkOneOf('writes', writes, ['direct', 'fork']);
+  checkNames('telemetry', telemetry, ['logLevel', 'onLog']);
+  const { logLevel, onLog } = telemetry ?? {};
+  checkOneOf('telemetry.logLevel', logLevel, LEVELS);
   check(onLog === undefined || typeof onLog === 'function', 'telemetry.onLog', onLog, 'a function');
-  check(durability === undefined || durability === 'journal' || durability === 'remote', 'durability', durability, '"journal" or "remote"');
+  checkOneOf('durability', durability, ['journal', 'remote']);
   const specs = repos.map((repo) => readRepo(typeof repo === 'string' ? { name: repo } : repo, org, mode === 'ro'));
   const twice = specs.find((spec, index) => specs.findIndex((other) => other.path === spec.path) !== index);
   if (twice !== undefined) throw new InvalidOptionsError(`Two repos are mounted at ${twice.path}; give one of them another path`);
-  return { repos: specs, raceWindow, writes, cache: readCache(options.cache), ttl, ...(durability === undefined ? {} : { durability }) };
+  return { repos: specs, raceWindow, writes, cache: readCache(cache), ttl, ...(durability === undefined ? {} : { durability }) };
 }
 
 function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {
   check(typeof repo === 'object' && repo !== null, 'a repo', repo, 'a name or { name, … }');
+  checkNames('a repo', repo, ['name', 'bookmark', 'changeId', 'readOnly', 'path']);
   const { name, bookmark, changeId, path = `/${org}/${name}` } = repo;
   check(typeof name === 'string' && name !== '' && !name.includes('/'), 'a repo name', name, 'the name alone, without its org');
   check(bookmark === undefined || changeId === undefined, 'a repo', repo, 'mounted at bookmark or at changeId, not at both');
@@ -85,9 +98,11 @@ function readRepo(repo: RepoConfig, org: string, readOnly: boolean): RepoSpec {
 }
 
 function readCache(cache: FsMountOptions['cache']): CacheSpec {
+  checkNames('cache', cache, ['memoryBytes', 'diskCache']);
   const { memoryBytes, diskCache } = cache ?? {};
   check(memoryBytes === undefined || (typeof memoryBytes === 'number' && memoryBytes >= 0), 'cache.memoryBytes', memoryBytes, 'a number of bytes, 0 or more');
   if (diskCache !== undefined && diskCache !== false) {
+    checkNames('cache.diskCache', diskCache, ['path', 'maxSizeBytes']);
     const { path, maxSizeBytes } = diskCache;
     check(typeof path === 'string' && path !== '', 'cache.diskCache.path', path, 'the name of the cache');
     check(
@@ -101,6 +116,10 @@ function readCache(cache: FsMountOptions['cache']): CacheSpec {
   return { ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(disk === undefined ? {} : { disk }) };
 }
 
-function check(valid: boolean, option: string, value: unknown, wanted: string): void {
+function checkOneOf(option: string, value: string | undefined, values: readonly string[]): void {
+  check(value === undefined || values.includes(value), option, value, values.map((one) => `"${one}"`).join(' or '));
+}
+
+function check(valid: boolean, option: string, value: unknown, wanted: string): asserts valid {
   if (!valid) throw new InvalidOptionsError(`${option} is ${wanted}, not ${JSON.stringify(value) ?? String(value)}`);
 }

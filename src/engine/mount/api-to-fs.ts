@@ -55,6 +55,7 @@ export function toFsError(method: string, args: readonly unknown[], error: unkno
     return new FsError(code, syscall, path, { hint: error.message, cause: error });
   }
   if (isUnauthorized(error)) return new FsError('EACCES', syscall, path, { hint: error.message, cause: error });
-  const hint = isTransient(error) ? `the server cannot be reached: ${error.message}` : error.message;
+  // A network's failure names the server itself.
+  const hint = isTransient(error) && !(error instanceof TypeError) ? `the server cannot be reached: ${error.message}` : error.message;
   return new FsError('EIO', syscall, path, { hint, cause: error });
 }

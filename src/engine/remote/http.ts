@@ -2,6 +2,7 @@ import type { Env } from '../../base/env.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { MountPorts } from '../../rpc/contract.ts';
 import type { Credential, MountSpec } from '../../rpc/types.ts';
+import { reach } from '../../rpc/reach.ts';
 import { unlessAborted } from './time-limit.ts';
 
 /** Milliseconds before its end at which a token is replaced. */
@@ -89,7 +90,7 @@ export class Http {
     const headers = new Headers(init.headers);
     headers.set('Authorization', `Bearer ${token}`);
     headers.set(userAgent.header, userAgent.value);
-    return unlessAborted(env.fetch(new Request(apiUrl + path, { ...init, headers })), init.signal ?? null);
+    return unlessAborted(reach(apiUrl, env.fetch(new Request(apiUrl + path, { ...init, headers }))), init.signal ?? null);
   }
 }
 
