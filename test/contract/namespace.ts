@@ -16,6 +16,16 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     await fails(fs.readdir('/acme/none'), { code: 'ENOENT', path: '/acme/none' });
   });
 
+  run('says what is mounted where a path leads to nothing that is', async ({ fs }) => {
+    const hint = 'plan.md is not mounted; paths begin with /acme/app';
+    for (const path of ['plan.md', '/plan.md']) await fails(fs.readFile(path), { code: 'ENOENT', path, message: `/${hint}` });
+    await fails(fs.stat('/acme/other'), { code: 'ENOENT', message: '/acme/other is not mounted' });
+    await fails(fs.writeFile('/acme/other/plan.md', 'x'), { code: 'EROFS', message: `/acme/other/${hint}` });
+    await fails(fs.mkdir('/other'), { code: 'EROFS', message: '/other is not mounted' });
+    await fails(fs.rm('/acme/other'), { code: 'ENOENT', message: '/acme/other is not mounted' });
+    await fails(fs.mv('/acme/other/a', '/acme/app/a'), { code: 'ENOENT', message: '/acme/other/a is not mounted' });
+  });
+
   run('says EROFS for what lies outside a repo', async ({ fs }) => {
     await fails(fs.writeFile('/acme/file', 'x'), { code: 'EROFS', path: '/acme/file' });
     await fails(fs.mkdir('/acme/none'), { code: 'EROFS' });

@@ -6,7 +6,7 @@ import type { Conflict, ConflictSide, Resolution } from '../../rpc/types.ts';
 import { checkResolution } from './arguments.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
-import { fileMode, isPresent } from './entry.ts';
+import { fileMode } from './entry.ts';
 import { absolute } from './namespace.ts';
 import { versionOf } from './version.ts';
 import { blobOf, now, wasOf } from './write.ts';
@@ -20,8 +20,7 @@ export async function conflicts(context: Context, repo: string): Promise<string[
 
 /** The sides of a conflict, or `null` where there is none. @throws FsError ENOENT */
 export async function readConflict(context: Context, path: string): Promise<Conflict | null> {
-  const found = await context.find(path, { syscall: 'open', follow: true });
-  if (found.kind === 'nowhere' || (found.kind === 'repo' && !isPresent(found.lookup))) throw new FsError('ENOENT', 'open', path);
+  const found = await context.findPresent(path, { syscall: 'open', follow: true });
   if (found.kind !== 'repo' || found.lookup.kind !== 'conflict') return null;
   const { checkout, lookup, inner, turn } = found;
   const { terms } = lookup;
@@ -40,8 +39,7 @@ export async function resolveConflict(context: Context, path: string, resolution
   checkResolution(resolution, path);
   const content = 'content' in resolution ? resolution.content : undefined;
   await context.mutate(async () => {
-    const place = await context.findWritable(path, { syscall: 'open', follow: true });
-    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'open', path);
+    const place = await context.findEditable(path, { syscall: 'open', follow: true });
     const { checkout, inner } = place;
     return checkout.write(async (view) => {
       const { terms: present } = await checkout.trees.at(view, inner);

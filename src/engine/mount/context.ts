@@ -12,6 +12,9 @@ import type { Found, WalkOptions } from './walk.ts';
 /** A place in a repo, links followed. */
 export type RepoPlace = Extract<Found, { kind: 'repo' }>;
 
+/** A place in a repo or on the way to one, links followed. */
+type There = Exclude<Found, { kind: 'nowhere' }>;
+
 /** What a {@link Context} is made of. */
 export interface ContextOptions {
   namespace: Namespace;
@@ -63,12 +66,20 @@ export class Context {
     return this.#writes.run(task);
   }
 
-  /** Follows a path, after what was written before. Without a turn of the queue when nothing is being written. */
-  async find(path: string, options: WalkOptions): Promise<Found> {
+  /** Follows a path, after what was written before. Without a turn of the queue when nothing is being written. @throws FsError ENOENT outside of all repos */
+  async find(path: string, options: WalkOptions): Promise<There> {
     const normal = checkPath(path, options.syscall);
     const writing = this.#writes.idle();
     if (writing !== null) await writing;
-    return wantDirectory(await walk(this.namespace, normal, options), options.syscall, path);
+    const found = wantDirectory(await walk(this.namespace, normal, options), options.syscall, path);
+    if (found.kind === 'nowhere') throw new FsError('ENOENT', options.syscall, path, found);
+    return found;
+  }
+
+  /** Follows a path to what is there, after what was written before. @throws FsError ENOENT */
+  async findPresent(path: string, options: WalkOptions): Promise<There> {
+    const found = await this.find(path, options);
+    return found.kind === 'virtual' ? found : requirePresent(found, options.syscall, path);
   }
 
   /** Follows a path from inside a write. */
@@ -79,6 +90,11 @@ export class Context {
   /** Follows a path to something in a writable repo, from inside a write. @throws FsError EROFS */
   async findWritable(path: string, options: WalkOptions): Promise<RepoPlace> {
     return requireWritable(await this.findNow(path, options), options.syscall, path);
+  }
+
+  /** Follows a path to what is there in a writable repo, from inside a write. @throws FsError EROFS, ENOENT */
+  async findEditable(path: string, options: WalkOptions): Promise<RepoPlace> {
+    return requirePresent(await this.findWritable(path, options), options.syscall, path);
   }
 
   async #acceptance(queued: Queued | null): Promise<void> {
@@ -94,8 +110,13 @@ function wantDirectory(found: Found, syscall: string, path: string): Found {
   return found;
 }
 
+function requirePresent(place: RepoPlace, syscall: string, path: string): RepoPlace {
+  if (!isPresent(place.lookup)) throw new FsError('ENOENT', syscall, path);
+  return place;
+}
+
 /** @throws FsError EROFS for what lies outside a repo, or in one that is mounted read-only */
 export function requireWritable(found: Found, syscall: string, path: string): RepoPlace {
-  if (found.kind !== 'repo' || found.checkout.spec.readOnly) throw new FsError('EROFS', syscall, path);
+  if (found.kind !== 'repo' || found.checkout.spec.readOnly) throw new FsError('EROFS', syscall, path, found.kind === 'nowhere' ? found : {});
   return found;
 }

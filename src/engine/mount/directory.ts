@@ -13,10 +13,8 @@ export async function mkdir(context: Context, path: string, options: { recursive
   const recursive = options.recursive === true;
   await context.mutate(async () => {
     const found = await context.findNow(path, { syscall: 'mkdir', follow: true });
-    const there = found.kind === 'virtual' || (found.kind === 'repo' && isPresent(found.lookup));
-    if (there) {
-      const directory = found.kind === 'virtual' || (found.kind === 'repo' && isDirectory(found.lookup));
-      if (recursive && directory) return null;
+    if (found.kind === 'virtual' || (found.kind === 'repo' && isPresent(found.lookup))) {
+      if (recursive && (found.kind === 'virtual' || isDirectory(found.lookup))) return null;
       throw new FsError('EEXIST', 'mkdir', path);
     }
     await refuseDangling(context, path);
@@ -68,7 +66,7 @@ export async function rm(context: Context, path: string, options: { recursive?: 
     if (found === null) return null;
     if (found.kind === 'nowhere' || (found.kind === 'repo' && !isPresent(found.lookup))) {
       if (options.force === true) return null;
-      throw new FsError('ENOENT', 'rm', path);
+      throw new FsError('ENOENT', 'rm', path, found.kind === 'nowhere' ? found : {});
     }
     if (context.namespace.isFixed(found.path)) throw new FsError('EROFS', 'rm', path, { hint: 'a mounted repo cannot be removed through the filesystem' });
     const place = requireWritable(found, 'rm', path);

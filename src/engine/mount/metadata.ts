@@ -1,16 +1,13 @@
-import { FsError } from '../../base/errors.ts';
 import { checkMetadata } from './arguments.ts';
 import type { Context } from './context.ts';
-import { isPresent } from './entry.ts';
 
 /** Keys that say where a path is: they can be read and not written. */
 const RESERVED: ReadonlySet<string> = new Set(['org', 'repo']);
 
 /** The metadata of a path, with `org` and `repo`, which are its own. @throws FsError ENOENT */
 export async function getMetadata(context: Context, path: string): Promise<Record<string, string>> {
-  const found = await context.find(path, { syscall: 'getxattr', follow: true });
+  const found = await context.findPresent(path, { syscall: 'getxattr', follow: true });
   if (found.kind === 'virtual') return { org: context.org };
-  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', 'getxattr', path);
   const { checkout, inner } = found;
   // Metadata has no history to lay pending operations on: the server is asked once it has them.
   await checkout.settled();
@@ -34,8 +31,7 @@ export async function clearMetadata(context: Context, path: string): Promise<voi
 
 async function edit(context: Context, path: string, values: { set: Record<string, string>; delete: string[] }): Promise<void> {
   await context.mutate(async () => {
-    const place = await context.findWritable(path, { syscall: 'setxattr', follow: true });
-    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'setxattr', path);
+    const place = await context.findEditable(path, { syscall: 'setxattr', follow: true });
     if (Object.keys(values.set).length === 0 && values.delete.length === 0) return null;
     return place.checkout.write(async () => ({ edits: [{ type: 'metadata', path: place.inner, ...values }], blobs: [] }));
   });

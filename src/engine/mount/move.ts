@@ -119,7 +119,7 @@ function wantFilePath(syscall: string, { from, to }: Names): void {
 async function findSource(context: Context, syscall: string, from: string, to: string, follow: boolean): Promise<RepoPlace> {
   const found = await context.findNow(from, { syscall, follow });
   if (found.kind === 'virtual') throw new FsError(syscall === 'cp' ? 'EISDIR' : 'EROFS', syscall, from, { dest: to });
-  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', syscall, from, { dest: to });
+  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', syscall, from, { ...found, dest: to });
   return found;
 }
 

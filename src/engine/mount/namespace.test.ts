@@ -11,7 +11,11 @@ test('repos stand where they were put, and directories lead to them', () => {
   expect(namespace.locate('/acme/app/a/b')).toEqual({ kind: 'repo', checkout: app, inner: 'a/b' });
   expect(namespace.locate('/acme/app')).toEqual({ kind: 'repo', checkout: app, inner: '' });
   expect(namespace.locate('/space/tools')).toEqual({ kind: 'virtual', path: '/space/tools' });
-  expect(namespace.locate('/acme/application')).toEqual({ kind: 'nowhere', path: '/acme/application' });
+  expect(namespace.locate('/acme/application')).toEqual({
+    kind: 'nowhere',
+    path: '/acme/application',
+    hint: '/acme/application is not mounted; paths begin with /space/tools/lint or /acme/app',
+  });
   expect(namespace.children('/')).toEqual(['acme', 'space']);
   expect(namespace.children('/space')).toEqual(['tools']);
 });

@@ -3,8 +3,14 @@ import { repoPathProblem } from '../../base/path-problem.ts';
 import { isWithin, resolvePath, segments } from '../../base/paths.ts';
 import type { Checkout } from './checkout.ts';
 
-/** Where an absolute path lies: in a repo (`inner` is relative to its root, `''` the root itself), or in a directory that only leads to repos. */
-export type Place = { kind: 'repo'; checkout: Checkout; inner: string } | { kind: 'virtual'; path: string } | { kind: 'nowhere'; path: string };
+/**
+ * Where an absolute path lies: in a repo (`inner` is relative to its root, `''` the root itself), in a directory that only leads to repos, or outside of
+ * both: `hint` tells a person what there is instead.
+ */
+export type Place = { kind: 'repo'; checkout: Checkout; inner: string } | { kind: 'virtual'; path: string } | { kind: 'nowhere'; path: string; hint: string };
+
+/** Repos that a hint names at most. */
+const NAMED = 5;
 
 /** The tree of directories that leads to the repos of a mount: `/`, `/<org>`, `/<org>/<repo>`, or wherever a repo was put. */
 export class Namespace {
@@ -21,8 +27,9 @@ export class Namespace {
       const point = checkout.spec.path;
       if (isWithin(point, path)) return { kind: 'repo', checkout, inner: segments(path).slice(segments(point).length).join('/') };
     }
-    const leads = path === '/' || this.#checkouts.some((checkout) => isWithin(path, checkout.spec.path));
-    return leads ? { kind: 'virtual', path } : { kind: 'nowhere', path };
+    if (this.isFixed(path)) return { kind: 'virtual', path };
+    const mounted = this.#checkouts.slice(0, NAMED).map(({ spec }) => spec.path);
+    return { kind: 'nowhere', path, hint: `${path} is not mounted; paths begin with ${mounted.join(' or ')}` };
   }
 
   /** Whether a repo stands at the path, or the path leads to one: it can't be removed or replaced. */

@@ -6,7 +6,6 @@ import type { Lookup } from '../../core/generated/mesa_core.js';
 import type { DirentResult, StatResult, VersionedFile } from '../../rpc/types.ts';
 import type { Context, RepoPlace } from './context.ts';
 import { isDirectory, isFile, isPresent, resolved, statOf, virtualStat } from './entry.ts';
-import type { Found } from './walk.ts';
 import { readTarget } from './walk.ts';
 import { versionOf } from './version.ts';
 
@@ -16,7 +15,6 @@ export async function readVersioned(context: Context, path: string, syscall = 'o
   let found = await context.find(path, { syscall, follow: true, contentOnly: true });
   if (found.kind === 'repo' && found.lookup.kind === 'absent') found = await context.find(path, { syscall, follow: true });
   if (found.kind === 'virtual') throw new FsError('EISDIR', 'read', path);
-  if (found.kind === 'nowhere') throw new FsError('ENOENT', syscall, path);
   if (!isPresent(found.lookup)) {
     // To have seen that it is gone is to have read it: what is written next is no race with its deletion.
     found.checkout.races.read(found.inner, found.turn, [null]);
@@ -45,7 +43,7 @@ export async function contentOf(place: RepoPlace): Promise<{ bytes: Uint8Array; 
 export async function exists(context: Context, path: string): Promise<boolean> {
   try {
     const found = await context.find(path, { syscall: 'access', follow: true });
-    return found.kind === 'virtual' || (found.kind === 'repo' && isPresent(found.lookup));
+    return found.kind === 'virtual' || isPresent(found.lookup);
   } catch (error) {
     if (error instanceof FsError && error.code !== 'EIO') return false;
     throw error;
@@ -56,9 +54,8 @@ export async function exists(context: Context, path: string): Promise<boolean> {
 export async function stat(context: Context, path: string, follow: boolean): Promise<StatResult> {
   const syscall = follow ? 'stat' : 'lstat';
   // A slash at the end asks for what a link leads to.
-  const found = await context.find(path, { syscall, follow: follow || path.endsWith('/') });
+  const found = await context.findPresent(path, { syscall, follow: follow || path.endsWith('/') });
   if (found.kind === 'virtual') return virtualStat(found.path);
-  if (found.kind === 'nowhere' || !isPresent(found.lookup)) throw new FsError('ENOENT', syscall, path);
   return statOf(found.lookup, await sizeOf(found), `${found.checkout.spec.name}:${found.inner}`);
 }
 
@@ -79,7 +76,6 @@ async function sizeOf(place: RepoPlace): Promise<number> {
 export async function readdir(context: Context, path: string): Promise<DirentResult[]> {
   const found = await context.find(path, { syscall: 'scandir', follow: true, contentOnly: true });
   if (found.kind === 'virtual') return context.namespace.children(found.path).map((name) => direntOf(name, 'dir'));
-  if (found.kind === 'nowhere') throw new FsError('ENOENT', 'scandir', path);
   const { checkout, view, inner, lookup } = found;
   if (lookup.kind === 'submodule') return [];
   if (lookup.kind !== 'dir' && isPresent(lookup)) throw new FsError('ENOTDIR', 'scandir', path);
@@ -100,8 +96,7 @@ function direntOf(name: string, kind: Lookup['kind']): DirentResult {
 
 /** A link's text. @throws FsError ENOENT, EINVAL for what is no link */
 export async function readlink(context: Context, path: string): Promise<string> {
-  const found = await context.find(path, { syscall: 'readlink', follow: false });
-  if (found.kind === 'nowhere' || (found.kind === 'repo' && !isPresent(found.lookup))) throw new FsError('ENOENT', 'readlink', path);
+  const found = await context.findPresent(path, { syscall: 'readlink', follow: false });
   const entry = found.kind === 'repo' ? resolved(found.lookup.terms) : null;
   if (found.kind !== 'repo' || entry === null || entry.mode !== MODE.symlink) throw new FsError('EINVAL', 'readlink', path);
   return readTarget(found.checkout, entry.oid);
@@ -109,7 +104,6 @@ export async function readlink(context: Context, path: string): Promise<string> 
 
 /** The path with every link followed. @throws FsError ENOENT, ENOTDIR, ELOOP */
 export async function realpath(context: Context, path: string): Promise<string> {
-  const found: Found = await context.find(path, { syscall: 'realpath', follow: true });
-  if (found.kind === 'nowhere' || (found.kind === 'repo' && !isPresent(found.lookup))) throw new FsError('ENOENT', 'realpath', path);
+  const found = await context.findPresent(path, { syscall: 'realpath', follow: true });
   return found.path;
 }

@@ -16,7 +16,7 @@ export type Found =
   | { kind: 'repo'; checkout: Checkout; view: View; turn: number; inner: string; path: string; lookup: Lookup }
   | { kind: 'virtual'; path: string }
   /** Nothing leads there: outside every repo. */
-  | { kind: 'nowhere'; path: string };
+  | { kind: 'nowhere'; path: string; hint: string };
 
 /** How to walk. */
 export interface WalkOptions {

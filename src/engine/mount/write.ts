@@ -61,8 +61,7 @@ export async function symlink(context: Context, target: string, path: string): P
 export async function chmod(context: Context, path: string, mode: number): Promise<void> {
   if (!Number.isInteger(mode)) throw new FsError('EINVAL', 'chmod', path, { hint: `the mode is a number such as 0o755, not ${JSON.stringify(mode)}` });
   await context.mutate(async () => {
-    const place = await context.findWritable(path, { syscall: 'chmod', follow: true });
-    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'chmod', path);
+    const place = await context.findEditable(path, { syscall: 'chmod', follow: true });
     const wanted = (mode & 0o111) === 0 ? MODE.file : MODE.executable;
     return place.checkout.write(async (view) => {
       const { terms, kind } = await place.checkout.trees.at(view, place.inner);
@@ -78,8 +77,7 @@ export async function chmod(context: Context, path: string, mode: number): Promi
 export async function utimes(context: Context, path: string, mtime: number): Promise<void> {
   if (!(Math.abs(mtime) <= MAX_TIME)) throw new FsError('EINVAL', 'utime', path, { hint: 'the time is not a valid date' });
   await context.mutate(async () => {
-    const place = await context.findWritable(path, { syscall: 'utime', follow: true });
-    if (!isPresent(place.lookup)) throw new FsError('ENOENT', 'utime', path);
+    const place = await context.findEditable(path, { syscall: 'utime', follow: true });
     if (place.inner === '') return null;
     return place.checkout.write(async () => ({ edits: [{ type: 'utimes', path: place.inner, mtime: Math.round(mtime) }], blobs: [] }));
   });
