@@ -10,6 +10,7 @@ import { importSource } from './cli/import.ts';
 import { progress } from './cli/progress.ts';
 import { folderSource } from './cli/source.ts';
 import { serve } from './node.ts';
+import { StartError } from './node/start-error.ts';
 import { staticFiles } from './node/static-files.ts';
 
 const ORG = 'acme';
@@ -56,7 +57,7 @@ export async function startDemo({ port, dataDir, staticDir, sample, repo }: Demo
   });
   const env = systemEnv();
   const org = await server.storage.orgBySlug(ORG);
-  if (org === null) throw new Error(`The data in ${dataDir} belongs to another org than ${ORG}; choose another folder with --data`);
+  if (org === null) throw new StartError(`The data in ${dataDir} belongs to another org than ${ORG}; choose another folder with --data`);
   const key = await ideKey(dataDir, server.url, async () => (await createKey(server.storage, env, org.id, { name: 'IDE', scopes: ['admin'] })).key);
   const imported = await importOnce({ apiUrl: `${server.url}/v1`, key }, sample, repo);
   session = { apiUrl: '/v1', org: ORG, repo, bookmark: 'main', apiKey: key };

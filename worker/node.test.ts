@@ -64,10 +64,23 @@ test.skipIf(process.platform === 'win32')('what it makes is for its owner alone;
   expect([rights('data'), rights('data', 'mesafs.sqlite')]).toEqual(['750', '640']);
 });
 
+test('a repo whose name is taken is refused by its name', async () => {
+  await api('POST', '/acme/repos', { name: 'app' });
+  const { error } = (await (await api('POST', '/acme/repos', { name: 'app' })).json()) as { error: { code: string; message: string } };
+  expect(error).toMatchObject({ code: 'ALREADY_EXISTS', message: 'There already is a repo named "app"; choose another name.' });
+});
+
+test('takes any free port unless it is given one', async () => {
+  const other = await serve({ dataDir: join(folder, 'other') });
+  expect((await fetch(`${other.url}/v1/whoami`, { headers: { Authorization: `Bearer ${other.adminKey ?? ''}` } })).status).toBe(200);
+  await other.close();
+});
+
 test('options that mean nothing are errors that name the value', async () => {
   const dataDir = join(folder, 'other');
   await expect(serve({ port: Number('x'), dataDir })).rejects.toThrow(/port must be a whole number .*, not NaN/);
   await expect(serve({ port: 70_000, dataDir })).rejects.toThrow(/not 70000/);
+  await expect(serve({} as never)).rejects.toThrow(/dataDir must be the path of a folder/);
   await expect(serve({ port: 0 } as never)).rejects.toThrow(/dataDir must be the path of a folder .*, not undefined/);
 });
 

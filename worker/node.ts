@@ -16,8 +16,8 @@ import { staticFiles } from './node/static-files.ts';
 
 /** How a backend is served. */
 export interface ServeOptions {
-  /** 0 takes any free port. */
-  port: number;
+  /** 0 (unless given) takes any free port; which one it is, `url` of the answer says. */
+  port?: number;
   /** Where everything is kept, in one SQLite file; made when missing, for the process's user alone. */
   dataDir: string;
   /** The address to listen on, 127.0.0.1 unless given. */
@@ -60,7 +60,7 @@ export interface Server {
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   checkOptions(options);
-  const { port, dataDir, host = '127.0.0.1', org = 'acme', live = true, env = systemEnv(), staticDir, routes } = options;
+  const { port = 0, dataDir, host = '127.0.0.1', org = 'acme', live = true, env = systemEnv(), staticDir, routes } = options;
   const log = options.log ?? ((message: string): void => void process.stderr.write(`${message}\n`));
   const storage = openData(dataDir);
   try {
@@ -119,7 +119,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 }
 
 /** What plain JavaScript may pass. */
-function checkOptions({ port, dataDir }: ServeOptions): void {
+function checkOptions({ port = 0, dataDir }: ServeOptions): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve: port must be a whole number from 0 (any free port) to 65535, not ${String(port)}`);
   }

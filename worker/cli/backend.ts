@@ -40,8 +40,14 @@ async function orgOf(access: Access): Promise<string> {
   const response = await access.fetch(new Request(`${access.apiUrl}/whoami`, { headers })).catch((cause: unknown) => {
     throw new UsageError(`No server answers at ${access.apiUrl}; start one with: mesafs serve`, { cause });
   });
-  if (!response.ok) throw new UsageError(`The server at ${access.apiUrl} does not take this key (HTTP ${response.status})`);
-  return ((await response.json()) as { org: { slug: string } }).org.slug;
+  const { status } = response;
+  if (status === 401 || status === 403) throw new UsageError(`The server at ${access.apiUrl} does not take this key (HTTP ${status})`);
+  if (status >= 500) throw new UsageError(`The server at ${access.apiUrl} cannot answer now (HTTP ${status}); try again in a moment`);
+  const body = (await response.json().catch(() => null)) as { org?: { slug?: string } } | null;
+  const slug = body?.org?.slug;
+  if (slug !== undefined) return slug;
+  const example = new URL('/v1', access.apiUrl);
+  throw new UsageError(`There is no Mesa API at ${access.apiUrl} (HTTP ${status}); its address ends in /v1, such as ${example.href}`);
 }
 
 /** Runs the backend in this process, with a key that lives as long as the command. */

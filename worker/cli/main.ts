@@ -1,0 +1,163 @@
+import { basename, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { systemEnv } from '../../src/base/env.ts';
+import { loadNodeCore } from '../../src/runtime/node-core.ts';
+import { ApiError } from '../../src/wire/errors.ts';
+import { bootstrapOrg, createKey } from '../../src/server/bootstrap.ts';
+import { Api } from './api.ts';
+import { openBackend } from './backend.ts';
+import { exportRepo } from './export.ts';
+import { checkoutSource, gitKind, revisionSource } from './git-source.ts';
+import { importSource } from './import.ts';
+import { formatBytes, progress } from './progress.ts';
+import { serveUntilStopped } from './serve.ts';
+import type { Source } from './source.ts';
+import { folderSource } from './source.ts';
+import { UsageError } from './usage-error.ts';
+import { openData } from '../node.ts';
+import { StartError } from '../node/start-error.ts';
+
+const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out of it
+
+  mesafs serve [--port 4870] [--data .mesafs] [--org acme] [--rest-only]
+      Serves the API on 127.0.0.1. The first start prints an admin key, once. With --rest-only it is Mesa's REST API and
+      nothing else, without the endpoints for live sync.
+
+  mesafs key --data .mesafs [--org acme]
+      Makes another admin key, for data that no server has open.
+
+  mesafs import <folder | git repository> [--repo name] [--bookmark main] [--message text] [--rev revision]
+      Imports files, exec bits and symlinks into a new repo, as one change. Of a git checkout the files on disk that are
+      not ignored; of a bare repository, or with --rev, the files of a commit.
+
+  mesafs export <repo> <folder>
+      Writes a git repository with a branch for each bookmark and the history of their changes.
+
+  import and export work on a running server (--api http://127.0.0.1:4870/v1 --key mesa_…, or MESA_API_URL and
+  MESA_API_KEY), or on a data directory that no server has open (--data .mesafs).`;
+
+const OPTIONS = {
+  api: { type: 'string' },
+  bookmark: { type: 'string', default: 'main' },
+  data: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  key: { type: 'string' },
+  message: { type: 'string' },
+  org: { type: 'string' },
+  port: { type: 'string', default: '4870' },
+  repo: { type: 'string' },
+  'rest-only': { type: 'boolean', default: false },
+  rev: { type: 'string' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+
+/** Runs the `mesafs` command: serve, key, import, export. What goes wrong for a reason a person can mend is one sentence, and the exit code 1. */
+export async function main(args: string[]): Promise<void> {
+  try {
+    await run(args);
+  } catch (error) {
+    const isPlain = error instanceof UsageError || error instanceof StartError || error instanceof ApiError;
+    console.error(isPlain ? `mesafs: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+
+async function run(args: string[]): Promise<void> {
+  const { values, positionals } = readArguments(args);
+  const [command, ...rest] = positionals;
+  if (values.help || command === undefined) return console.log(HELP);
+  if (command === 'serve') {
+    const { org = 'acme', 'rest-only': restOnly } = values;
+    return serveUntilStopped({ port: portNumber(values.port), dataDir: resolve(values.data ?? '.mesafs'), org, restOnly });
+  }
+  if (command === 'key') return makeKey(values);
+  if (command === 'import') return runImport(rest, values);
+  if (command === 'export') return runExport(rest, values);
+  throw new UsageError(`There is no command "${command}"; there are serve, key, import and export (mesafs --help)`);
+}
+
+function readArguments(args: string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (mesafs --help lists the options)`);
+  }
+}
+
+async function makeKey({ data, org = 'acme' }: Values): Promise<void> {
+  if (data === undefined) throw new UsageError('mesafs key needs the data directory: --data .mesafs');
+  const env = systemEnv();
+  const storage = openData(resolve(data));
+  try {
+    const made = await bootstrapOrg(storage, env, org);
+    console.log(made.adminKey ?? (await createKey(storage, env, made.org.id, { name: 'admin', scopes: ['admin'] })).key);
+  } finally {
+    await storage.close();
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port ${text} is not a port; give a number from 0 to 65535`);
+  return port;
+}
+
+async function runImport([from, ...extra]: string[], values: Values): Promise<void> {
+  if (from === undefined || extra.length > 0) throw new UsageError('mesafs import takes one folder or git repository');
+  const folder = resolve(from);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`${folder} is not a folder`);
+  const began = performance.now();
+  const source = await readSource(folder, values.rev);
+  const core = await loadNodeCore();
+  const backend = await openBackend(values);
+  try {
+    const repo = values.repo ?? repoName(folder);
+    const report = progress(`Importing ${repo}`, 'files');
+    const message = values.message ?? `Import ${basename(folder)}`;
+    const done = await importSource(new Api(backend, core), core, source, { org: backend.org, repo, bookmark: values.bookmark, message }, report);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    report.end(`Imported ${done.files} files, ${formatBytes(done.bytes)} (${done.blobs} different contents) in ${seconds} s and ${done.requests} requests`);
+    for (const { path, reason } of source.skipped) console.error(`  left out ${path}: ${reason}`);
+    console.log(`${backend.org}/${repo} ${values.bookmark} is at change ${done.change}, commit ${done.commit}`);
+  } finally {
+    source.close?.();
+    await backend.close();
+  }
+}
+
+function readSource(folder: string, revision: string | undefined): Promise<Source> {
+  const kind = gitKind(folder);
+  if (kind === null && revision !== undefined) throw new UsageError(`${folder} is not a git repository, so --rev ${revision} means nothing there`);
+  if (kind === 'bare' || revision !== undefined) return revisionSource(folder, revision ?? 'HEAD');
+  return kind === 'checkout' ? checkoutSource(folder) : folderSource(folder);
+}
+
+/** A repo name out of a folder's name: what the server does not allow becomes `-`. */
+function repoName(folder: string): string {
+  const name = basename(folder)
+    .replace(/\.git$/, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  if (name === '') throw new UsageError(`No repo name can be made of ${folder}; give one with --repo`);
+  return name;
+}
+
+async function runExport([repo, folder, ...extra]: string[], values: Values): Promise<void> {
+  if (repo === undefined || folder === undefined || extra.length > 0) throw new UsageError('mesafs export takes a repo and a folder');
+  const began = performance.now();
+  const core = await loadNodeCore();
+  const backend = await openBackend(values);
+  try {
+    const report = progress(`Exporting ${repo}`, 'objects');
+    const done = await exportRepo(new Api(backend, core), core, backend.org, repo, resolve(folder), report);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    report.end(`Exported ${done.commits} commits, ${done.objects} objects, ${formatBytes(done.packBytes)} in ${seconds} s`);
+    console.log(`${resolve(folder)} has ${done.bookmarks.length === 0 ? 'no branch yet: the repo is empty' : `branches ${done.bookmarks.join(', ')}`}`);
+    if (done.skipped.length > 0) console.error(`  left out ${done.skipped.join(', ')}: no commit yet, or not a valid branch name in git beside the others`);
+    for (const complaint of done.complaints) console.error(`  git objects: ${complaint}`);
+  } finally {
+    await backend.close();
+  }
+}
