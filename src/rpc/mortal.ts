@@ -36,7 +36,10 @@ export function mortal(engine: EngineContract): { engine: EngineContract; end: (
         const status = (status: SyncStatus): void | Promise<void> => ports.status((last = status));
         const { credential, events, log } = ports;
         const mount = await ask('mount', '/', () => engine.openMount(spec, { credential, events, log, status }));
-        mounts.set(mount, () => last && void ports.status({ ...last, state: 'closed', error: { code: 'ENGINE_ENDED', message: `The engine has stopped: ${HINT}.` } }));
+        mounts.set(
+          mount,
+          () => last && void ports.status({ ...last, state: 'closed', error: { code: 'ENGINE_ENDED', message: `The engine has stopped: ${HINT}.` } }),
+        );
         return mount;
       },
       closeMount: (mount) => ask('close', '/', () => engine.closeMount(mount).finally(() => mounts.delete(mount))),

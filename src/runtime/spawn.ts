@@ -33,7 +33,9 @@ function pageMemory(): NonNullable<Platform['memory']> {
  */
 async function connectWorker(worker: Worker): Promise<EngineContract> {
   const engine = connectEngine(worker);
-  const life = new Promise<string>((resolve) => worker.addEventListener('message', ({ data }) => typeof data?.life === 'string' && resolve(data.life as string)));
+  const life = new Promise<string>((resolve) =>
+    worker.addEventListener('message', ({ data }) => typeof data?.life === 'string' && resolve(data.life as string)),
+  );
   // Pages without it, as one that is offline and was not cached whole, do as well.
   const loading = import('../rpc/mortal.ts').catch(() => null);
   const stop = new AbortController();

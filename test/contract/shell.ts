@@ -58,7 +58,17 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
     await fs.writeFile(`${root}/a`, 'kept\n');
     await fs.mkdir(`${root}/d`);
     await fs.writeFile(`${root}/d/b`, 'kept too\n');
-    const lines = ['mv a ../a', 'mv a /elsewhere', 'mv d /tmpd', 'cp a /bar', 'cp -r d ~/d', 'echo x > /acme/other', 'echo x >> /foo', 'mkdir /x', 'mkdir -p /x/y'];
+    const lines = [
+      'mv a ../a',
+      'mv a /elsewhere',
+      'mv d /tmpd',
+      'cp a /bar',
+      'cp -r d ~/d',
+      'echo x > /acme/other',
+      'echo x >> /foo',
+      'mkdir /x',
+      'mkdir -p /x/y',
+    ];
     for (const line of [...lines, 'touch /t', 'ln -s a /l', 'tee /etc/f < a']) {
       const { exitCode, stderr } = await bash.exec(line);
       ok(exitCode !== 0 && stderr !== '', `${line}: ${exitCode} ${stderr}`);

@@ -16,8 +16,7 @@ export class OwnWrites {
 
   /** `steps`: of the whole run. Where files are moved, links are gone through, places are left or writes are refused, a path does not say where a write has to be. */
   constructor(steps: Readonly<Script['steps']> | null) {
-    this.#follows =
-      steps !== null && !steps.some(({ do: what }) => ['mv', 'symlink', 'bookmark.move', 'rights'].includes(what) || what.startsWith('change.'));
+    this.#follows = steps !== null && !steps.some(({ do: what }) => ['mv', 'symlink', 'bookmark.move', 'rights'].includes(what) || what.startsWith('change.'));
   }
 
   /** A text that holds `marks` was written over what stood at a path. */
