@@ -24,11 +24,8 @@ export interface ExecOptions {
   signal?: AbortSignal;
 }
 
-/** Milliseconds of one `exec` unless more is given, and the longest that timers take. */
-const TIMEOUT = 30_000;
-const LONGEST = 2 ** 31 - 1;
-
-type Exec = (command: string, options: ExecOptions) => Promise<ShellResult>;
+/** Runs a command line. */
+export type Exec = (command: string, options: ExecOptions) => Promise<ShellResult>;
 
 /** A shell wherever it runs. */
 interface Shell {
@@ -129,20 +126,12 @@ function besideData(calls: Calls, options: MesaBashOptions): Shell {
   });
 }
 
-function inPage(fs: MesaFileSystem, calls: Calls, platform: Platform, options: MesaBashOptions): Shell {
-  const { timeoutMs = TIMEOUT, ...shell } = options;
-  const load = once(async () => new (await platform.bash()).Bash({ ...shell, fs, defenseInDepth: false }));
-  return closable(calls, async (command, { timeoutMs: ms = timeoutMs, signal, ...exec }) => {
-    const bash = await load();
-    const late = AbortSignal.timeout(Math.min(ms, LONGEST));
-    const ends = AbortSignal.any(signal === undefined ? [late] : [late, signal]);
-    // A redirect into a directory that is not there rejects instead of failing its command.
-    const { stdout, stderr, exitCode, env } = await bash
-      .exec(command, { ...exec, signal: ends })
-      .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), 1));
-    if (signal?.aborted === true) return canceled();
-    return late.aborted ? failed(`timed out after ${ms} ms`, 124) : { stdout, stderr, exitCode, env };
+function inPage(fs: MesaFileSystem, calls: Calls, platform: Platform, { timeoutMs, ...options }: MesaBashOptions): Shell {
+  const load = once(async () => {
+    const [{ runHere }, { Bash }] = await Promise.all([import('./page-shell.ts'), platform.bash()]);
+    return runHere(new Bash({ ...options, fs, defenseInDepth: false }), timeoutMs);
   });
+  return closable(calls, async (command, exec) => (await load())(command, exec));
 }
 
 /** Makes something when it is first wanted, and again when that failed: a network that was away may be back. */
@@ -158,9 +147,5 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function canceled(): ShellResult {
-  return failed('canceled', 130);
-}
-
-function failed(message: string, exitCode: number): ShellResult {
-  return { stdout: '', stderr: `bash: ${message}\n`, exitCode, env: {} };
+  return { stdout: '', stderr: 'bash: canceled\n', exitCode: 130, env: {} };
 }

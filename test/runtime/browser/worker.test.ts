@@ -129,28 +129,33 @@ test('says that a worker cannot be loaded, and tries again at the next mount', a
 });
 
 test('fails what is under way when its worker ends, says so, and mounts again in another', async () => {
-  const workers = [await backendWorker(), await backendWorker()];
-  let spawned = -1;
-  const spawn = (): Worker => workers[(spawned += 1)]!.worker;
-  const client = new MesaClient({ accessToken: () => workers[spawned]!.key, org: 'acme', apiUrl: 'http://backend.test/v1' }, pagePlatform(spawn));
+  const [one, two] = [await backendWorker(), await backendWorker()];
+  let current = one;
+  let spawned = 0;
+  const spawn = (): Worker => {
+    spawned += 1;
+    return current.worker;
+  };
+  const client = new MesaClient({ accessToken: () => current.key, org: 'acme', apiUrl: 'http://backend.test/v1' }, pagePlatform(spawn));
   const first = await client.fs.mount({ repos: ['app'] });
   const states: string[] = [];
   first.sync.subscribe(({ state }) => void states.push(state));
   await first.writeFile('/acme/app/a', 'one');
-  workers[0]!.worker.postMessage({ live: true });
+  one.worker.postMessage({ live: true });
   await expect.poll(async () => (await navigator.locks.query()).pending?.some(({ name }) => name?.startsWith('mesafs-life-'))).toBe(true);
   const bash = first.bash({ cwd: '/acme/app' });
   const waiting = bash.exec('sleep 20');
   const failed = expect(waiting).rejects.toMatchObject({ code: 'EIO', message: expect.stringContaining('mount again') as string });
   await first.readFile('/acme/app/a');
-  workers[0]!.worker.terminate();
+  current = two;
+  one.worker.terminate();
   await failed;
   await expect(first.readFile('/acme/app/a')).rejects.toMatchObject({ code: 'EIO', path: '/acme/app/a' });
   expect(states.at(-1)).toBe('closed');
   expect(first.sync.status.error).toMatchObject({ code: 'ENGINE_ENDED' });
   const second = await client.fs.mount({ repos: ['app'] });
   await second.writeFile('/acme/app/b', 'two');
-  expect([await second.readFile('/acme/app/b'), spawned]).toEqual(['two', 1]);
+  expect([await second.readFile('/acme/app/b'), spawned]).toEqual(['two', 2]);
   await second.close();
-  workers[1]!.worker.terminate();
+  two.worker.terminate();
 });
