@@ -208,9 +208,11 @@ export class MesaFileSystem implements IFileSystem {
    * Twice is fine.
    */
   async close(): Promise<{ pending: number }> {
-    const closed = await this.#calls.close();
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    return closed;
+    try {
+      return await this.#calls.close();
+    } finally {
+      for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,10 +10,13 @@ export function runHere(bash: Bash, timeoutMs = 30_000): Exec {
   return async (command, { timeoutMs: ms = timeoutMs, signal, ...options }) => {
     const late = AbortSignal.timeout(Math.min(ms, LONGEST));
     const ends = AbortSignal.any(signal === undefined ? [late] : [late, signal]);
+    // A command that waits for something else would not notice.
+    const ended = new Promise<ShellResult>((resolve) => ends.addEventListener('abort', () => resolve(failed('', 1)), { once: true }));
     // A redirect into a directory that is not there rejects instead of failing its command.
-    const { stdout, stderr, exitCode, env } = await bash
+    const running = bash
       .exec(command, { ...options, signal: ends })
       .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), 1));
+    const { stdout, stderr, exitCode, env } = await Promise.race([running, ended]);
     if (signal?.aborted === true) return failed('canceled', 130);
     return late.aborted ? failed(`timed out after ${ms} ms`, 124) : { stdout, stderr, exitCode, env };
   };

@@ -12,11 +12,15 @@ export function mortal(engine: EngineContract): { engine: EngineContract; end: (
   /** What is to be told of the end, of calls under way and of mounts. */
   const calls = new Set<() => void>();
   const mounts = new Map<number, () => void>();
+  /** What of mounts was not accepted, as far as they have told. */
+  const pending = new Map<number, number>();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let isOver = false;
   const ask = <T>(syscall: string, path: unknown, question: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      const fail = (): void => reject(new FsError('EIO', syscall, typeof path === 'string' ? path : '/', { hint: HINT }));
+      // A shell went with its mount.
+      const code = syscall === 'shellClose' ? 'ECANCELED' : 'EIO';
+      const fail = (): void => reject(new FsError(code, syscall, typeof path === 'string' ? path : '/', { hint: HINT }));
       if (isOver) return fail();
       calls.add(fail);
       void question()
@@ -33,16 +37,29 @@ export function mortal(engine: EngineContract): { engine: EngineContract; end: (
       ended,
       openMount: async (spec, ports) => {
         let last: SyncStatus | undefined;
-        const status = (status: SyncStatus): void | Promise<void> => ports.status((last = status));
+        let number = 0;
+        const status = (status: SyncStatus): void | Promise<void> => {
+          last = status;
+          pending.set(number, status.pending);
+          return ports.status(status);
+        };
         const { credential, events, log } = ports;
         const mount = await ask('mount', '/', () => engine.openMount(spec, { credential, events, log, status }));
+        number = mount;
         mounts.set(
           mount,
           () => last && void ports.status({ ...last, state: 'closed', error: { code: 'ENGINE_ENDED', message: `The engine has stopped: ${HINT}.` } }),
         );
         return mount;
       },
-      closeMount: (mount) => ask('close', '/', () => engine.closeMount(mount).finally(() => mounts.delete(mount))),
+      closeMount: async (mount) => {
+        try {
+          return await ask('close', '/', () => engine.closeMount(mount).finally(() => mounts.delete(mount)));
+        } catch (error) {
+          if (!isOver) throw error;
+          return { pending: pending.get(mount) ?? 0 };
+        }
+      },
       call: (mount, method, args, callId) => ask(method, args[0], () => engine.call(mount, method, args, callId)),
       cancel: (mount, callId) => ask('cancel', '/', () => engine.cancel(mount, callId)),
       status: (mount) => ask('status', '/', () => engine.status(mount)),

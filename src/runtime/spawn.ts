@@ -5,6 +5,9 @@ import type { EngineContract } from '../rpc/contract.ts';
 import type { Platform } from '../client/platform.ts';
 import { watched } from './watched.ts';
 
+/** Milliseconds that the first mount waits for what makes its worker's end known. */
+const PATIENCE = 10_000;
+
 /** The platform of a page that runs the engine in a worker of its own. A client with a `fetch` of its own runs it here: a function can't go there. */
 export function pagePlatform(spawn: () => Worker): Platform {
   const env = systemEnv();
@@ -37,7 +40,8 @@ async function connectWorker(worker: Worker): Promise<EngineContract> {
     worker.addEventListener('message', ({ data }) => typeof data?.life === 'string' && resolve(data.life as string)),
   );
   // Pages without it, as one that is offline and was not cached whole, do as well.
-  const loading = import('../rpc/mortal.ts').catch(() => null);
+  const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE, null));
+  const loading = Promise.race([import('../rpc/mortal.ts').catch(() => null), late]);
   const stop = new AbortController();
   const failed = new Promise<never>((_, reject) => {
     const fail = (event: Event): void => {

@@ -19,12 +19,15 @@ export function noRoomSuite(run: Run): void {
       laptop.offline = true;
       await fs.writeFile(`${ROOT}/src/a.txt`, 'kept\n');
       full = true;
+      await fails(fs.writeFile(`${ROOT}/README.md`, 'no room\n'), { code: 'ENOSPC' });
       await fails(fs.writeFile(`${ROOT}/src/b.txt`, 'no room\n'), { code: 'ENOSPC' });
       equal(await fs.exists(`${ROOT}/src/b.txt`), false);
       equal(await fs.readFile(`${ROOT}/src/a.txt`), 'kept\n');
       laptop.offline = false;
       await until(() => fs.sync.status.pending === 0, 'what was kept is sent');
       await fs.writeFile(`${ROOT}/src/b.txt`, 'the server has room\n');
+      await fs.writeFile(`${ROOT}/README.md`, 'tried again\n');
+      equal(await fs.readFile(`${ROOT}/README.md`), 'tried again\n');
       full = false;
     },
     { fault: () => (full ? new JournalError('QUOTA', 'there is no room') : null) },

@@ -85,6 +85,27 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
       equal((await bash.exec('echo on')).stdout, 'on\n');
       await bash.close();
     }
+    const stuck = { name: 'stuck', execute: () => new Promise<never>(() => {}) };
+    const bash = fs.bash({ cwd: root, timeoutMs: 50, customCommands: [stuck] });
+    equal((await bash.exec('stuck')).exitCode, 124);
+    await bash.close();
+  });
+
+  run('moves and links nothing between the mount and its scratch that would be lost on the way', async ({ fs, root, backend }) => {
+    const bash = fs.bash({ cwd: root });
+    await fs.mkdir(`${root}/d`);
+    await fs.writeFile(`${root}/d/a`, 'in the mount\n');
+    const linked = await bash.exec('ln -s /acme/app/d /tmp/d && echo x > /tmp/d/new');
+    ok(linked.exitCode !== 0 && linked.stderr.includes('make it in the repo'), linked.stderr);
+    equal((await bash.exec('cd /tmp; echo y > there; ln -s there here; cat here')).stdout, 'y\n');
+    await bash.exec('echo mine > /tmp/x');
+    backend.intercept = (request) =>
+      backend.isWrite(request) ? Response.json({ error: { code: 'FORBIDDEN', message: 'You may not.' } }, { status: 403 }) : null;
+    const refused = await bash.exec('mv /tmp/x x');
+    ok(refused.exitCode !== 0, 'it is refused');
+    backend.intercept = null;
+    equal((await bash.exec('cat /tmp/x')).stdout, 'mine\n');
+    equal((await bash.exec('mv d /tmp/moved && cat /tmp/moved/a && ls')).stdout, 'in the mount\n');
   });
 
   run('has a scratch of its own beside the mount', async ({ fs, root }) => {

@@ -131,8 +131,10 @@ export class Following {
   withdrawn(operation: Pending): Promise<void> {
     return this.#parts.lock.run(async () => {
       const place = this.#leave([operation]);
-      if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true });
-      await this.#adopt({ ...place, hints: null, own: false, isOld: true, reverted: pathsOf([operation]) });
+      // It went without anyone's edit: what is written next races with nobody because of it.
+      const reverted = pathsOf([operation]);
+      if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true, reverted });
+      await this.#adopt({ ...place, hints: null, own: false, isOld: true, reverted });
       void this.#parts.backlog.own.reset();
     });
   }

@@ -204,12 +204,12 @@ class Copier {
     const dest = await this.#to.trees.at(this.#toView, to);
     if (!isDirectory(source)) {
       if (isDirectory(dest)) throw new FsError('EISDIR', 'cp', names.from, { dest: names.to });
-      return this.#write(to, source.terms, await wasOf(this.#to, this.#toView, to, dest.terms));
+      return this.#write(to, source.terms, await wasOf(this.#to, this.#toView, to, dest.terms), names);
     }
     if (isPresent(dest) && !isDirectory(dest)) throw new FsError('ENOTDIR', 'cp', names.from, { dest: names.to });
     const whole = this.#from === this.#to && !isPresent(dest);
     if (whole && resolved(source.terms) !== null) {
-      await this.#write(to, source.terms, [null]);
+      await this.#write(to, source.terms, [null], names);
       return this.#emptyDirectories(from, to);
     }
     if (!isPresent(dest)) this.#mkdir(to);
@@ -242,9 +242,15 @@ class Copier {
     this.#plan.edits.push({ type: 'mkdir', path, mtime: now(this.#context) });
   }
 
-  async #write(path: string, entry: Terms, was: Terms): Promise<void> {
+  async #write(path: string, entry: Terms, was: Terms, names: Names): Promise<void> {
     this.#plan.edits.push({ type: 'write', path, was, entry, mtime: now(this.#context) });
     if (this.#from === this.#to) return;
+    if (entry.some((term) => term?.mode === MODE.tree)) {
+      throw new FsError('ENOTSUP', 'cp', names.from, {
+        dest: names.to,
+        hint: 'one side of its conflict is a directory; resolve it before it goes to another repo',
+      });
+    }
     // The other repo may lack the content.
     const oids = entry.filter((term) => term !== null && term.mode !== MODE.submodule).map((term) => term?.oid ?? '');
     const blobs = await this.#from.objects.get(oids);

@@ -1,5 +1,6 @@
 import type { CpOptions, FileContent, FsStat, IFileSystem, MkdirOptions, RmOptions } from 'just-bash';
-import { isWithin, resolvePath } from '../../base/paths.ts';
+import { FsError } from '../../base/errors.ts';
+import { dirname, isWithin, resolvePath } from '../../base/paths.ts';
 import { decodeText, encodeText, toLatin1 } from '../../rpc/encoding.ts';
 import type { TextEncoding } from '../../rpc/encoding.ts';
 import type { FsArgs, FsResult } from '../../rpc/contract.ts';
@@ -104,7 +105,12 @@ export class ShellFs implements IFileSystem {
   async mv(from: string, to: string): Promise<void> {
     const scratch = this.#isScratch(from);
     if (scratch === this.#isScratch(to)) return scratch ? this.#scratch.mv(from, to) : this.#call('mv', from, to);
+    const { version } = scratch ? {} : await this.#call('lstat', from);
     await this.#across(from, to);
+    if (scratch) await this.accepted();
+    else if ((await this.#call('lstat', from)).version !== version) {
+      throw new FsError('EBUSY', 'mv', from, { dest: to, hint: 'somebody has changed it meanwhile; the copy is there, and so is what was copied' });
+    }
     await this.rm(from, { recursive: true });
   }
 
@@ -121,7 +127,10 @@ export class ShellFs implements IFileSystem {
   }
 
   symlink(target: string, path: string): Promise<void> {
-    return this.#isScratch(path) ? this.#scratch.symlink(target, path) : this.#call('symlink', target, path);
+    if (!this.#isScratch(path)) return this.#call('symlink', target, path);
+    // What is written through a link of the scratch would not arrive outside of it.
+    if (this.#isScratch(resolvePath(dirname(path), target))) return this.#scratch.symlink(target, path);
+    return Promise.reject(new FsError('ENOTSUP', 'symlink', target, { dest: path, hint: 'a link of the scratch leads nowhere else; make it in the repo' }));
   }
 
   link(existing: string, path: string): Promise<void> {

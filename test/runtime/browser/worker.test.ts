@@ -141,8 +141,11 @@ test('fails what is under way when its worker ends, says so, and mounts again in
   const states: string[] = [];
   first.sync.subscribe(({ state }) => void states.push(state));
   await first.writeFile('/acme/app/a', 'one');
+  // Other workers are waited for too.
+  const waitedFor = async (): Promise<number> => ((await navigator.locks.query()).pending ?? []).filter(({ name }) => name?.startsWith('mesafs-life-')).length;
+  const before = await waitedFor();
   one.worker.postMessage({ live: true });
-  await expect.poll(async () => (await navigator.locks.query()).pending?.some(({ name }) => name?.startsWith('mesafs-life-'))).toBe(true);
+  await expect.poll(waitedFor).toBe(before + 1);
   const bash = first.bash({ cwd: '/acme/app' });
   const waiting = bash.exec('sleep 20');
   const failed = expect(waiting).rejects.toMatchObject({ code: 'EIO', message: expect.stringContaining('mount again') as string });
@@ -152,6 +155,8 @@ test('fails what is under way when its worker ends, says so, and mounts again in
   await failed;
   await expect(first.readFile('/acme/app/a')).rejects.toMatchObject({ code: 'EIO', path: '/acme/app/a' });
   expect(states.at(-1)).toBe('closed');
+  await bash.close();
+  expect(await first.close()).toEqual({ pending: 0 });
   expect(first.sync.status.error).toMatchObject({ code: 'ENGINE_ENDED' });
   const second = await client.fs.mount({ repos: ['app'] });
   await second.writeFile('/acme/app/b', 'two');
