@@ -37,6 +37,8 @@ export class Keeper {
   #letGo = 0;
   #timer: TimerHandle = null;
   #closed = false;
+  /** A head is being noted. */
+  #noting = false;
   /** When it was to be noted first. */
   #since: number | null = null;
 
@@ -124,6 +126,17 @@ export class Keeper {
 
   async #note(): Promise<void> {
     this.#timer = null;
+    // One after another: what is pinned may take long.
+    if (this.#noting) return this.#noteIn(RESTLESS);
+    this.#noting = true;
+    try {
+      await this.#noteRested();
+    } finally {
+      this.#noting = false;
+    }
+  }
+
+  async #noteRested(): Promise<void> {
     this.#since = null;
     const checkout = this.#checkout;
     const { head } = checkout;
@@ -131,7 +144,7 @@ export class Keeper {
     const differing = before === null ? [] : await changedPaths(checkout.trees, before, head);
     const paths = [...this.#unread, ...differing].map(({ path }) => path).filter((path) => path !== '');
     await checkout.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
-    if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path, () => this.#isPinned(path));
+    if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path, { all: false, wanted: () => this.#isPinned(path) });
     if (checkout.head !== head) return;
     this.#unread = [];
     if (this.#before === before) this.#before = null;

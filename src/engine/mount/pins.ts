@@ -17,13 +17,19 @@ const BATCH = 500;
 /** What a person can do where something can't be kept. */
 const HINT = 'it cannot be stored on this device; free some space for this site, or raise diskCache.maxSizeBytes: a file takes a quarter of it at most';
 
+/** How a path is held. */
+interface Holding {
+  all: boolean;
+  wanted: () => boolean | Promise<boolean>;
+}
+
 /** Brings in all that is below a path and keeps it. @throws FsError ENOENT, EINVAL (outside a repo), ENOSPC */
 export async function pin(context: Context, path: string): Promise<PinResult> {
   const { checkout, inner, lookup } = await placeOf(context, path, 'pin');
   if (!isPresent(lookup) && inner !== '') throw new FsError('ENOENT', 'pin', path);
   const { view, keeper } = checkout;
   const wasPinned = (await keeper.pins()).includes(inner);
-  const { isKept, ...held } = await hold(checkout, inner);
+  const { isKept, ...held } = await hold(checkout, inner, { all: true, wanted: () => true });
   // What came meanwhile was not brought in for a path that was not pinned yet.
   if (checkout.view !== view) keeper.rest([]);
   if (isKept || !keeper.hasDisk) return held;
@@ -47,31 +53,32 @@ export async function pins(context: Context): Promise<string[]> {
 }
 
 /**
- * Brings in what a pinned path holds now, and keeps it instead of what it held, unless it is not `wanted` any more; answers whether it is kept. What is gone
- * holds nothing.
+ * Keeps what a path holds now, instead of what it held, unless it is not `wanted` any more; answers whether it is kept. What is gone holds nothing. `all`: files
+ * are brought in and counted, also those that are kept already.
  */
-export async function hold(checkout: Checkout, inner: string, wanted: () => boolean | Promise<boolean> = () => true): Promise<PinResult & { isKept: boolean }> {
+export async function hold(checkout: Checkout, inner: string, { all, wanted }: Holding): Promise<PinResult & { isKept: boolean }> {
   const { view } = checkout;
   const lookup = await checkout.trees.at(view, inner);
   const kept = new Set<string>();
-  const held = await bringIn(checkout, entriesOf(lookup.terms), kept);
+  const held = await bringIn(checkout, entriesOf(lookup.terms), kept, all);
   // Times and empty directories are in a tree of their own.
-  await bringIn(checkout, await sideOn(checkout, view.side, inner, kept), kept);
+  await bringIn(checkout, await sideOn(checkout, view.side, inner, kept), kept, all);
   // Only now: what is pinned may be the root itself.
   for (const oid of view.trees) kept.add(oid);
   return { ...held, isKept: (await wanted()) && (await checkout.objects.retain(PIN + inner, [...kept])) };
 }
 
-/** Brings in entries and all below them, a level at a time, and counts the files; what is kept already is passed over. */
-async function bringIn(checkout: Checkout, entries: { oid: string; mode: number }[], kept: Set<string>): Promise<PinResult> {
+/** Brings in entries and all below them, a level at a time, and counts the files, or the directories alone; what is in `kept` already is passed over. */
+async function bringIn(checkout: Checkout, entries: { oid: string; mode: number }[], kept: Set<string>, all: boolean): Promise<PinResult> {
   let files = 0;
   let bytes = 0;
   for (let level = entries; level.length > 0;) {
     const fresh = level.filter(({ oid, mode }) => mode !== MODE.submodule && !kept.has(oid));
     for (const { oid } of fresh) kept.add(oid);
+    const read = all ? fresh : fresh.filter(({ mode }) => mode === MODE.tree);
     level = [];
-    for (let at = 0; at < fresh.length; at += BATCH) {
-      for (const object of await checkout.objects.get(fresh.slice(at, at + BATCH).map(({ oid }) => oid))) {
+    for (let at = 0; at < read.length; at += BATCH) {
+      for (const object of await checkout.objects.get(read.slice(at, at + BATCH).map(({ oid }) => oid))) {
         if (object.kind === 'tree') level.push(...readTree(object.bytes));
         else {
           files += 1;
