@@ -7,6 +7,7 @@ import './theme/base.css';
 import './theme/layout.css';
 import './theme/tree.css';
 import './theme/editor.css';
+import './theme/compare.css';
 import './theme/syntax.css';
 import './theme/conflict.css';
 import './theme/message.css';
