@@ -24,6 +24,7 @@ const remedies: Record<string, string> = {
   UNAUTHORIZED: 'Reload the page to sign in again. Unsent edits are kept.',
   REPO_NOT_FOUND: 'Check the repository’s name in the address.',
   BOOKMARK_NOT_FOUND: 'Check the bookmark’s name in the address.',
+  STALE_BASE: 'Somebody else was faster. Try again.',
   QUOTA: 'The browser’s storage for this site is full. Free some space, then try again.',
 };
 
@@ -40,6 +41,7 @@ export function describeError(error: unknown): Problem {
     message: message === '' ? 'Something failed without saying why.' : message,
     ...(remedy === undefined ? {} : { remedy }),
     ...(code === undefined ? {} : { code }),
+    ...(isUnreachable(error) ? { unreachable: true } : {}),
   };
 }
 
@@ -59,11 +61,17 @@ function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Whether a call about a file failed since the server didn't answer, or a server before it said so. */
+/** Whether a call failed since the server didn't answer, or a server before it said so. */
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.message.includes('the server cannot be reached')) return true;
-  const status: unknown = error.cause instanceof Error && 'status' in error.cause ? error.cause.status : undefined;
+  // What fetch itself says, in the words of each browser.
+  if (/^(Failed to fetch|Load failed|NetworkError)/.test(error.message)) return true;
+  return isSilence(error) || isSilence(error.cause);
+}
+
+function isSilence(error: unknown): boolean {
+  const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
   return status === 0 || status === 502 || status === 503 || status === 504;
 }
 

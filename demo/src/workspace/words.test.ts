@@ -41,5 +41,6 @@ test('an error is told in a sentence, with what to do', () => {
   });
   expect(describeError(busy).unreachable).toBe(true);
   expect(describeError(Object.assign(new Error("EIO: i/o error, stat '/a/b' (odd)"), { code: 'EIO' })).unreachable).toBeUndefined();
+  expect(describeError(new TypeError('Failed to fetch')).unreachable).toBe(true);
   expect(isMissing(Object.assign(new Error('gone'), { code: 'ENOENT' }))).toBe(true);
 });
