@@ -90,7 +90,8 @@ async function open(settings: Settings, notices: Notices, storage: PageStorage):
     replace: (href: string) => history.replaceState(null, '', href),
     go: (href: string) => location.assign(href),
   };
-  const workspace = new workbench.Workspace({ fs, place, notices, settings, tools, change, changeMemory, navigation });
+  const source = workbench.historyOf(session);
+  const workspace = new workbench.Workspace({ fs, place, notices, settings, tools, change, changeMemory, navigation, history: source });
   const ide = new workbench.Ide(workspace);
   await openFirst(ide);
   if (remembered) void watchSession(session, memory, ide);

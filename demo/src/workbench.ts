@@ -2,5 +2,5 @@
 export { IdeWindow } from './ui/window.tsx';
 export { commandsOf } from './workspace/commands.ts';
 export { Ide } from './workspace/ide.ts';
-export { mountSession } from './workspace/mount.ts';
+export { historyOf, mountSession } from './workspace/mount.ts';
 export { Workspace } from './workspace/workspace.ts';

@@ -37,6 +37,9 @@ export class FakeFs implements WorkspaceFs {
   readonly change: WorkspaceFs['change'] = {
     current: () => Promise.resolve({ changeId: 'k'.repeat(32), commitOid: '0'.repeat(40) }),
     new: () => Promise.resolve({ changeOid: 'l'.repeat(32) }),
+    list: () => Promise.resolve([]),
+    describe: () => Promise.resolve(),
+    checkpoint: () => Promise.resolve({ savedChangeOid: 'k'.repeat(32), activeChangeOid: 'l'.repeat(32) }),
   };
   readonly bookmark: WorkspaceFs['bookmark'] = { move: () => Promise.resolve() };
   /** Runs before each write is stored: to hold it back, or to fail it. */

@@ -40,7 +40,7 @@ export interface WorkspaceFs extends Pick<
 > {
   readonly sync: Pick<MesaFileSystem['sync'], 'status' | 'subscribe' | 'flush' | 'parked' | 'saveParked' | 'discardParked'>;
   readonly cache: Pick<MesaFileSystem['cache'], 'pin' | 'unpin' | 'pinned'>;
-  readonly change: Pick<MesaFileSystem['change'], 'current' | 'new'>;
+  readonly change: Pick<MesaFileSystem['change'], 'current' | 'new' | 'list' | 'describe' | 'checkpoint'>;
   readonly bookmark: Pick<MesaFileSystem['bookmark'], 'move'>;
   subscribe(...handler: Parameters<MesaFileSystem['subscribe']>): Pick<ReturnType<MesaFileSystem['subscribe']>, 'unsubscribe'>;
   bash(...options: Parameters<MesaFileSystem['bash']>): Shell;

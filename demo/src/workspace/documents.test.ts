@@ -37,6 +37,22 @@ test('closing shows what was shown before', () => {
   expect(documents.active.value).toBeNull();
 });
 
+test('a comparison takes the place of a document, until one is shown or it is closed', () => {
+  const first = documents.open('/acme/app/a.txt');
+  const version = { id: 'k', commit: 'a', message: '', author: 'Ann', at: 0, parents: [], conflicted: false };
+  const comparison = { version, file: { path: 'a.txt', from: null, status: 'modified' } } as const;
+  documents.compare(comparison);
+  expect([documents.comparison.value, documents.active.value]).toEqual([comparison, null]);
+  documents.closeComparison();
+  expect([documents.comparison.value, documents.active.value]).toEqual([null, first]);
+  documents.compare(comparison);
+  documents.step(1);
+  expect([documents.comparison.value, documents.active.value]).toEqual([null, first]);
+  documents.compare(comparison);
+  documents.open('/acme/app/a.txt');
+  expect([documents.comparison.value, documents.active.value]).toEqual([null, first]);
+});
+
 test('documents follow the rename of a folder above them', () => {
   documents.open('/acme/app/a.txt');
   documents.open('/acme/app/src/b.txt');

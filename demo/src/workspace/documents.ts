@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { ChangeNotice } from './client.ts';
 import type { DocumentHost } from './document-host.ts';
+import type { Comparison } from '../history/history.ts';
 import { OpenDocument } from './document.ts';
 import { baseName, isWithin } from './paths.ts';
 
@@ -8,6 +9,8 @@ import { baseName, isWithin } from './paths.ts';
 export class Documents {
   readonly list: Signal<readonly OpenDocument[]> = signal([]);
   readonly active: Signal<OpenDocument | null> = signal(null);
+  /** A comparison that is shown instead of a document: while it is, no document is active. */
+  readonly comparison: Signal<Comparison | null> = signal(null);
   readonly unsaved: ReadonlySignal<readonly OpenDocument[]> = computed(() => this.list.value.filter((document) => document.dirty.value));
   /** Those that lose something when they are closed now: unsaved text, or a text begun in a conflict. */
   readonly losing: ReadonlySignal<readonly OpenDocument[]> = computed(() =>
@@ -46,14 +49,28 @@ export class Documents {
 
   show(document: OpenDocument): void {
     this.#shown = [...this.#shown.filter((other) => other !== document), document];
+    this.comparison.value = null;
     this.active.value = document;
+  }
+
+  /** Shows two versions of a file beside each other, in place of those shown before. */
+  compare(comparison: Comparison): void {
+    this.active.value = null;
+    this.comparison.value = comparison;
+  }
+
+  /** Goes back to the document that was shown before a comparison. */
+  closeComparison(): void {
+    if (this.comparison.peek() === null) return;
+    this.comparison.value = null;
+    this.active.value = this.#shown.at(-1) ?? null;
   }
 
   /** Shows the tab `by` places on, around the ends. */
   step(by: number): void {
     const list = this.list.peek();
     const active = this.active.peek();
-    if (!active || list.length === 0) return;
+    if (!active) return this.closeComparison();
     const next = list[(list.indexOf(active) + by + list.length) % list.length];
     if (next) this.show(next);
   }

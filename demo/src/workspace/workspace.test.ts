@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeFs } from '../testing/fake-fs.ts';
-import { plainTools } from '../testing/plain-buffer.ts';
-import { ChangeMemory } from './change-memory.ts';
+import { quietWorkspace } from '../testing/quiet-workspace.ts';
 import { Ide } from './ide.ts';
-import { Notices } from './notices.ts';
-import { loadSettings } from './settings.ts';
-import { Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 const root = '/acme/app';
 const offline = (): Promise<void> => Promise.reject(new Error('offline'));
@@ -16,19 +13,8 @@ let workspace: Workspace;
 beforeEach(() => {
   vi.stubGlobal('addEventListener', () => undefined);
   vi.stubGlobal('removeEventListener', () => undefined);
-  const storage = { getItem: () => null, setItem: () => undefined };
-  const place = { org: 'acme', repo: 'app', bookmark: 'main' };
   fs = new FakeFs({ [`${root}/src/a.ts`]: 'a\n' });
-  workspace = new Workspace({
-    fs,
-    place,
-    notices: new Notices(),
-    settings: loadSettings(storage),
-    tools: () => Promise.resolve(plainTools),
-    change: null,
-    changeMemory: new ChangeMemory(storage, place),
-    navigation: { href: () => 'http://localhost/', replace: () => undefined, go: () => undefined },
-  });
+  workspace = quietWorkspace(fs);
 });
 
 afterEach(() => {

@@ -1,4 +1,6 @@
 import { effect, signal, type Signal } from '@preact/signals';
+import { History } from '../history/history.ts';
+import type { HistorySource } from '../history/history-source.ts';
 import { nextDrain, type Drain } from '../status/drain.ts';
 import { FolderStore } from '../tree/folder-store.ts';
 import { ChangeActions, type Navigation } from './change-actions.ts';
@@ -30,6 +32,7 @@ export interface WorkspaceParts {
   change: string | null;
   changeMemory: ChangeMemory;
   navigation: Navigation;
+  history: HistorySource;
 }
 
 /** The mounted repository with everything the IDE keeps about it: open documents, folders, conflicts, the connection. */
@@ -49,6 +52,7 @@ export class Workspace {
   readonly drain: Signal<Drain | null> = signal(null);
   readonly changeId: Signal<string | null> = signal(null);
   readonly changes: ChangeActions;
+  readonly history: History;
   readonly pins: Pins;
   /** Opens the panel of the connection, once it is there. */
   showSync: (() => void) | null = null;
@@ -64,7 +68,7 @@ export class Workspace {
   /** How many of the edits that waited were refused. */
   #refusedSince = 0;
 
-  constructor({ fs, place, notices, settings, tools, change, changeMemory, navigation }: WorkspaceParts) {
+  constructor({ fs, place, notices, settings, tools, change, changeMemory, navigation, history }: WorkspaceParts) {
     this.fs = fs;
     this.place = place;
     this.notices = notices;
@@ -91,6 +95,7 @@ export class Workspace {
     });
     this.pins = new Pins(fs, notices);
     this.changes = new ChangeActions(this, changeMemory, change, navigation);
+    this.history = new History(fs, place.repo, history);
     const facts = coalesceFacts(this);
     this.refreshFacts = settle(60, () => void facts());
     const take = (status: SyncStatus): void => {
