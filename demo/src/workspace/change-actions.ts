@@ -1,6 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { addressWith } from '../session.ts';
 import type { ChangeMemory } from './change-memory.ts';
+import { describeError } from './errors.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Where the page goes; the browser's, or a test's. */
@@ -17,6 +18,8 @@ export class ChangeActions {
   readonly memory: ChangeMemory;
   /** The change this window works in; `null` while it follows the bookmark. */
   readonly current: Signal<string | null>;
+  /** Counts the messages given here: the title is one of them. */
+  readonly #named: Signal<number> = signal(0);
   readonly #workspace: Workspace;
   readonly #navigation: Navigation;
 
@@ -31,6 +34,7 @@ export class ChangeActions {
   /** What is worked in, as a person calls it. */
   get title(): string {
     const id = this.current.value;
+    void this.#named.value;
     if (id === null) return this.#workspace.place.bookmark;
     const message = this.memory.messageOf(id);
     return message === '' ? id.slice(0, 8) : message;
@@ -51,6 +55,31 @@ export class ChangeActions {
       notices.show('success', message === '' ? 'Working in a new change' : `Working in “${message}”`, { detail });
     } catch (error) {
       notices.fail('The change couldn’t be made', error);
+    }
+  }
+
+  /** Closes what was done at the bookmark as a version with a message, and goes on in a new one; a change of one's own is given the message. Works offline. */
+  async saveVersion(message: string): Promise<boolean> {
+    const { fs, place, notices, documents } = this.#workspace;
+    const { repo, bookmark } = place;
+    const own = this.current.peek();
+    try {
+      await documents.saveSettled();
+      if (own === null) await fs.change.checkpoint({ repo, message });
+      else {
+        await fs.change.describe({ repo, message });
+        this.memory.enter({ id: own, message });
+        this.#named.value += 1;
+      }
+      notices.show('success', own === null ? 'Version saved' : 'Message saved', { detail: message });
+      this.#workspace.refreshFacts();
+      return true;
+    } catch (error) {
+      const again = { label: 'Try again', run: () => void this.saveVersion(message) };
+      if (describeError(error).code === 'STALE_BASE') {
+        notices.show('error', 'Somebody else was faster', { detail: `${bookmark} moved on meanwhile. Your edits are safe; try again.`, actions: [again] });
+      } else notices.fail(own === null ? 'The version couldn’t be saved' : 'The message couldn’t be saved', error, [again]);
+      return false;
     }
   }
 
