@@ -14,6 +14,7 @@ import './theme/message.css';
 import './theme/overlay.css';
 import './theme/status.css';
 import './theme/sync.css';
+import './theme/history.css';
 import { App } from './ui/app.tsx';
 import { Notices } from './workspace/notices.ts';
 import { openPageStorage } from './workspace/page-storage.ts';

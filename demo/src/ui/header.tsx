@@ -73,7 +73,10 @@ function ChangeChip(): JSX.Element {
   const what = own === null ? `Following the bookmark ${place.bookmark}` : `Working in a change of its own, on top of ${place.bookmark}`;
   const open = (element: HTMLElement): void => {
     const { left, bottom } = element.getBoundingClientRect();
-    const items: MenuItem[] = [{ label: 'New change, or another…', run: () => (ide.picker.value = 'changes') }];
+    const items: MenuItem[] = [
+      { label: own === null ? 'Save version…' : 'Describe this change…', keys: 'Alt+V', run: () => (ide.savingVersion.value = true) },
+      { label: 'New change, or another…', keys: 'Alt+C', run: () => (ide.picker.value = 'changes') },
+    ];
     if (own !== null) {
       items.push(null, { label: `Back to ${place.bookmark}`, run: () => void changes.open(null) });
       items.push({ label: `Move ${place.bookmark} here, and follow it`, run: () => void changes.land() });

@@ -51,7 +51,7 @@ const elsewhere: readonly { title: string; keys: readonly (readonly [string, ...
 export function Help(): JSX.Element {
   const ide = useIde();
   const commands = useCommands();
-  const groups = ['Go', 'File', 'View', 'Conflicts', 'Help'] as const;
+  const groups = ['Go', 'File', 'View', 'Change', 'Conflicts', 'Help'] as const;
   return (
     <Dialog label="Keyboard help" class="dialog dialog-wide" testId="help" onClose={() => (ide.help.value = false)}>
       <div class="dialog-body">

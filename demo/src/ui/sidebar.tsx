@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
+import { HistoryPanel } from '../history/history-panel.tsx';
 import { FileTree } from '../tree/file-tree.tsx';
+import type { SideName } from '../workspace/ide.ts';
 import { useIde } from './context.ts';
 import { ConflictsPanel } from './conflicts-panel.tsx';
 import { Icon, type IconName } from './icons.tsx';
@@ -12,7 +14,7 @@ export function ActivityBar(): JSX.Element {
   const ide = useIde();
   const { settings, side } = ide;
   const conflicts = ide.workspace.conflicts.value.length;
-  const button = (name: 'files' | 'search' | 'conflicts', icon: IconName, label: string, title: string): JSX.Element => {
+  const button = (name: SideName, icon: IconName, label: string, title: string): JSX.Element => {
     const shown = ide.sideShown.value && side.value === name;
     return (
       <button
@@ -33,6 +35,7 @@ export function ActivityBar(): JSX.Element {
     <nav class="activity" aria-label="Panels">
       {button('files', 'files', 'Files', `Files${keysTitle('Mod+Shift+E')}`)}
       {button('search', 'search', 'Search', `Search in all files${keysTitle('Mod+Shift+F')}`)}
+      {button('history', 'history', 'History', `History: every version, and what changed${keysTitle('Mod+Shift+H')}`)}
       {button('conflicts', 'conflict', conflicts === 0 ? 'Conflicts' : `Conflicts: ${conflicts}`, `All conflicts; go to the next${keysTitle('F7')}`)}
       <span class="activity-gap" />
       <button
@@ -49,7 +52,7 @@ export function ActivityBar(): JSX.Element {
   );
 }
 
-/** The panel at the left: files, search, conflicts. */
+/** The panel at the left: files, search, history, conflicts. */
 export function Sidebar(): JSX.Element | null {
   const ide = useIde();
   const { settings, side, workspace } = ide;
@@ -63,6 +66,7 @@ export function Sidebar(): JSX.Element | null {
           <FileTree key={workspace.root} />
         </div>
         {side.value === 'search' ? <SearchPanel /> : null}
+        {side.value === 'history' ? <HistoryPanel /> : null}
         {side.value === 'conflicts' ? <ConflictsPanel /> : null}
         <Splitter
           label="Width of the side panel"

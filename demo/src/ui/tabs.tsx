@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Comparison } from '../history/history.ts';
+import { titleOf } from '../history/version-text.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
 import { useIde } from './context.ts';
@@ -15,8 +17,9 @@ export function Tabs(): JSX.Element | null {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     element.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [active, list]);
-  if (list.length === 0) return null;
+  }, [active, list, documents.comparison.value]);
+  const compared = documents.comparison.value;
+  if (list.length === 0 && !compared) return null;
   const focusActive = (): void => {
     requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
   };
@@ -38,7 +41,7 @@ export function Tabs(): JSX.Element | null {
           else if (event.key === 'ArrowLeft') documents.step(-1);
           else if (event.key === 'Home') show(list[0]);
           else if (event.key === 'End') show(list.at(-1));
-          else if ((event.key === 'Delete' || event.key === 'Backspace') && active) void ide.closeTab(active);
+          else if (event.key === 'Delete' || event.key === 'Backspace') ide.closeShown();
           else if (event.key === 'Enter' || event.key === ' ') ide.focusEditor();
           else return;
           event.preventDefault();
@@ -48,6 +51,7 @@ export function Tabs(): JSX.Element | null {
         {list.map((document) => (
           <Tab key={document.id} document={document} active={document === active} hint={hintFor(document, list, ide.workspace.root)} />
         ))}
+        {compared ? <ComparisonTab comparison={compared} /> : null}
       </div>
     </div>
   );
@@ -109,6 +113,42 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
         data-testid="tab-close"
         onMouseDown={(event) => event.stopPropagation()}
         onClick={() => void ide.closeTab(document)}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+/** Stands for a comparison of versions: there is one at a time, behind the files. */
+function ComparisonTab({ comparison: { file, version } }: { comparison: Comparison }): JSX.Element {
+  const ide = useIde();
+  const name = baseName(file.path);
+  return (
+    <div
+      class="tab tab-comparison"
+      role="tab"
+      id="active-tab"
+      tabIndex={0}
+      aria-selected
+      aria-controls="active-document"
+      aria-label={`${name}, in an earlier version`}
+      title={`${file.path}\n${titleOf(version)}`}
+      data-testid="comparison-tab"
+      onAuxClick={(event) => {
+        if (event.button === 1) ide.closeShown();
+      }}
+    >
+      <Icon name="history" />
+      <span class="tab-name">{name}</span>
+      <button
+        type="button"
+        class="tab-close"
+        tabIndex={-1}
+        aria-label={`Close the comparison of ${name}`}
+        title={`Close${keysTitle('Alt+W')}`}
+        data-testid="comparison-close"
+        onClick={() => ide.closeShown()}
       >
         <Icon name="close" />
       </button>

@@ -2,6 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { WindowProps } from '../boot.ts';
 import { DocumentView } from '../editor/document-view.tsx';
+import { SaveVersion } from '../history/save-version.tsx';
+import { comparisonKey, VersionCompare } from '../history/version-compare.tsx';
 import { addressWith } from '../session.ts';
 import { StatusBar } from '../status/status-bar.tsx';
 import { TerminalPanel } from '../terminal/terminal-panel.tsx';
@@ -55,13 +57,16 @@ function Parts({ ide, commands }: WindowProps): JSX.Element {
 }
 
 function ActiveDocument(): JSX.Element {
-  const active = useIde().workspace.documents.active.value;
-  return active ? <DocumentView key={active.id} document={active} /> : <Welcome />;
+  const { active, comparison } = useIde().workspace.documents;
+  const compared = comparison.value;
+  if (compared) return <VersionCompare key={comparisonKey(compared)} comparison={compared} />;
+  return active.value ? <DocumentView key={active.value.id} document={active.value} /> : <Welcome />;
 }
 
 function Overlays(): JSX.Element | null {
   const ide = useIde();
   if (ide.help.value) return <Help />;
+  if (ide.savingVersion.value) return <SaveVersion />;
   switch (ide.picker.value) {
     case 'files':
       return <QuickOpen />;

@@ -51,7 +51,14 @@ export function commandsOf(ide: Ide): readonly Command[] {
     ),
     command('File', 'new-file', 'New file…', ['Alt+N'], () => create(ide, 'file')),
     command('File', 'new-folder', 'New folder…', ['Alt+Shift+N'], () => create(ide, 'folder')),
-    command('File', 'close-tab', 'Close tab', ['Alt+W'], () => void (ide.active && ide.closeTab(ide.active)), withFile),
+    command(
+      'File',
+      'close-tab',
+      'Close tab',
+      ['Alt+W'],
+      () => ide.closeShown(),
+      () => withFile() || documents.comparison.peek() !== null,
+    ),
     command(
       'File',
       'compare',
@@ -76,6 +83,7 @@ export function commandsOf(ide: Ide): readonly Command[] {
     command('Go', 'focus-files', 'Focus the file tree', ['Mod+Shift+E'], () => focusFiles(ide)),
     command('Go', 'focus-editor', 'Focus the editor', [], () => ide.focusEditor()),
     command('Go', 'search', 'Search in all files', ['Mod+Shift+F'], () => ide.showSide('search')),
+    command('Go', 'history', 'History of versions', ['Mod+Shift+H'], () => focusHistory(ide)),
     command('Go', 'next-region', 'Go to the next part of the window', ['F6'], () => nextRegion(1)),
     command('Go', 'previous-region', 'Go to the previous part of the window', ['Shift+F6'], () => nextRegion(-1)),
     command('View', 'terminal', 'Show or hide the terminal', ['Ctrl+`'], () => ide.toggleTerminal()),
@@ -97,6 +105,9 @@ export function commandsOf(ide: Ide): readonly Command[] {
       () => toggleMarkers(ide),
       () => ide.active?.conflicted.peek() === true,
     ),
+    command('Change', 'save-version', 'Save version…', ['Alt+V'], () => {
+      ide.savingVersion.value = true;
+    }),
     command('Change', 'new-change', 'New change…', ['Alt+C'], () => (ide.picker.value = 'changes')),
     command(
       'Change',
@@ -163,6 +174,13 @@ function focusFiles(ide: Ide): void {
   });
 }
 
+function focusHistory(ide: Ide): void {
+  ide.showSide('history');
+  requestAnimationFrame(() =>
+    (document.querySelector<HTMLElement>('.history-row[tabindex="0"]') ?? document.querySelector<HTMLElement>('.history-save'))?.focus(),
+  );
+}
+
 function toggleMarkers(ide: Ide): void {
   const document = ide.active;
   if (document) document.pane.value = document.pane.peek() === 'markers' ? 'default' : 'markers';
@@ -170,7 +188,7 @@ function toggleMarkers(ide: Ide): void {
 
 /** The parts of the window that F6 goes through, and what takes the keyboard in each. */
 const regions = [
-  '.tree-row[tabindex="0"], .sidebar .field',
+  '.tree-row[tabindex="0"], .sidebar .field, .history-row[tabindex="0"], .history-save',
   '.tab[aria-selected="true"]',
   '.document .cm-content, .conflict, .document button',
   '.terminal-host textarea',
@@ -178,12 +196,12 @@ const regions = [
 ];
 
 function nextRegion(by: 1 | -1): void {
-  const stops = regions.map((selector) => document.querySelector<HTMLElement>(selector));
+  const stops = regions.map((selector) => Array.from(document.querySelectorAll<HTMLElement>(selector)).find((stop) => stop.offsetParent !== null));
   const zones = ['.sidebar', '.tabs', '.document', '.panel', '.status'].map((selector) => document.querySelector(selector));
   const at = zones.findIndex((zone) => zone?.contains(document.activeElement));
   for (let step = 1; step <= stops.length; step += 1) {
     const stop = stops[(at + by * step + stops.length * 2) % stops.length];
-    if (!stop || stop.offsetParent === null) continue;
+    if (!stop) continue;
     stop.focus();
     return;
   }

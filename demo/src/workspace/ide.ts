@@ -1,4 +1,5 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Comparison } from '../history/history.ts';
 import { FileActions } from './file-actions.ts';
 import { FileIndex } from './file-index.ts';
 import type { Notices } from './notices.ts';
@@ -10,6 +11,9 @@ import type { Workspace } from './workspace.ts';
 
 /** One line of a menu; `null` is a rule between two. */
 export type MenuItem = { label: string; keys?: string; danger?: boolean; run(): void } | null;
+
+/** The panels at the side. */
+export type SideName = 'files' | 'search' | 'conflicts' | 'history';
 
 /** What the file tree lets others do; there while it is shown. */
 export interface Explorer {
@@ -33,9 +37,11 @@ export class Ide {
   readonly notices: Notices;
   readonly files: FileActions;
   readonly index: FileIndex;
-  readonly side: Signal<'files' | 'search' | 'conflicts'> = signal('files');
+  readonly side: Signal<SideName> = signal('files');
   readonly picker: Signal<'files' | 'commands' | 'line' | 'changes' | null> = signal(null);
   readonly help: Signal<boolean> = signal(false);
+  /** Whether the message of a version is asked for. */
+  readonly savingVersion: Signal<boolean> = signal(false);
   readonly menu: Signal<{ x: number; y: number; items: readonly MenuItem[] } | null> = signal(null);
   /** Whether the side panel is there: beside the text, or over it where the window is narrow. */
   readonly sideShown: ReadonlySignal<boolean>;
@@ -83,6 +89,18 @@ export class Ide {
     else this.openAt(path, line);
   }
 
+  /** Shows a version of a file beside another, and makes room for it. */
+  compare(comparison: Comparison): void {
+    this.#drawer.value = false;
+    this.workspace.documents.compare(comparison);
+  }
+
+  /** Closes what is shown: a comparison, or the active document. */
+  closeShown(): void {
+    if (this.active) void this.closeTab(this.active);
+    else this.workspace.documents.closeComparison();
+  }
+
   /** Opens a file, puts the keyboard into it, and goes to a line of it, counted from 1. */
   openAt(path: string, line: number | null): void {
     const document = this.workspace.documents.open(path);
@@ -107,7 +125,7 @@ export class Ide {
     });
   }
 
-  showSide(side: 'files' | 'search' | 'conflicts'): void {
+  showSide(side: SideName): void {
     this.side.value = side;
     this.showSidebar(true);
   }

@@ -1,0 +1,117 @@
+import type { Locator } from 'playwright/test';
+import { expect, test } from 'playwright/test';
+import { Ide } from './ide.ts';
+import { Place } from './place.ts';
+import { sampleText } from './sample.ts';
+
+const FILE = '/acme/notes/src/f0.txt';
+const place = new Place(3);
+
+test.beforeAll(() => place.start());
+test.afterAll(() => place.stop());
+
+const versions = (ide: Ide): Locator => ide.page.getByTestId('version');
+const titles = (ide: Ide): Locator => ide.page.locator('.history-title');
+
+/** Gives what there is now a message, and goes on from there. */
+async function saveVersion(ide: Ide, message: string): Promise<void> {
+  await ide.page.keyboard.press('Alt+v');
+  const dialog = ide.page.getByTestId('version-dialog');
+  await dialog.getByRole('textbox').fill(message);
+  await ide.page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+}
+
+test('a version saved in A shows in B, which compares it with the one before and restores that', async ({ browser }) => {
+  const { url } = place.line;
+  const [a, b] = await Promise.all([Ide.open(browser, url, 'src/f0.txt'), Ide.open(browser, url, 'README.md')]);
+  await b.page.keyboard.press('ControlOrMeta+Shift+h');
+  await expect(titles(b)).toHaveText(['Import notes']);
+  await expect(versions(b).first()).toContainText('Now');
+
+  await saveVersion(a, 'As it came');
+  await expect(titles(b)).toHaveText(['No message yet', 'As it came']);
+  await a.live(true);
+  await a.retype(sampleText(0).replace('first line', 'a better line'));
+  await expect(a.saved).toHaveAttribute('data-state', 'saved');
+  await a.page.keyboard.press('Alt+v');
+  await expect(a.page.getByTestId('version-files')).toHaveText('1 file changed: f0.txt');
+  await a.page.keyboard.press('Escape');
+  await saveVersion(a, 'Say it better');
+  await expect(titles(b)).toHaveText(['No message yet', 'Say it better', 'As it came']);
+
+  // By keyboard: down to the version, open it, down to its file.
+  await versions(b).first().focus();
+  await b.page.keyboard.press('ArrowDown');
+  await b.page.keyboard.press('Enter');
+  const file = b.page.getByTestId('version-file');
+  await expect(file).toHaveText(/f0\.txt.*M$/);
+  await b.page.keyboard.press('ArrowDown');
+  await b.page.keyboard.press('Enter');
+  const compare = b.page.getByTestId('compare');
+  await expect(compare.locator('.cm-merge-a')).toContainText('first line');
+  await expect(compare.locator('.cm-merge-b')).toContainText('a better line');
+  await expect(compare.locator('[contenteditable="true"]')).toHaveCount(0);
+  await expect(b.page.getByTestId('comparison-tab')).toHaveText('f0.txt');
+
+  // The version before: beside what is there now, then in its place.
+  await versions(b).last().click();
+  await b.page.getByTestId('version-file').filter({ hasText: 'f0.txt' }).click();
+  await b.page.getByRole('button', { name: 'Beside now' }).click();
+  await expect(compare.locator('.cm-merge-a')).toContainText('first line');
+  await expect(compare.locator('.cm-merge-b')).toContainText('a better line');
+  await b.page.getByTestId('restore-version').click();
+  await expect(b.page.getByRole('tab', { selected: true })).toHaveAttribute('data-path', FILE);
+  await expect(b.editor).toContainText('first line');
+  await expect(a.editor).toContainText('first line');
+  await b.page.getByRole('button', { name: 'Undo' }).click();
+  await expect(a.editor).toContainText('a better line');
+  expect(await a.read(FILE)).toBe(sampleText(0).replace('first line', 'a better line'));
+  expect([...a.errors, ...b.errors]).toEqual([]);
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('a deleted file is brought back from the version that deleted it', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  await saveVersion(ide, 'Before it goes');
+  await ide.page.evaluate(() =>
+    (globalThis as unknown as { mesafsDemo: { fs: { rm(path: string): Promise<void> } } }).mesafsDemo.fs.rm('/acme/notes/src/f1.txt'),
+  );
+  await saveVersion(ide, 'Drop a file');
+  await ide.page.getByTestId('activity-history').click();
+  await versions(ide).filter({ hasText: 'Drop a file' }).click();
+  await ide.page.getByTestId('version-file').click();
+  await ide.page.getByRole('button', { name: 'Bring it back' }).click();
+  await expect(ide.editor).toContainText('file 1');
+  expect(await ide.read('/acme/notes/src/f1.txt')).toBe(sampleText(1));
+  await ide.close();
+});
+
+test('in a change of one’s own the message is the change’s', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  await ide.newChange('beside');
+  await ide.write('/acme/notes/beside.txt', 'beside\n');
+  await saveVersion(ide, 'A note beside the others');
+  await expect(ide.page.getByTestId('change-chip')).toHaveText('A note beside the others');
+  await ide.command('History of versions');
+  await expect(titles(ide).first()).toHaveText('A note beside the others');
+  await versions(ide).first().click();
+  await expect(ide.page.getByTestId('version-file')).toHaveText(/beside\.txt.*A$/);
+  await ide.close();
+});
+
+test('offline the history says why it isn’t there, and comes by itself', async ({ browser }) => {
+  const context = await browser.newContext({ colorScheme: 'light' });
+  const ide = await Ide.tab(context, place.line.url, 'README.md');
+  await expect(ide.connection).toHaveAttribute('data-state', 'live');
+  await place.offline(context);
+  await ide.page.keyboard.press('ControlOrMeta+Shift+h');
+  await expect(ide.page.getByTestId('history-problem')).toHaveText(
+    'The server can’t be reached, and keeps the history. It is shown here as soon as it can be.',
+  );
+  await place.online(context);
+  await expect(versions(ide).first()).toBeVisible();
+  await expect(ide.page.getByTestId('history-problem')).toBeHidden();
+  expect(ide.errors).toEqual([]);
+  await ide.close();
+});
