@@ -68,14 +68,13 @@ export function VersionCompare({ comparison }: { comparison: Comparison }): JSX.
       left = true;
     };
   }, [against, attempt, head]);
-  const when = ago(version.at, Date.now());
   return (
     <section class="document" id="active-document" role="tabpanel" aria-labelledby="active-tab" data-testid="version-compare">
       <div class="bar">
         <p class="version-what" title={`${version.message}\n\n${exactly(version.at)}`}>
           <strong>{file.path}</strong>{' '}
           <span>
-            {statusWords[file.status][1]} in {nameOf(version, present)}, by {version.author}, {when}
+            {statusWords[file.status][1]} {present ? 'since the version before' : `in ${nameOf(version)}, by ${version.author}, ${ago(version.at, Date.now())}`}
           </span>
         </p>
         {present ? null : (
@@ -99,7 +98,7 @@ export function VersionCompare({ comparison }: { comparison: Comparison }): JSX.
       ) : 'problem' in sides ? (
         <NotRead problem={sides.problem} retry={() => setAttempt(attempt + 1)} />
       ) : (
-        <Beside path={file.path} sides={sides} against={against} />
+        <Beside path={file.path} sides={sides} against={against} present={present} />
       )}
     </section>
   );
@@ -129,7 +128,7 @@ function Restore({
   const restore = async (): Promise<void> => {
     if (!possible) return;
     setBusy(true);
-    const name = gone ? 'the version before it was deleted' : nameOf(version, present);
+    const name = gone ? 'the version before it was deleted' : nameOf(version);
     await restoreFile(workspace, joinPath(workspace.root, gone ? (file.from ?? file.path) : file.path), kept, name);
     setBusy(false);
   };
@@ -141,12 +140,12 @@ function Restore({
   );
 }
 
-function Beside({ path, sides: { was, other }, against }: { path: string; sides: Sides; against: 'before' | 'now' }): JSX.Element {
+function Beside({ path, sides: { was, other }, against, present }: { path: string; sides: Sides; against: 'before' | 'now'; present: boolean }): JSX.Element {
   const [left, right] = against === 'before' ? [other, was] : [was, other];
   const large = [left, right].some((side) => side !== null && side.bytes.length > largest);
   const texts = [left, right].map((side) => (side === null ? '' : large ? null : (decodeText(side.bytes)?.text ?? null)));
   const [before, after] = texts;
-  const heads = against === 'before' ? ['Before', 'In this version'] : ['In this version', 'Now'];
+  const heads = against === 'before' ? ['Before', present ? 'Now' : 'In this version'] : ['In this version', 'Now'];
   const narrow = matchMedia('(width < 720px)').matches;
   if (before === null || before === undefined || after === null || after === undefined) {
     const sizes = [left, right].map((side) => (side === null ? 'not there' : formatSize(side.bytes.length)));

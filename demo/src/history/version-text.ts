@@ -9,8 +9,7 @@ export function titleOf({ message }: Version): string {
 }
 
 /** A version as a sentence names it. */
-export function nameOf(version: Version, present: boolean): string {
-  if (present) return 'what you are working in';
+export function nameOf(version: Version): string {
   return version.message.trim() === '' ? 'a version without a message' : `“${titleOf(version)}”`;
 }
 
