@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { baseName } from '../workspace/paths.ts';
@@ -13,7 +13,13 @@ export function SaveVersion(): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => void history.refresh(), [history]);
-  const message = typed ?? history.versions.value?.[0]?.message ?? '';
+  const field = useRef<HTMLTextAreaElement>(null);
+  const given = history.versions.value?.[0]?.message ?? '';
+  const message = typed ?? given;
+  // What is typed takes the place of the message there is, also when that comes late.
+  useLayoutEffect(() => {
+    if (typed === null) field.current?.select();
+  }, [given]);
   const close = (): void => {
     ide.savingVersion.value = false;
   };
@@ -44,13 +50,13 @@ export function SaveVersion(): JSX.Element {
               : `What ${place.bookmark} holds now is kept as a version you can look at, compare and go back to. You go on in a new one.`}
           </p>
           <textarea
+            ref={field}
             class="field version-message"
             data-first=""
             rows={3}
             aria-label="Message"
             placeholder={own ? 'What is this change about?' : 'What did you do?'}
             value={message}
-            onFocus={(event) => event.currentTarget.select()}
             onInput={(event) => setTyped(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
