@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { baseName, parentOf } from '../workspace/paths.ts';
 import { searchText, type SearchHit, type SearchOptions, type SearchResult } from '../workspace/text-search.ts';
 import { useIde } from './context.ts';
@@ -14,7 +14,8 @@ export function SearchPanel(): JSX.Element {
   const [options, setOptions] = useState<SearchOptions>({ matchCase: false, regex: false });
   const [result, setResult] = useState<SearchResult | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => {
+  // At once: what is typed right after the key that led here belongs into the field.
+  useLayoutEffect(() => {
     input.current?.focus();
     return () => running.current?.abort();
   }, []);
