@@ -64,7 +64,7 @@ function codeOf(error: unknown): string | undefined {
 /** Whether a call failed since the server didn't answer, or a server before it said so. */
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.message.includes('the server cannot be reached')) return true;
+  if (/the server cannot be reached|cannot be reached \(/.test(error.message)) return true;
   // What fetch itself says, in the words of each browser.
   if (/^(Failed to fetch|Load failed|NetworkError)/.test(error.message)) return true;
   return isSilence(error) || isSilence(error.cause);

@@ -42,5 +42,6 @@ test('an error is told in a sentence, with what to do', () => {
   expect(describeError(busy).unreachable).toBe(true);
   expect(describeError(Object.assign(new Error("EIO: i/o error, stat '/a/b' (odd)"), { code: 'EIO' })).unreachable).toBeUndefined();
   expect(describeError(new TypeError('Failed to fetch')).unreachable).toBe(true);
+  expect(describeError(new TypeError('http://localhost/v1 cannot be reached (Failed to fetch); see that a server runs there')).unreachable).toBe(true);
   expect(isMissing(Object.assign(new Error('gone'), { code: 'ENOENT' }))).toBe(true);
 });
