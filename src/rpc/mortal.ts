@@ -1,5 +1,5 @@
 import { FsError } from '../base/errors.ts';
-import type { EngineContract } from './contract.ts';
+import type { EngineContract, MountPorts } from './contract.ts';
 import type { SyncStatus } from './types.ts';
 
 const HINT = 'the worker that ran the engine has ended, maybe for want of memory; mount again: what this device keeps is sent then';
@@ -9,11 +9,9 @@ const HINT = 'the worker that ran the engine has ended, maybe for want of memory
  * and whoever makes engines that another is needed.
  */
 export function mortal(engine: EngineContract): { engine: EngineContract; end: () => void } {
-  /** What is to be told of the end, of calls under way and of mounts. */
+  /** What fails the calls under way. */
   const calls = new Set<() => void>();
-  const mounts = new Map<number, () => void>();
-  /** What of mounts was not accepted, as far as they have told. */
-  const pending = new Map<number, number>();
+  const mounts = new Map<number, { last?: SyncStatus; tell: MountPorts['status'] }>();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let isOver = false;
   const ask = <T>(syscall: string, path: unknown, question: () => Promise<T>): Promise<T> =>
@@ -31,25 +29,18 @@ export function mortal(engine: EngineContract): { engine: EngineContract; end: (
     end: () => {
       isOver = true;
       end();
-      for (const tell of [...calls, ...mounts.values()]) tell();
+      for (const fail of calls) fail();
+      const error = { code: 'ENGINE_ENDED', message: `The engine has stopped: ${HINT}.` };
+      for (const { last, tell } of mounts.values()) if (last !== undefined) void tell({ ...last, state: 'closed', error });
     },
     engine: {
       ended,
       openMount: async (spec, ports) => {
-        let last: SyncStatus | undefined;
-        let number = 0;
-        const status = (status: SyncStatus): void | Promise<void> => {
-          last = status;
-          pending.set(number, status.pending);
-          return ports.status(status);
-        };
-        const { credential, events, log } = ports;
+        const { credential, events, log, status: tell } = ports;
+        const opened: { last?: SyncStatus; tell: MountPorts['status'] } = { tell };
+        const status: MountPorts['status'] = (now) => tell((opened.last = now));
         const mount = await ask('mount', '/', () => engine.openMount(spec, { credential, events, log, status }));
-        number = mount;
-        mounts.set(
-          mount,
-          () => last && void ports.status({ ...last, state: 'closed', error: { code: 'ENGINE_ENDED', message: `The engine has stopped: ${HINT}.` } }),
-        );
+        mounts.set(mount, opened);
         return mount;
       },
       closeMount: async (mount) => {
@@ -57,7 +48,7 @@ export function mortal(engine: EngineContract): { engine: EngineContract; end: (
           return await ask('close', '/', () => engine.closeMount(mount).finally(() => mounts.delete(mount)));
         } catch (error) {
           if (!isOver) throw error;
-          return { pending: pending.get(mount) ?? 0 };
+          return { pending: mounts.get(mount)?.last?.pending ?? 0 };
         }
       },
       call: (mount, method, args, callId) => ask(method, args[0], () => engine.call(mount, method, args, callId)),
