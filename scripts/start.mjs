@@ -1,10 +1,19 @@
 // `npm start`: builds the IDE when its sources changed, imports a sample repo the first time, and serves both with the backend on 127.0.0.1.
-// Options: --port (4870), --data (.mesafs), --sample (a folder; this checkout when not given).
+// Options: see `usage` below, which `npm start -- --help` prints.
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StartError } from '../worker/node/start-error.ts';
 import { buildDemo } from './lib/build-demo.mjs';
 import { root } from './lib/places.mjs';
+
+const usage = `
+  npm start -- [options]      serves the IDE and its backend on 127.0.0.1
+
+  --port N      the port (4870); 0 takes one that is free
+  --data DIR    where the repos are kept (.mesafs)
+  --sample DIR  the folder that is imported the first time (this checkout)
+  --help        these lines
+`;
 
 try {
   await start();
@@ -21,8 +30,10 @@ async function start() {
       port: { type: 'string', default: '4870' },
       data: { type: 'string', default: join(root, '.mesafs') },
       sample: { type: 'string', default: root },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return console.log(usage);
   const [dataDir, sample] = [resolve(values.data), resolve(values.sample)];
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new StartError(`--port ${values.port} is not a port; give a number from 0 to 65535`);

@@ -13,6 +13,20 @@ test.afterAll(() => place.stop());
 const versions = (ide: Ide): Locator => ide.page.getByTestId('version');
 const titles = (ide: Ide): Locator => ide.page.locator('.history-title');
 
+/** Draws a square and writes it as a PNG. */
+async function paint(ide: Ide, path: string, side: number): Promise<void> {
+  await ide.page.evaluate(
+    async ([to, size]) => {
+      const canvas = new OffscreenCanvas(size, size);
+      canvas.getContext('2d')?.fillRect(0, 0, size, size / 2);
+      const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+      const { fs } = (globalThis as unknown as { mesafsDemo: { fs: { writeFile(path: string, bytes: Uint8Array): Promise<void> } } }).mesafsDemo;
+      await fs.writeFile(to, bytes);
+    },
+    [path, side] as const,
+  );
+}
+
 /** Gives what there is now a message, and goes on from there. */
 async function saveVersion(ide: Ide, message: string): Promise<void> {
   await ide.page.keyboard.press('Alt+v');
@@ -84,6 +98,26 @@ test('a deleted file is brought back from the version that deleted it', async ({
   await ide.page.getByRole('button', { name: 'Bring it back' }).click();
   await expect(ide.editor).toContainText('file 1');
   expect(await ide.read('/acme/notes/src/f1.txt')).toBe(sampleText(1));
+  await ide.close();
+});
+
+test('a picture is compared with what it was, as a picture', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  await paint(ide, '/acme/notes/logo.png', 40);
+  await saveVersion(ide, 'A logo');
+  await paint(ide, '/acme/notes/logo.png', 64);
+  await ide.write('/acme/notes/broken.png', '\0no picture');
+  await ide.page.getByTestId('activity-history').click();
+  await versions(ide).first().click();
+  const file = (name: string): Locator => ide.page.getByTestId('version-file').filter({ hasText: name });
+  await file('logo.png').click();
+  const pictures = ide.page.getByTestId('compare-pictures').locator('.image-stage');
+  await expect(pictures.locator('h3')).toHaveText(['Before', 'Now']);
+  await expect(pictures.locator('figcaption')).toHaveText([/^40 × 40 · \d+ B$/, /^64 × 64 · \d+ B$/]);
+  await file('broken.png').click();
+  await expect(pictures.nth(0)).toHaveText(/It was not there$/);
+  await expect(pictures.nth(1)).toHaveText(/This browser can’t show it as a picture \(11 B\)$/);
+  expect(ide.errors).toEqual([]);
   await ide.close();
 });
 

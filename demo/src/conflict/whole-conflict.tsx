@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { Icon } from '../ui/icons.tsx';
 import { KeysHint } from '../ui/keys-hint.tsx';
+import { Picture } from '../ui/picture.tsx';
 import type { Conflict, ConflictSide, Resolution } from '../workspace/client.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 import { saveToDisk } from '../workspace/file-actions.ts';
@@ -135,11 +136,6 @@ function WholeSide({
 function Preview({ path, side, against }: { path: string; side: ConflictSide; against: ConflictSide | undefined }): JSX.Element {
   const { content } = side;
   const type = imageType(path);
-  const picture = useMemo(
-    () => (content && side.kind === 'file' && type !== null ? URL.createObjectURL(new Blob([content as Uint8Array<ArrayBuffer>], { type })) : null),
-    [content, type],
-  );
-  useEffect(() => () => (picture === null ? undefined : URL.revokeObjectURL(picture)), [picture]);
   const lines = useMemo(() => {
     const text = content ? decodeText(content)?.text : undefined;
     if (text === undefined) return null;
@@ -147,7 +143,7 @@ function Preview({ path, side, against }: { path: string; side: ConflictSide; ag
     const shortened = text.slice(0, previewed);
     return paintLines(shortened, [], before === null ? [] : changedRanges(before.slice(0, previewed), shortened));
   }, [content, against]);
-  if (picture !== null) return <img class="whole-picture" src={picture} alt={side.label} />;
+  if (type !== null && content && side.kind === 'file') return <Picture bytes={content} type={type} alt={side.label} />;
   if (side.kind === 'absent') return <p class="column-empty">The file is not there on this side</p>;
   if (side.kind === 'dir') return <p class="column-empty">A folder stands here on this side</p>;
   if (side.kind === 'submodule') return <p class="column-empty">Another repository stands here on this side</p>;

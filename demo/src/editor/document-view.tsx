@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { Icon } from '../ui/icons.tsx';
 import { lazyView, Waiting } from '../ui/lazy.tsx';
+import { Picture } from '../ui/picture.tsx';
 import type { OpenDocument } from '../workspace/document.ts';
 import type { Problem } from '../workspace/errors.ts';
 import { formatSize } from '../workspace/file-kinds.ts';
@@ -72,7 +73,7 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
         </div>
       );
     case 'image':
-      return <Picture document={shown} bytes={view.bytes} type={view.type} />;
+      return <PictureDocument document={shown} bytes={view.bytes} type={view.type} />;
     case 'text':
       if (pane === 'compare') return <ComparePane document={shown} />;
       return showsEditor(shown) ? <CodePane document={shown} /> : <ConflictView document={shown} />;
@@ -124,16 +125,11 @@ function NotOpened({ document: shown, problem }: { document: OpenDocument; probl
   );
 }
 
-function Picture({ document: shown, bytes, type }: { document: OpenDocument; bytes: Uint8Array; type: string }): JSX.Element {
-  const url = useMemo(() => URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type })), [bytes, type]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
-  const name = baseName(shown.path.value);
+function PictureDocument({ document: shown, bytes, type }: { document: OpenDocument; bytes: Uint8Array; type: string }): JSX.Element {
   return (
     <>
       <div class="bar">
-        <p>
-          {type} · {formatSize(bytes.length)}
-        </p>
+        <p>{type}</p>
         {type === 'image/svg+xml' ? (
           <button type="button" class="button" onClick={() => void shown.load(true)}>
             Edit as text
@@ -142,7 +138,7 @@ function Picture({ document: shown, bytes, type }: { document: OpenDocument; byt
         <DownloadButton document={shown} />
       </div>
       <div class="image-stage">
-        <img src={url} alt={name} />
+        <Picture bytes={bytes} type={type} alt={baseName(shown.path.value)} />
       </div>
     </>
   );

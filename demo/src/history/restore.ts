@@ -1,3 +1,4 @@
+import { sameBytes } from '../workspace/bytes.ts';
 import { isNoFile } from '../workspace/errors.ts';
 import type { VersionedFile } from '../workspace/client.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
@@ -64,8 +65,4 @@ async function readIfThere({ fs }: Workspace, path: string): Promise<VersionedFi
     if (isNoFile(error)) return null;
     throw error;
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -1,23 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
-import { lazyView, Waiting } from '../ui/lazy.tsx';
+import { Waiting } from '../ui/lazy.tsx';
 import { describeError, isNoFile, type Problem } from '../workspace/errors.ts';
-import { formatSize, imageType } from '../workspace/file-kinds.ts';
 import { joinPath } from '../workspace/paths.ts';
-import { decodeText } from '../workspace/text-format.ts';
 import type { Comparison } from './history.ts';
 import type { FileChange, FileVersion, Version } from './history-source.ts';
 import { restoreFile } from './restore.ts';
+import { VersionBeside, type VersionSide } from './version-beside.tsx';
 import { nameOf, statusWords } from './version-text.ts';
 import { ago, exactly } from './when.ts';
-
-const MergePane = lazyView<{ path: string; before: string; after: string; unified?: boolean }>(
-  async () => (await import('../editor/merge-pane.tsx')).MergePane,
-);
-
-/** Bytes of a text that is still compared. */
-const largest = 1024 * 1024;
 
 /** Names what a comparison shows. */
 export function comparisonKey({ version, file }: Comparison): string {
@@ -98,7 +90,7 @@ export function VersionCompare({ comparison }: { comparison: Comparison }): JSX.
       ) : 'problem' in sides ? (
         <NotRead problem={sides.problem} retry={() => setAttempt(attempt + 1)} />
       ) : (
-        <Beside path={file.path} sides={sides} against={against} present={present} />
+        <VersionBeside path={file.path} {...inOrder(sides, against, present)} />
       )}
     </section>
   );
@@ -140,43 +132,10 @@ function Restore({
   );
 }
 
-function Beside({ path, sides: { was, other }, against, present }: { path: string; sides: Sides; against: 'before' | 'now'; present: boolean }): JSX.Element {
-  const [left, right] = against === 'before' ? [other, was] : [was, other];
-  const large = [left, right].some((side) => side !== null && side.bytes.length > largest);
-  const texts = [left, right].map((side) => (side === null ? '' : large ? null : (decodeText(side.bytes)?.text ?? null)));
-  const [before, after] = texts;
-  const heads = against === 'before' ? ['Before', present ? 'Now' : 'In this version'] : ['In this version', 'Now'];
-  const narrow = matchMedia('(width < 720px)').matches;
-  if (before === null || before === undefined || after === null || after === undefined) {
-    const sizes = [left, right].map((side) => (side === null ? 'not there' : formatSize(side.bytes.length)));
-    return (
-      <div class="message">
-        <h2>{large ? 'This file is too large to compare' : imageType(path) === null ? 'This file is binary' : 'This file is a picture'}</h2>
-        <p>
-          {heads[0]}: {sizes[0]}. {heads[1]}: {sizes[1]}.
-        </p>
-      </div>
-    );
-  }
-  if (before === after && (left === null) === (right === null)) {
-    return (
-      <div class="message">
-        <h2>The text is the same</h2>
-        <p>{against === 'now' ? 'The file is now as it was in this version.' : 'It was moved, or only its mode was changed.'}</p>
-      </div>
-    );
-  }
-  return (
-    <>
-      {narrow ? null : (
-        <div class="compare-heads">
-          <span>{left === null ? `${heads[0]}: not there` : heads[0]}</span>
-          <span>{right === null ? `${heads[1]}: not there` : heads[1]}</span>
-        </div>
-      )}
-      <MergePane path={path} before={before} after={after} unified={narrow} />
-    </>
-  );
+/** What was before stands on the left. */
+function inOrder({ was, other }: Sides, against: 'before' | 'now', present: boolean): { left: VersionSide; right: VersionSide } {
+  if (against === 'now') return { left: { head: 'In this version', file: was }, right: { head: 'Now', file: other } };
+  return { left: { head: 'Before', file: other }, right: { head: present ? 'Now' : 'In this version', file: was } };
 }
 
 function NotRead({ problem, retry }: { problem: Problem; retry: () => void }): JSX.Element {
