@@ -77,9 +77,9 @@ test('whose work it is is told by whom a token was issued to, else by the token'
 test('the token that says whose work it is is the mount’s first', async () => {
   const site = new Site();
   let asked = 0;
-  await site.open({ org: 'acme', accessToken: () => TOKEN_OF('key_1', `${(asked += 1)}`) });
-  expect(await site.ports.credential('first')).toEqual({ token: TOKEN_OF('key_1', '1') });
-  expect(await site.ports.credential('refresh')).toEqual({ token: TOKEN_OF('key_1', '2') });
+  await site.open({ org: 'acme', accessToken: () => `${TOKEN_OF('key_1', 'me')}${(asked += 1)}` });
+  expect(await site.ports.credential('first')).toEqual({ token: `${TOKEN_OF('key_1', 'me')}1` });
+  expect(await site.ports.credential('refresh')).toEqual({ token: `${TOKEN_OF('key_1', 'me')}2` });
 });
 
 test.each([
@@ -144,6 +144,21 @@ test('a login is never taken for the one that was remembered: not when it mounts
   await expect(async () => site.ports.credential('refresh')).rejects.toMatchObject({ status: 401, code: 'UNAUTHORIZED' });
   who = '';
   expect(await site.open({ org: 'acme', accessToken }), 'the last one is Ada now').toBe('acme: key_1/ada');
+});
+
+test('who logs in while a mount is open does not send the work of the one before, who goes on where they come back', async () => {
+  const site = new Site();
+  let who = 'ada';
+  const accessToken = (): string => TOKEN_OF('key_1', who);
+  await site.open({ org: 'acme', accessToken });
+  expect(await site.ports.credential('first')).toEqual({ token: TOKEN_OF('key_1', 'ada') });
+  who = 'bob';
+  await expect(async () => site.ports.credential('refresh')).rejects.toMatchObject({ status: 401, code: 'UNAUTHORIZED' });
+  who = 'ada';
+  expect(await site.ports.credential('refresh')).toEqual({ token: TOKEN_OF('key_1', 'ada') });
+  await site.open({ org: 'acme', accessToken, principal: 'the editor' });
+  who = 'bob';
+  expect(await site.ports.credential('refresh'), 'a name that is given is the page’s own business').toEqual({ token: TOKEN_OF('key_1', 'bob') });
 });
 
 test('the org of another login is not taken for this one’s', async () => {

@@ -22,6 +22,9 @@ test('what the server asks for is read in seconds and as a date', () => {
   expect(retryAfterOf(env(0), refused('2'))).toBe(2_000);
   expect(retryAfterOf(env(0), refused(new Date(5_000).toUTCString()))).toBe(5_000);
   expect(retryAfterOf(env(0), refused('soon'))).toBe(0);
+  expect(retryAfterOf(env(0), refused('-1'))).toBe(0);
+  expect(retryAfterOf(env(0), refused('86400')), 'no device waits for a day').toBe(300_000);
+  expect(retryAfterOf(env(0), refused(new Date(30 * 86_400_000).toUTCString())), 'nor by a clock that is another').toBe(300_000);
   expect(retryAfterOf(env(0), new OrgResolutionError('who is it?', { cause: refused('2') }))).toBe(2_000);
   expect(retryAfterOf(env(0), new TypeError('fetch failed'))).toBe(0);
 });

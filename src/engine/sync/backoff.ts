@@ -5,6 +5,8 @@ import { MesaApiError, refusalBehind } from '../../rpc/api-error.ts';
 /** Milliseconds of the first and the longest wait between tries. */
 const FIRST = 200;
 const LONGEST = 30_000;
+/** Milliseconds that a server is given at most when it asks for time: it may have meant a clock that is not ours. */
+const PATIENCE = 300_000;
 
 /**
  * How long to wait before try number `attempt` (0 is the first retry): exponential with full jitter, so that many clients that failed together do
@@ -42,14 +44,13 @@ export function isUnauthorized(error: unknown): boolean {
   return refusalBehind(error)?.status === 401;
 }
 
-/** What the server asked for with `Retry-After`, in milliseconds; 0 when it did not. */
+/** What the server asked for with `Retry-After`, in milliseconds, five minutes at most; 0 when it did not. */
 export function retryAfterOf(env: Env, error: unknown): number {
   const header = refusalBehind(error)?.headers?.get('Retry-After');
   if (header === null || header === undefined || header === '') return 0;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - env.clock.now());
+  const wanted = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - env.clock.now();
+  return Math.min(PATIENCE, Math.max(0, wanted || 0));
 }
 
 /** Runs `task` until it succeeds, fails for good, or has failed `tries` times. For calls that only read. */
