@@ -1,6 +1,7 @@
 import { broadcastChannel } from '../engine/journal/broadcast.ts';
 import type { Channel, Device, Locks } from '../engine/journal/device.ts';
 import { IdbMedium } from '../engine/journal/idb.ts';
+import { ifMade } from '../engine/journal/if-made.ts';
 import type { LogMedium } from '../engine/journal/medium.ts';
 import { JournalError } from '../engine/journal/medium.ts';
 import { OpfsMedium } from '../engine/journal/opfs.ts';
@@ -30,9 +31,14 @@ class BrowserDevice implements Device {
     this.#access ??= opfsAccess();
     const access = await this.#access;
     const opfs = new OpfsMedium(() => directoryOf(name));
-    // Only a journal from before this browser had the other medium is there.
+    // Journals of pages are there, and those from before this browser had the other medium.
     if (access === 'write')
-      return idb !== null && (await IdbMedium.exists({ indexedDB, IDBKeyRange }, name).catch(() => false)) ? new TwoMedia(opfs, idb) : opfs;
+      return idb === null
+        ? opfs
+        : new TwoMedia(
+            opfs,
+            ifMade(idb, () => IdbMedium.exists({ indexedDB, IDBKeyRange }, name).catch(() => false)),
+          );
     if (idb === null) return noStorage();
     // It fails here where it can't be asked.
     await idb.names();

@@ -66,6 +66,18 @@ export function mediaSuites(test: TestFunction): void {
     equal(await next.names(), ['new']);
     equal(await device().persist(), false);
   });
+  test('device: what an engine in a page makes later is found, and looking for it makes nothing', async () => {
+    const name = crypto.randomUUID();
+    const medium = await device().logs(name);
+    equal([await medium.names(), await medium.read('late')], [[], []]);
+    ok(!(await indexedDB.databases()).some((database) => database.name?.includes(name)), 'looking made a database');
+    const log = await new IdbMedium({ indexedDB, IDBKeyRange }, name).open('late');
+    await log.append([bytes('of a page')]);
+    equal([await medium.names(), text(await medium.read('late'))], [['late'], ['of a page']]);
+    await log.close();
+    await medium.remove('late');
+    equal(await medium.names(), []);
+  });
   test('device: where there is no room when an engine begins, what was kept is found all the same', async () => {
     const name = crypto.randomUUID();
     const log = await (await device().logs(name)).open('kept');
