@@ -99,11 +99,13 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(async () => (await two.fs.exists(`${ROOT}/src/one.txt`)) && (await one.fs.exists(`${ROOT}/src/two.txt`)), 'each shows the other’s');
     equal(heard, [`${ROOT}/src/one.txt`], 'and tells of it');
     equal(two.fs.sync.status.pending, 1, 'what the other sends is not ours');
+    await until(() => two.fs.sync.status.elsewhere === 1, 'but it is said that it waits');
     one.crash();
     await until(() => two.fs.sync.status.pending === 2, 'the dead tab’s work is taken over');
     equal(await two.fs.readFile(`${ROOT}/src/one.txt`), 'from one\n');
     await laptop.online(two.fs);
     await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
+    await until(() => two.fs.sync.status.pending === 0 && two.fs.sync.status.elsewhere === undefined, 'nothing waits any more');
   });
 
   run('a tab sends its own, and the others see the server’s answer', async (laptop, peer) => {

@@ -65,6 +65,7 @@ function Panel({ onClose }: { onClose: () => void }): JSX.Element {
   const drain = workspace.drain.value;
   const conflicts = workspace.conflicts.value.length;
   const parked = status.parked ?? 0;
+  const waiting = waitingText(status);
   useTicks(true);
   const { short, long } = syncText(status, Date.now(), drain);
   const close = useRef<HTMLButtonElement>(null);
@@ -81,8 +82,8 @@ function Panel({ onClose }: { onClose: () => void }): JSX.Element {
       <p class="sync-line">{long}</p>
       {drain?.sending === true ? <progress class="sync-progress" max={drain.total} value={drain.sent} aria-label="Sent" data-testid="sync-progress" /> : null}
       <p class="sync-line" data-testid="sync-waiting">
-        <Icon name={status.pending === 0 ? 'check' : 'device'} />
-        {status.pending === 0 ? 'Nothing waits: the server has everything.' : waitingText(status)}
+        <Icon name={waiting === '' ? 'check' : 'device'} />
+        {waiting === '' ? 'Nothing waits: the server has everything.' : waiting}
       </p>
       {status.pending > 0 && status.storage === 'memory' ? (
         <p class="sync-line sync-warning">

@@ -49,11 +49,11 @@ export function SaveItem(): JSX.Element {
   );
 }
 
-function overall(documents: readonly OpenDocument[], { pending, storage }: SyncStatus): Overall {
+function overall(documents: readonly OpenDocument[], { pending, storage, elsewhere = 0 }: SyncStatus): Overall {
   const states = documents.map((document) => document.saving.value.state);
   if (states.includes('failed')) return 'failed';
   if (states.includes('saving')) return 'saving';
   if (documents.some((document) => document.dirty.value)) return 'unsaved';
-  if (pending === 0) return 'synced';
-  return storage === 'memory' ? 'tab' : 'kept';
+  if (pending > 0) return storage === 'memory' ? 'tab' : 'kept';
+  return elsewhere > 0 ? 'kept' : 'synced';
 }

@@ -35,8 +35,10 @@ export function syncText(status: SyncStatus, now: number, drain: Drain | null = 
   }
 }
 
-/** Says what waits, how much it is, and where it is kept; `''` when nothing does. */
-export function waitingText({ pending, pendingBytes, storage }: SyncStatus): string {
+/** Says what waits, how much it is, and where it is kept; `''` when nothing does, of other tabs neither. */
+export function waitingText({ pending, pendingBytes, storage, elsewhere = 0 }: SyncStatus): string {
+  if (pending === 0 && elsewhere > 0)
+    return `${elsewhere === 1 ? '1 edit' : `${elsewhere.toLocaleString('en')} edits`} made in other tabs waiting – kept on this device`;
   if (pending === 0) return '';
   return `${pending === 1 ? '1 edit' : `${pending.toLocaleString('en')} edits`} waiting (${bytesText(pendingBytes)}) – ${storedWhere(storage)}`;
 }

@@ -249,8 +249,8 @@ export class Mount {
   private report(counted = false): void {
     const { status } = this;
     if (status.pending > 0) this.#persist();
-    const { pending, pendingBytes, lastAcceptedSeq, ...rest } = status;
-    const kind = JSON.stringify([rest, pending > 0]);
+    const { pending, pendingBytes, lastAcceptedSeq, elsewhere = 0, ...rest } = status;
+    const kind = JSON.stringify([rest, pending > 0, elsewhere > 0]);
     if (!counted && kind === this.#lastKind && status.state === 'live') {
       this.#counting ??= this.#options.env.clock.set(() => {
         this.#counting = null;
@@ -258,7 +258,7 @@ export class Mount {
       }, COUNTS);
       return;
     }
-    const text = `${kind} ${pending} ${pendingBytes} ${lastAcceptedSeq}`;
+    const text = `${kind} ${pending} ${pendingBytes} ${lastAcceptedSeq} ${elsewhere}`;
     if (text === this.#lastStatus) return;
     this.#lastKind = kind;
     this.#lastStatus = text;

@@ -8,6 +8,7 @@ export function statusOf(checkouts: readonly Checkout[], feed: FeedState, storag
   const drivers = checkouts.flatMap((checkout) => checkout.backlog.drivers);
   const pending = checkouts.flatMap((checkout) => checkout.backlog.pending);
   const parked = checkouts.reduce((sum, checkout) => sum + checkout.backlog.parked.length, 0);
+  const elsewhere = checkouts.reduce((sum, checkout) => sum + checkout.backlog.elsewhere, 0);
   const retries = drivers.map((driver) => driver.retryAt).filter((at) => at !== null);
   const failure = drivers.find((driver) => driver.lastError !== null)?.lastError;
   return {
@@ -22,6 +23,7 @@ export function statusOf(checkouts: readonly Checkout[], feed: FeedState, storag
     lastAcceptedSeq: Math.max(0, ...checkouts.map((checkout) => checkout.backlog.own.lastAcceptedSeq)),
     storage: checkouts.every((checkout) => checkout.backlog.keeps) ? storage : 'memory',
     ...(parked === 0 ? {} : { parked }),
+    ...(elsewhere === 0 ? {} : { elsewhere }),
     ...(retries.length === 0 ? {} : { retryAt: Math.min(...retries) }),
     ...(failure === undefined || failure === null ? {} : { error: describe(failure) }),
   };
