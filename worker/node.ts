@@ -119,7 +119,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 }
 
 /** What plain JavaScript may pass. */
-function checkOptions({ port = 0, dataDir }: ServeOptions): void {
+function checkOptions({ port = 0, dataDir }: Partial<ServeOptions> = {}): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve: port must be a whole number from 0 (any free port) to 65535, not ${String(port)}`);
   }
@@ -139,7 +139,7 @@ function listen(http: HttpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
-      reject(taken ? new StartError(`Port ${port} of ${host} is taken; stop what listens there, or choose another with --port`, { cause: error }) : error);
+      reject(taken ? new StartError(`Port ${port} of ${host} is taken; stop what listens there, or choose another port`, { cause: error }) : error);
     });
     http.listen(port, host, resolve);
   });

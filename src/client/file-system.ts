@@ -7,6 +7,7 @@ import type { Conflict, DirentResult, Resolution, StatResult, VersionedFile, Wat
 import { MesaBash } from './bash.ts';
 import type { MesaBashOptions } from './bash.ts';
 import { aboutRepo } from './arguments.ts';
+import { checkNames } from './option-names.ts';
 import { BookmarkOps } from './bookmark-ops.ts';
 import { CacheView } from './cache.ts';
 import type { Calls } from './calls.ts';
@@ -66,9 +67,15 @@ export class MesaFileSystem implements IFileSystem {
     return this.#calls.call('readVersioned', path);
   }
 
-  /** Creates or replaces a file; its directory must be there. With `base`, edits made since that version are merged instead of replaced. */
+  /**
+   * Creates or replaces a file; its directory must be there. With `base`, edits made since that version are merged instead of replaced.
+   *
+   * @throws InvalidOptionsError for an option there is not: a `base` that is misspelt would replace what others wrote
+   */
   async writeFile(path: string, content: FileContent, options?: WriteOptions): Promise<void> {
-    const { encoding, base } = typeof options === 'string' ? { encoding: options } : { encoding: options?.encoding, base: options?.base };
+    const { encoding, base, ...others } = typeof options === 'string' ? { encoding: options } : (options ?? {});
+    // Others write by Node's names: a mode is set by chmod.
+    checkNames<Record<string, unknown>>('writeFile', others, ['base', 'mode']);
     const bytes = encodeText(content, encoding);
     await this.#calls.call('writeFile', path, bytes, ...(base === undefined ? [] : [{ base }]));
   }

@@ -23,10 +23,10 @@ export function pagePlatform(spawn: () => Worker): Platform {
   };
 }
 
-/** Small values in IndexedDB. */
+/** Small values in IndexedDB; where a page may not have any, asking for them fails, and no sooner. */
 function pageMemory(): NonNullable<Platform['memory']> {
   const store = createStore('mesafs-page', 'values');
-  return { get: (key) => get(key, store), set: (key, value) => set(key, value, store) };
+  return { get: async (key) => get(key, store), set: async (key, value) => set(key, value, store) };
 }
 
 /**

@@ -206,7 +206,7 @@ test('a port that is taken costs no admin key, and another key can be made', asy
   await once(holder, 'listening');
   const { port } = holder.address() as AddressInfo;
   const refused = mesafs('serve', '--port', String(port));
-  expect(refused).toEqual({ code: 1, out: `mesafs: Port ${port} of 127.0.0.1 is taken; stop what listens there, or choose another with --port\n` });
+  expect(refused).toEqual({ code: 1, out: `mesafs: Port ${port} of 127.0.0.1 is taken; stop what listens there, or choose another port\n` });
   holder.close();
   expect(mesafs('key').out).toMatch(/^mesa_\S+\n$/);
 });

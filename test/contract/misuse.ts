@@ -46,6 +46,8 @@ function content(run: Run): void {
   run('refuses to append to an older version: nothing is replaced by it', async ({ fs, root }) => {
     await fs.writeFile(`${root}/a`, 'x');
     const { version } = await fs.stat(`${root}/a`);
+    await rejects(fs.writeFile(`${root}/a`, 'y', { bas: version } as object), 'writeFile has no option "bas"; did you mean base?');
+    await fails(fs.writeFile(`${root}/a`, 'y', { base: 5 as unknown as string }), { code: 'EINVAL', message: 'base is not a version' });
     await fails(fs.appendFile(`${root}/a`, 'y', { base: version } as object), { code: 'EINVAL', path: `${root}/a`, message: 'appendFile takes no base' });
     equal(await fs.readFile(`${root}/a`), 'x');
     await fs.appendFile(`${root}/a`, '79', { encoding: 'hex', base: undefined } as object);

@@ -29,7 +29,7 @@ interface Placed {
  * @throws FsError ENOENT (no parent), EISDIR, ENOTDIR, EROFS, EFBIG, EINVAL (`base` is no version)
  */
 export async function writeFile(context: Context, path: string, bytes: Uint8Array, options: { base?: string } = {}): Promise<void> {
-  const base = options.base === undefined ? null : termsOf(options.base);
+  const base = typeof options.base === 'string' ? termsOf(options.base) : null;
   if (base === null && options.base !== undefined) {
     throw new FsError('EINVAL', 'open', path, { hint: `base is not a version; pass what stat(path).version answered, not ${JSON.stringify(options.base)}` });
   }

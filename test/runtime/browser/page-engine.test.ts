@@ -47,6 +47,15 @@ test('a client with a fetch of its own hears that the network is gone and back, 
   await backend.close();
 });
 
+test('where a page may keep nothing, that is found out by who asks for it, and is no end of anything', async () => {
+  vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+    throw new DOMException('not in this frame', 'SecurityError');
+  });
+  const { memory } = pagePlatform(() => Promise.reject(new Error('unused')) as never);
+  await expect(memory?.get('a')).rejects.toThrow('not in this frame');
+  await expect(memory?.set('a', 1)).rejects.toThrow('not in this frame');
+});
+
 test('an engine is told of the network and of the page being seen from its first mount to the end of its last', async () => {
   const told: unknown[] = [];
   let last = 0;
