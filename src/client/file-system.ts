@@ -185,8 +185,13 @@ export class MesaFileSystem implements IFileSystem {
     return this.#calls.call('readConflict', path);
   }
 
-  /** Settles a conflict: with one of its `sides`, with other content, or by deleting the file. @throws FsError EINVAL unless it is one of these */
-  async resolveConflict(path: string, resolution: { take: number } | { content: string | Uint8Array } | { delete: true }): Promise<void> {
+  /**
+   * Settles a conflict: with one of its `sides`, with other content, or by deleting the file. With `base`, the `version` of the conflict that was read, what
+   * others added to it since is kept; without, that holds only for what came within a second.
+   *
+   * @throws FsError EINVAL unless it is one of these
+   */
+  async resolveConflict(path: string, resolution: ({ take: number } | { content: string | Uint8Array } | { delete: true }) & { base?: string }): Promise<void> {
     const { content } = (resolution as { content?: string | Uint8Array } | null) ?? {};
     const plain = content === undefined ? resolution : { ...resolution, content: encodeText(content) };
     await this.#calls.call('resolveConflict', path, plain as Resolution);
@@ -206,7 +211,8 @@ export class MesaFileSystem implements IFileSystem {
 
   /** Hands events to the subscriptions. */
   deliver(events: readonly WatchEvent[]): void {
-    for (const subscription of this.#subscriptions) subscription.deliver(events);
+    // Whoever subscribes while it is told hears of what comes next.
+    for (const subscription of [...this.#subscriptions]) subscription.deliver(events);
   }
 
   /**

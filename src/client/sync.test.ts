@@ -30,3 +30,19 @@ test('a listener that throws is reported, and stops neither the others nor who t
     for (const runner of runners) process.on('unhandledRejection', runner);
   }
 });
+
+test('whoever listens anew while it is told hears of the next status, not of this one for ever', () => {
+  const sync = new SyncView(new Calls({} as EngineContract, 1));
+  const seen: number[] = [];
+  let stop = (): void => undefined;
+  const again = ({ pending }: SyncStatus): void => {
+    seen.push(pending);
+    stop();
+    if (seen.length < 20) stop = sync.subscribe(again);
+  };
+  stop = sync.subscribe(again);
+  sync.update(STATUS);
+  expect(seen).toEqual([1]);
+  sync.update({ ...STATUS, pending: 0 });
+  expect(seen).toEqual([1, 0]);
+});

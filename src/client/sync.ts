@@ -48,7 +48,7 @@ export class SyncView {
   /** Takes in a new status. */
   update(status: SyncStatus): void {
     this.#status = status;
-    for (const listener of this.#listeners) void call(listener, status);
+    for (const listener of [...this.#listeners]) void call(listener, status);
   }
 }
 

@@ -144,8 +144,8 @@ export interface ConflictSide {
   mode: number;
 }
 
-/** How a conflict is settled: one of its sides (index into `sides`), other content, or deletion. */
-export type Resolution = { take: number } | { content: Uint8Array } | { delete: true };
+/** How a conflict is settled: one of its sides (index into `sides`), other content, or deletion; and which one, by the `version` of what was read. */
+export type Resolution = ({ take: number } | { content: Uint8Array } | { delete: true }) & { base?: string };
 
 /** A revision to start from. */
 export interface RevisionArgs {

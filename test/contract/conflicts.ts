@@ -215,6 +215,42 @@ function resolving(run: ReturnType<typeof inWorld>): void {
     ok(text.includes('from a') && text.includes('more'), text);
   });
 
+  run('settles the conflict that was read, however long ago: what was added to it since stays', async (world) => {
+    const { a, b, path } = await pair(world);
+    await a.writeFile(path, 'from a\n');
+    await world.seen(b, path, 'from a\n');
+    await b.writeFile(path, 'from b\n');
+    await world.same(a, b, path);
+    const conflict = await a.readConflict(path);
+    const { version } = await a.stat(path);
+    equal(conflict?.version, version);
+    await b.appendFile(path, 'more\n');
+    await until(async () => (await a.stat(path)).version !== version, 'the addition arrives');
+    world.backend.clock.advance(60_000);
+    await fails(a.resolveConflict(path, { take: 0, base: '100644-zz' }), { code: 'EINVAL', path, message: 'readConflict(path) answered' });
+    await a.resolveConflict(path, { take: 0, base: version });
+    const text = await a.readFile(path);
+    ok(text.includes('from a') && text.includes('more'), text);
+    await world.same(a, b, path);
+  });
+
+  for (const [how, resolution] of [
+    ['by a side', { take: 1 }],
+    ['by other content', { content: 'both\n' }],
+    ['by deleting', { delete: true }],
+  ] as const) {
+    run(`settles a conflict that is only known to be there, at once, ${how}`, async (world) => {
+      const { a, b, path } = await pair(world);
+      await a.writeFile(path, 'from a\n');
+      await world.seen(b, path, 'from a\n');
+      await b.writeFile(path, 'from b\n');
+      await until(async () => (await a.conflicts({ repo: 'app' })).length > 0, 'the conflict arrives');
+      await a.resolveConflict(path, resolution);
+      equal(await a.conflicts({ repo: 'app' }), []);
+      await until(async () => (await b.conflicts({ repo: 'app' })).length === 0, 'settled there, too');
+    });
+  }
+
   run('refuses to append where a conflict is with what is no file', async (world) => {
     const path = world.at('f');
     const b = await world.peer();

@@ -121,6 +121,27 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     equal(await both.readFile('/acme/docs/over/e/f'), 'deep');
   });
 
+  run('tells the files of a repo apart that is mounted at two changes', async ({ fs, root, mesa }) => {
+    await fs.writeFile(`${root}/f`, 'before');
+    await fs.change.new({ repo: 'app', bookmark: 'main' });
+    await fs.writeFile(`${root}/f`, 'since');
+    await fs.bookmark.create({ repo: 'app', name: 'dev' });
+    await using both = await mesa.fs.mount({
+      repos: [
+        { name: 'app', bookmark: 'main' },
+        { name: 'app', bookmark: 'dev', path: '/dev-app' },
+        { name: 'app', bookmark: 'dev', path: '/again' },
+      ],
+    });
+    const names = await Promise.all([`${root}/f`, '/dev-app/f', '/again/f'].map(async (path) => (await both.stat(path)).identity));
+    equal([names[0] === names[1], names[1] === names[2]], [false, true]);
+    equal([await both.readFile(`${root}/f`), await both.readFile('/dev-app/f')], ['before', 'since']);
+    await using bash = both.bash({ cwd: '/' });
+    const { stderr, exitCode } = await bash.exec(`cp /dev-app/f ${root}/f && cat ${root}/f`);
+    equal([stderr, exitCode], ['', 0]);
+    equal(await both.readFile(`${root}/f`), 'since');
+  });
+
   run('shows a repo that is mounted inside another, and what leads to it', async ({ fs, mesa }) => {
     for (const name of ['lib', 'docs']) await mesa.repos.create({ name });
     await fs.writeFile('/acme/app/a', 'from app');

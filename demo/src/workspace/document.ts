@@ -160,7 +160,8 @@ export class OpenDocument {
   /** Settles the whole file's conflict by one of its sides, or by deleting it. */
   resolveWhole(resolution: Resolution): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#host.fs.resolveConflict(this.path.peek(), resolution);
+      const base = this.conflict.peek()?.version;
+      await this.#host.fs.resolveConflict(this.path.peek(), { ...resolution, ...(base === undefined ? {} : { base }) });
       try {
         await this.#show(await this.#host.fs.readVersioned(this.path.peek()), false);
       } catch (error) {

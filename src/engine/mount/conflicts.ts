@@ -8,7 +8,7 @@ import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
 import { fileMode } from './entry.ts';
 import { absolute } from './namespace.ts';
-import { versionOf } from './version.ts';
+import { termsOf, versionOf } from './version.ts';
 import { blobOf, now, wasOf } from './write.ts';
 
 /** The absolute paths in conflict now, sorted. */
@@ -37,6 +37,10 @@ export async function readConflict(context: Context, path: string): Promise<Conf
 /** Settles a conflict. @throws FsError ENOENT, EINVAL (no conflict there, no such side, or no resolution), EROFS */
 export async function resolveConflict(context: Context, path: string, resolution: Resolution): Promise<void> {
   checkResolution(resolution, path);
+  const base = typeof resolution.base === 'string' ? termsOf(resolution.base) : null;
+  if (resolution.base !== undefined && (base?.length ?? 1) === 1) {
+    throw new FsError('EINVAL', 'open', path, { hint: `base is the version that readConflict(path) answered, not ${JSON.stringify(resolution.base)}` });
+  }
   const content = 'content' in resolution ? resolution.content : undefined;
   await context.mutate(async () => {
     const place = await context.findEditable(path, { syscall: 'open', follow: true });
@@ -44,8 +48,9 @@ export async function resolveConflict(context: Context, path: string, resolution
     return checkout.write(async (view) => {
       const { terms: present } = await checkout.trees.at(view, inner);
       if (present.length === 1) throw new FsError('EINVAL', 'open', path, { hint: 'the path is not in conflict' });
-      // What a racing edit has added since is not settled with it.
-      const terms = await wasOf(checkout, view, inner, present);
+      // What was added since it was read is not settled with it. Whoever read nothing knows that there is a conflict, and means that.
+      const before = base ?? (await wasOf(checkout, view, inner, present));
+      const terms = before.length === 1 ? present : before;
       const blob = content === undefined ? null : await blobOf(context, content);
       const entry = blob === null ? choose(resolution, terms, path) : { oid: blob.oid, mode: fileMode(terms) };
       return { edits: [{ type: 'write', path: inner, was: terms, entry: [entry], mtime: now(context) }], blobs: blob === null ? [] : [blob] };

@@ -56,7 +56,14 @@ export async function stat(context: Context, path: string, follow: boolean): Pro
   // A slash at the end asks for what a link leads to.
   const found = await context.findPresent(path, { syscall, follow: follow || path.endsWith('/') });
   if (found.kind === 'virtual') return virtualStat(found.path);
-  return statOf(found.lookup, await sizeOf(found), `${found.checkout.spec.name}:${found.inner}`);
+  return statOf(found.lookup, await sizeOf(found), identityOf(context, found));
+}
+
+/** A repo that is mounted at several places shows the same files where it is at the same change. */
+function identityOf({ namespace }: Context, { checkout, inner }: RepoPlace): string {
+  const { spec, head } = checkout;
+  const differs = namespace.checkouts.some((other) => other.spec.name === spec.name && other.head.change !== head.change);
+  return `${spec.name}${differs ? `@${head.change}` : ''}:${inner}`;
 }
 
 async function sizeOf(place: RepoPlace): Promise<number> {
