@@ -74,9 +74,15 @@ export async function reachedRepos({ storage }: Backend, principal: Principal): 
   return new Set(repos.flatMap((repo) => (repo !== null && reaches(principal, repo) ? [repo.id] : [])));
 }
 
-/** A repo the caller reaches, by name. One they don't reach is answered like one that isn't there. @throws ApiError REPO_NOT_FOUND */
+/** A repo the caller reaches, by name; `null` for one they don't reach, as for one that isn't there. */
+export async function reachedRepo({ storage }: Backend, principal: Principal, name: string): Promise<RepoRecord | null> {
+  const repo = await storage.repoByName(principal.orgId, name);
+  return repo !== null && reaches(principal, repo) ? repo : null;
+}
+
+/** As {@link reachedRepo}. @throws ApiError REPO_NOT_FOUND */
 export async function findRepo(backend: Backend, principal: Principal, name: string): Promise<RepoRecord> {
-  const repo = await backend.storage.repoByName(principal.orgId, name);
-  if (repo !== null && reaches(principal, repo)) return repo;
+  const repo = await reachedRepo(backend, principal, name);
+  if (repo !== null) return repo;
   throw new ApiError('REPO_NOT_FOUND', `There is no repo ${quote(name)} in ${principal.orgSlug} that this credential reaches; check the name.`, { repo: name });
 }

@@ -224,6 +224,84 @@ describe('a reader is told to open anew', () => {
     await backend.request('DELETE', '/acme/app');
     expect(await events.next()).toMatchObject({ event: 'reset' });
   });
+
+  test('when its repo has another name', async () => {
+    const events = await listen(`room=app/${X}`);
+    await events.next();
+    await backend.request('PATCH', '/acme/app', { name: 'renamed' });
+    expect(await events.next()).toMatchObject({ event: 'reset' });
+  });
+
+  test('when another repo has the name of the one it left', async () => {
+    const cursor = (await (await listen(`room=app/${X}`)).next())?.id ?? '';
+    await backend.request('DELETE', '/acme/app');
+    await backend.repo();
+    const events = await listen(`room=app@main&cursor=${cursor}`);
+    const ready = await events.next();
+    expect(await events.next()).toMatchObject({ event: 'reset', id: ready?.id });
+    const again = await listen(`room=app@main&cursor=${ready?.id}`);
+    await again.next();
+    await backend.op(A, { seq: ++seq, kind: 'change.create', id: Y, parents: ['z'.repeat(32)], message: '' });
+    await backend.request('PATCH', '/acme/app/bookmarks/main', { change_id: Y });
+    expect(await again.next()).toMatchObject({ event: 'bookmark', data: { change: Y } });
+  });
+});
+
+describe('rooms of a repo that is not there or not reached are left out', () => {
+  const query = `room=app/${X}&room=web@main`;
+  const tellApp = async (): Promise<unknown> => backend.request('PATCH', `/acme/app/changes/${X}`, { files: [{ path: 'b', content: btoa('x') }] });
+
+  test('of a stream: who was in them is told to open anew, once', async () => {
+    await backend.repo('web');
+    const both = (await (await listen(query)).next())?.id ?? '';
+    await backend.request('DELETE', '/acme/web');
+    const events = await listen(`${query}&cursor=${both}`);
+    const cursor = (await events.next())?.id ?? '';
+    expect([...(decodeCursor(cursor)?.seqs ?? [])]).toHaveLength(1);
+    expect(await events.next()).toMatchObject({ event: 'reset', id: cursor });
+    const again = await listen(`${query}&cursor=${cursor}`);
+    await again.next();
+    await tellApp();
+    expect(await again.next()).toMatchObject({ event: 'change', data: { repo: 'app' } });
+  });
+
+  test('of a long-poll too', async () => {
+    await backend.repo('web');
+    const poll = (cursor: string): Promise<{ body: { cursor: string; events: object[] } }> =>
+      backend.json('GET', `/acme/-/events?${query}&wait=0&cursor=${cursor}`);
+    const both = (await poll('')).body.cursor;
+    await backend.request('DELETE', '/acme/web');
+    const { body } = await poll(both);
+    expect(body.events).toMatchObject([{ event: 'reset', id: body.cursor }]);
+    expect((await poll(body.cursor)).body).toEqual({ cursor: body.cursor, events: [] });
+    await tellApp();
+    expect((await poll(body.cursor)).body.events).toMatchObject([{ event: 'change' }]);
+  });
+
+  test('and looked for again after a minute', async () => {
+    const events = await listen(query);
+    const cursor = (await events.next())?.id ?? '';
+    await backend.repo('web');
+    for (let count = 0; count < 3; count += 1) {
+      backend.clock.advance(15_000);
+      expect(await events.next()).toMatchObject({ event: ':' });
+    }
+    backend.clock.advance(15_000);
+    expect(await events.next()).toMatchObject({ event: 'bye' });
+    const again = await listen(`${query}&cursor=${cursor}`);
+    await again.next();
+    expect(await again.next()).toMatchObject({ event: 'reset' });
+  });
+
+  test('and nothing tells the one from the other', async () => {
+    const { id } = (await backend.json<{ id: string }>('GET', '/acme/app')).body;
+    const key = await backend.key({ scopes: ['read'], repoIds: [id] });
+    const absent = await listen(query, {}, key);
+    await backend.repo('web');
+    const hidden = await listen(query, {}, key);
+    expect(await hidden.next()).toEqual(await absent.next());
+    expect(await backend.json('GET', '/acme/-/events?room=web@main', undefined, { key })).toMatchObject({ status: 404 });
+  });
 });
 
 describe('a stream ends', () => {

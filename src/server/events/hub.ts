@@ -98,7 +98,7 @@ export class Hub {
   /**
    * Enters rooms. Events are kept back until {@link Subscription.flow} is called.
    *
-   * @param cursor where to go on from; without one, or for a repo it does not know, from now
+   * @param cursor where to go on from; without one, from now. A reader whose cursor does not know a repo is told to look anew: it knew another of that name
    */
   async subscribe(rooms: Rooms, cursor: Cursor | null): Promise<{ subscription: Subscription; backlog: Delivery[] }> {
     const subscription = new Subscription(this.#epoch, () => this.#leave(rooms, subscription));
@@ -112,7 +112,7 @@ export class Hub {
         if (!this.#seen.has(repo)) this.#seen.set(repo, now);
         const from = foreign ? now : (cursor?.seqs.get(repo) ?? now);
         const events = from > now ? null : await this.#since(repo, from, now);
-        lost ||= events === null;
+        lost ||= events === null || cursor?.seqs.has(repo) === false;
         subscription.place(repo, events === null ? now : from);
         if (events !== null) missed.push({ repo, events });
       }

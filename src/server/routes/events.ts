@@ -5,7 +5,7 @@ import { parseRoom } from '../../wire/events.ts';
 import { LIMITS } from '../../wire/limits.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Backend, Routes } from '../backend.ts';
-import { access, findRepo } from '../backend.ts';
+import { access, findRepo, reachedRepo } from '../backend.ts';
 import type { Cursor } from '../events/cursor.ts';
 import { decodeCursor } from '../events/cursor.ts';
 import type { Delivery, Rooms } from '../events/hub.ts';
@@ -13,14 +13,18 @@ import { roomKey } from '../events/hub.ts';
 
 /** The longest a poll may wait, in seconds. */
 const MAX_WAIT = 55;
+/** Milliseconds after which rooms that were left out are looked for again: the stream ends then. */
+const LEFT_OUT = 60_000;
 
 /** `GET /{org}/-/events`: one stream of server-sent events for all rooms of a client, or one long-poll. */
 export const eventRoutes: Routes = (router, backend) => {
   router.get('/:org/-/events', async (context) => {
     const principal = access(context, 'read');
-    const rooms = await readRooms(backend, principal, context.req.queries('room') ?? []);
+    const { rooms, leftOut } = await readRooms(backend, principal, context.req.queries('room') ?? []);
     const cursor = readCursor(context.req.queries('cursor') ?? [], context.req.header('last-event-id'));
-    const request = { rooms, cursor, expiresAt: principal.expiresAt, keyId: principal.keyId, objects: context.req.query('objects') === '1' };
+    const { keyId } = principal;
+    const expiresAt = leftOut ? Math.min(principal.expiresAt ?? Infinity, backend.env.clock.now() + LEFT_OUT) : principal.expiresAt;
+    const request = { rooms, cursor: leftOut ? known(cursor, rooms) : cursor, expiresAt, keyId, objects: context.req.query('objects') === '1' };
     const wait = context.req.query('wait');
     if (wait !== undefined) {
       const seconds = Number(wait);
@@ -36,20 +40,29 @@ export const eventRoutes: Routes = (router, backend) => {
   });
 };
 
-async function readRooms(backend: Backend, principal: Principal, texts: readonly string[]): Promise<Rooms> {
+/** Reads the rooms. Those of repos that are not there or not reached are left out, unless all are: they must not silence the others. */
+async function readRooms(backend: Backend, principal: Principal, texts: readonly string[]): Promise<{ rooms: Rooms; leftOut: boolean }> {
   if (texts.length === 0 || texts.length > LIMITS.maxRooms) {
     throw new ApiError('INVALID_REQUEST', `${texts.length} rooms; name 1 to ${LIMITS.maxRooms} as room={repo}/{change} or room={repo}@{bookmark}.`);
   }
   const rooms = new Map<string, Set<string>>();
+  let absent: string | null = null;
   for (const text of texts) {
     const room = parseRoom(text);
     if (room === null || ('change' in room && room.change === VIRTUAL_ROOT_CHANGE_ID)) {
       throw new ApiError('INVALID_REQUEST', `${quote(text)} is not a room; write {repo}/{change} or {repo}@{bookmark}.`);
     }
-    const { id } = await findRepo(backend, principal, room.repo);
-    rooms.set(id, (rooms.get(id) ?? new Set()).add('change' in room ? roomKey('change', room.change) : roomKey('bookmark', room.bookmark)));
+    const repo = await reachedRepo(backend, principal, room.repo);
+    if (repo === null) absent ??= room.repo;
+    else rooms.set(repo.id, (rooms.get(repo.id) ?? new Set()).add('change' in room ? roomKey('change', room.change) : roomKey('bookmark', room.bookmark)));
   }
-  return rooms;
+  if (absent !== null && rooms.size === 0) await findRepo(backend, principal, absent);
+  return { rooms, leftOut: absent !== null };
+}
+
+/** Whoever was in a room that is left out now is told to open anew, once: the cursor that comes with that no longer names its repo. */
+function known(cursor: Cursor | null, rooms: Rooms): Cursor | null {
+  return cursor !== null && [...cursor.seqs.keys()].some((repo) => !rooms.has(repo)) ? { ...cursor, epoch: '' } : cursor;
 }
 
 /**

@@ -77,7 +77,10 @@ export const repoRoutes: Routes = (router, backend) => {
       ...(default_bookmark === undefined ? {} : { defaultBookmark: default_bookmark }),
       ...(tags === undefined ? {} : { tags }),
     };
-    return context.json(await show(backend, principal, await update(backend, principal, repo, patch)));
+    const updated = await update(backend, principal, repo, patch);
+    // Whoever listens knows it by its old name.
+    if (updated.name !== repo.name) backend.hub.reset(repo.id);
+    return context.json(await show(backend, principal, updated));
   });
 
   router.delete('/:org/:repo', async (context) => {
