@@ -114,6 +114,7 @@ export class Following {
         await this.#adopt({ head: { ...now, cursor: head.cursor }, hints: null, own: true });
         return true;
       }
+      if (head.repoSeq < now.repoSeq) this.#parts.standing.wentBack();
       this.#parts.backlog.trust();
       this.#parts.backlog.includeAll(accepted);
       const isDoubtful = this.#parts.backlog.doubt(accepted);

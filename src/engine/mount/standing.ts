@@ -89,6 +89,11 @@ export class Standing {
     this.#bookmarkAt = Math.max(this.#bookmarkAt, bookmarkAt);
   }
 
+  /** The backend has gone back, as one restored from a copy does: what was known of the bookmark is of another history. */
+  wentBack(): void {
+    this.#bookmarkAt = 0;
+  }
+
   /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
   async enter(entered: Head, bookmark: string | null): Promise<void> {
     // What is entered was asked for a while ago, and the change may have gone on since.
