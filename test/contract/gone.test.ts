@@ -1,9 +1,13 @@
+import { IDBFactory } from 'fake-indexeddb';
 import { test } from 'vitest';
+import { systemClock } from '../../src/base/env.ts';
+import { openIdbCache } from '../../src/engine/cache/idb.ts';
 import { memoryDevice } from '../../src/engine/journal/memory.ts';
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import { equal, ok, until } from './assert.ts';
 import { InProcess, noBash } from './in-process.ts';
+import { Laptop, rest } from './laptop.ts';
 import { live } from './world.ts';
 
 /** Repos that are deleted, renamed, or made again under their name while they are mounted. */
@@ -75,4 +79,30 @@ test('a repo that is made again under its name is followed from then on', () =>
     await reads(fs, '/acme/app/later', 'later');
     await other.close();
     await fs.close();
+  }));
+
+test('a repo that is made again is what the next page begins with, though the one before cannot be read any more', () =>
+  inWorld(['app'], async (backend, peer) => {
+    await peer.mkdir('/acme/app/src');
+    await peer.writeFile('/acme/app/src/old', 'old');
+    const laptop = new Laptop(backend, openIdbCache(new IDBFactory(), systemClock()));
+    // What is below the root stays unread.
+    const before = await laptop.tab();
+    await rest();
+    await before.fs.close();
+    const mesa = backend.client();
+    await mesa.repos.delete({ repo: 'app' });
+    await mesa.repos.create({ name: 'app' });
+    const other = await mesa.fs.mount({ repos: ['app'] });
+    await other.mkdir('/acme/app/src');
+    await other.writeFile('/acme/app/src/new', 'new');
+    await other.close();
+    const { fs } = await laptop.tab();
+    equal(await fs.readdir('/acme/app/src'), ['new']);
+    await rest();
+    await fs.close();
+    laptop.offline = true;
+    const next = await laptop.tab();
+    equal(await next.fs.readdir('/acme/app/src'), ['new']);
+    await next.fs.close();
   }));

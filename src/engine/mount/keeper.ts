@@ -1,5 +1,6 @@
 import { delay } from '../../base/env.ts';
 import type { Clock, TimerHandle } from '../../base/env.ts';
+import { MissingObjectError } from '../../core/resolve.ts';
 import type { Head, TouchedPath } from '../../wire/events.ts';
 import type { ObjectCache } from '../cache/interface.ts';
 import type { Checkout } from './checkout.ts';
@@ -141,7 +142,7 @@ export class Keeper {
     const checkout = this.#checkout;
     const { head } = checkout;
     const before = this.#before;
-    const differing = before === null ? [] : await changedPaths(checkout.trees, before, head);
+    const differing = before === null ? [] : await changedPaths(checkout.trees, before, head).catch(unlessMissing);
     const paths = [...this.#unread, ...differing].map(({ path }) => path).filter((path) => path !== '');
     await checkout.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
     if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path, { all: false, wanted: () => this.#isPinned(path) });
@@ -165,6 +166,12 @@ export class Keeper {
     this.#latest = head;
     backlog.noted(head.repoSeq, head.change);
   }
+}
+
+/** What was there before can't be read any more, here or at the backend: nothing of it is to be brought in, at any later try either. */
+function unlessMissing(error: unknown): TouchedPath[] {
+  if (error instanceof MissingObjectError) return [];
+  throw error;
 }
 
 /** The trees that a version begins with. */
