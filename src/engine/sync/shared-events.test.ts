@@ -109,7 +109,7 @@ function deaf(device: EngineDevice, isLost: (message: { type: string }) => boole
 }
 
 /** Lets all that is under way come to rest; timers of 20 ms that gather those who join run out. */
-async function settle(...tabs: Tab[]): Promise<void> {
+async function settle(...tabs: Pick<Tab, 'clock'>[]): Promise<void> {
   for (let turn = 0; turn < 6; turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, 2));
     for (const tab of tabs) tab.clock.advance(10);
@@ -181,6 +181,31 @@ test('a leader that closes hands over', async () => {
   expect(tabs[1]?.heard).toEqual(['a']);
   expect(tabs[1]?.errors).toEqual([]);
   tabs[1]?.close();
+});
+
+test('a leader that ends while it takes in an event tells of no failure', async () => {
+  const history = new History();
+  const device = memoryDevice();
+  const env = { clock: new ManualClock(0), random: seededRandom(9), fetch: () => Promise.reject(new Error('unused')) };
+  const leading = new AbortController();
+  // As a feed does whose rooms change, or that closes, meanwhile.
+  const lead = async (): Promise<void> => {
+    const events = shareEvents({ env, device: device.engine(), name: 'x', upstream: history.events });
+    for await (const event of events([room('k')], ['0'], leading.signal, () => undefined)) {
+      if (event.event !== 'change') continue;
+      leading.abort(new Error('closed'));
+      throw leading.signal.reason;
+    }
+  };
+  const led = lead().catch(() => undefined);
+  const follower = new Tab(device.engine(), history, 'k', 2);
+  await settle(env, follower);
+  history.add('k', 'a');
+  await led;
+  history.add('k', 'b');
+  await settle(follower);
+  expect([[...new Set(follower.heard)], follower.errors]).toEqual([['a', 'b'], []]);
+  follower.close();
 });
 
 test('a frozen leader loses the lead, and what it says afterwards is not heeded', async () => {

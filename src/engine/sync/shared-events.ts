@@ -252,14 +252,13 @@ class Line {
       }
       failed = false;
     } catch (error) {
-      // Ended from here, or its lead was taken: nothing is wrong with the network.
-      failed = !this.#signal.aborted && !lock.lost.aborted;
       if (!lock.lost.aborted) throw error;
     } finally {
       env.clock.clear(timer);
       if (gathering !== null) env.clock.clear(gathering);
       this.#listener = () => undefined;
-      post({ type: 'gone', epoch, failed });
+      // Ended from here, or its lead was taken: nothing is wrong with the network.
+      post({ type: 'gone', epoch, failed: failed && !this.#signal.aborted && !lock.lost.aborted });
       lock.release();
     }
   }
