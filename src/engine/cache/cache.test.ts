@@ -1,7 +1,8 @@
-import { IDBFactory } from 'fake-indexeddb';
-import { expect, test } from 'vitest';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { expect, test, vi } from 'vitest';
 import type { StoredObject } from '../../core/resolve.ts';
 import { systemClock } from '../../base/env.ts';
+import { ManualClock } from '../../server/test-support.ts';
 import { openIdbCache } from './idb.ts';
 import { MemoryCache } from './memory.ts';
 
@@ -83,6 +84,26 @@ test('IndexedDB makes room with half of what it holds, what is in use last, but 
   expect(left.slice(0, 2)).toEqual(['a', 'b']);
   for (let again = 0; again < 5; again += 1) await cache.shrink([]);
   expect((await cache.get(names)).length * 400_000).toBeGreaterThan(700_000);
+  await cache.close();
+});
+
+test('IndexedDB makes room again though the clock was set back', async () => {
+  const clock = new ManualClock();
+  const cache = openIdbCache(new IDBFactory(), clock)('one', 100_000_000);
+  cache.put(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => object(name, 400_000)));
+  await cache.flush();
+  const whole = IDBObjectStore.prototype.put;
+  let isFull = true;
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...args: Parameters<typeof whole>) {
+    if (isFull) throw new DOMException('full', 'QuotaExceededError');
+    return whole.apply(this, args);
+  });
+  cache.put([object('x')]);
+  expect(await cache.flush()).toBe(false);
+  clock.advance(-3_600_000);
+  const removed = vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(() => void (isFull = false) as never);
+  expect(await cache.flush()).toBe(true);
+  for (const spy of [put, removed]) spy.mockRestore();
   await cache.close();
 });
 

@@ -199,7 +199,9 @@ class IdbCache implements ObjectCache {
     };
     try {
       await attempt().catch(async (error: unknown) => {
-        if (!isQuota(error) || this.#clock.now() < this.#fullUntil) throw error;
+        const wait = this.#fullUntil - this.#clock.now();
+        // More than that: the clock was set back.
+        if (!isQuota(error) || (wait > 0 && wait <= FULL)) throw error;
         // No room: what is old makes way.
         this.#fullUntil = this.#clock.now() + FULL;
         await this.#shrink(uses, half(uses));

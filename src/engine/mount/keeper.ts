@@ -68,7 +68,8 @@ export class Keeper {
     if (this.#disk === null) return;
     this.#unread.push(...changed);
     const now = this.#clock.now();
-    this.#since ??= now;
+    // The clock may have been set back since.
+    this.#since = Math.min(this.#since ?? now, now);
     // One that never rests is noted now and then.
     if (this.#timer !== null && now - this.#since >= RESTLESS) return;
     if (this.#timer !== null) this.#clock.clear(this.#timer);

@@ -23,6 +23,18 @@ test('an edit races until its window is over', () => {
   expect(races.active).toBe(false);
 });
 
+test('an edit does not race for longer when the clock is set back', () => {
+  for (const window of [1_000, Infinity]) {
+    const { races, clock } = bench(window);
+    races.arriving(view('before'))(file('a'));
+    clock.advance(-3_600_000);
+    // How long ago it came is not known: at most the window from now.
+    expect(races.before('a')?.view).toEqual(view('before'));
+    clock.advance(1_000);
+    expect(races.active).toBe(window === Infinity);
+  }
+});
+
 test('an edit that was read does not race, the one after it does', () => {
   const { races } = bench();
   races.arriving(view('one'))(file('a'));

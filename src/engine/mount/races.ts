@@ -119,9 +119,11 @@ export class Races {
   }
 
   #expire(): void {
-    const oldest = this.#clock.now() - this.#window;
-    if (this.#arrivals.every((arrival) => arrival.at > oldest)) return;
-    this.#forget(this.#arrivals.filter((arrival) => arrival.at > oldest));
+    const now = this.#clock.now();
+    // A clock that was set back says nothing of how long ago anything was: the window begins anew.
+    for (const arrival of this.#arrivals) arrival.at = Math.min(arrival.at, now);
+    const left = this.#arrivals.filter(({ at }) => at > now - this.#window);
+    if (left.length < this.#arrivals.length) this.#forget(left);
   }
 
   /** Goes on with some of the arrivals, and with what was written and seen since. */
