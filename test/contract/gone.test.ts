@@ -81,6 +81,24 @@ test('a repo that is made again under its name is followed from then on', () =>
     await fs.close();
   }));
 
+test('what is written to a repo that is made again is read at once, whenever its events are heard again', () =>
+  inWorld(['app', 'gone'], async (backend) => {
+    const mesa = backend.client();
+    const fs = await mesa.fs.mount({ repos: ['app', 'gone'] });
+    for (let count = 0; count < 5; count += 1) await fs.writeFile('/acme/gone/a', `${count}`);
+    await live(fs);
+    backend.takeRequests();
+    await mesa.repos.delete({ repo: 'gone' });
+    await until(() => fs.sync.status.error?.code === 'REPO_NOT_FOUND', 'it is told that the repo is gone');
+    await until(() => backend.requests.filter(({ path }) => path.includes('/-/events')).length >= 2, 'the stream leaves it out');
+    await live(fs);
+    await mesa.repos.create({ name: 'gone' });
+    await fs.writeFile('/acme/gone/b', 'mine');
+    await fs.sync.flush();
+    equal([await fs.readdir('/acme/gone'), await fs.readFile('/acme/gone/b'), fs.sync.status.error], [['b'], 'mine', undefined]);
+    await fs.close();
+  }));
+
 test('a repo that is made again is what the next page begins with, though the one before cannot be read any more', () =>
   inWorld(['app'], async (backend, peer) => {
     await peer.mkdir('/acme/app/src');

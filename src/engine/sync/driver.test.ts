@@ -308,6 +308,21 @@ test('opening again is tried until it succeeds', async () => {
   expect(tries).toBe(3);
 });
 
+test('what a repo answers that was gone is taken in once it is opened', async () => {
+  const bench = new Bench();
+  bench.reopen = async () => {
+    throw new MesaApiError('gone', { status: 404, code: 'REPO_NOT_FOUND', body: {} });
+  };
+  await bench.driver.reset();
+  bench.reopen = async () => undefined;
+  for (let count = 1; count <= 2; count += 1) {
+    void bench.write();
+    await turns();
+    await bench.answer(true);
+  }
+  expect(bench.log).toEqual(['reopen', 'reopen', 'settled 1', 'settled 2']);
+});
+
 test('what is asked for while the repo is opened is asked for again', async () => {
   const bench = new Bench();
   const opened = Promise.withResolvers<void>();

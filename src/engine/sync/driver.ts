@@ -64,6 +64,8 @@ export class Driver {
   #reset: PromiseWithResolvers<void> | null = null;
   /** It was asked for again while it was under way. */
   #again = false;
+  /** It could not be opened any more. */
+  #gone = false;
   /** After a batch was refused as a whole its operations go one by one, so that only the offender is refused. */
   #alone = 0;
   readonly #pace = new Pace();
@@ -201,6 +203,8 @@ export class Driver {
       const reply = await withinTime(clock, this.#pace.limit(bytes), this.#closing.signal, (signal) => this.#ports.send(batch, signal));
       this.#pace.answered(bytes, clock.now() - began);
       this.#ports.reached();
+      // It is there again, as another maybe: what was answered is shown where it stands now.
+      if (this.#gone) await this.#open().catch(() => undefined);
       await this.#settle(reply, batch);
       this.#attempt = 0;
       this.lastError = null;
@@ -319,9 +323,9 @@ export class Driver {
   async #reopen(): Promise<void> {
     try {
       this.#again = false;
-      await this.#ports.reopen();
+      await this.#open();
       // What was asked for meanwhile may not be in it: once more, and no oftener, since that may go on for ever.
-      if (this.#again) await this.#ports.reopen();
+      if (this.#again) await this.#open();
       this.#attempt = 0;
       this.lastError = null;
       this.#reopened();
@@ -331,9 +335,15 @@ export class Driver {
       if (isUnauthorized(error)) return this.#on('unauthorized');
       if (isTransient(error)) return this.#on('failed');
       // A repo that is gone stays as it was last seen.
+      this.#gone = true;
       this.#reopened();
       this.#on('done');
     }
+  }
+
+  async #open(): Promise<void> {
+    await this.#ports.reopen();
+    this.#gone = false;
   }
 
   #reopened(): void {
