@@ -119,7 +119,7 @@ test('names an option that there is not, and the nearest there is', async () => 
     // As many as one stream holds the rooms of.
     [
       { repos: Array.from({ length: LIMITS.maxRooms / 2 + 1 }, (_, index) => `r${index}`) },
-      `A mount is of ${LIMITS.maxRooms / 2} repos at most, not 51; mount the others on their own`,
+      `the number of repos is ${LIMITS.maxRooms / 2} at most (mount the others on their own), not 51`,
     ],
     [{ repos: undefined }, 'repos is a list of at least one repo, such as ["app"], not undefined'],
     [{ mode: 'w' }, 'mode is "rw" or "ro", not "w"'],

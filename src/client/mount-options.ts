@@ -68,7 +68,7 @@ export function readMountOptions(
     cache,
   } = (options as Partial<FsMountOptions> | null) ?? {};
   check(Array.isArray(repos) && repos.length > 0, 'repos', repos, 'a list of at least one repo, such as ["app"]');
-  if (repos.length > MAX_REPOS) throw new InvalidOptionsError(`A mount is of ${MAX_REPOS} repos at most, not ${repos.length}; mount the others on their own`);
+  check(repos.length <= MAX_REPOS, 'the number of repos', repos.length, `${MAX_REPOS} at most (mount the others on their own)`);
   checkOneOf('mode', mode, ['rw', 'ro']);
   check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');
   check(typeof raceWindow === 'number' && raceWindow >= 0, 'raceWindow', raceWindow, 'a number of milliseconds, 0 or more');
