@@ -4,7 +4,6 @@ import { ManualClock } from '../server/test-support.ts';
 import { MesaApiError } from '../rpc/api-error.ts';
 import type { EngineContract } from '../rpc/contract.ts';
 import type { MountSpec } from '../rpc/types.ts';
-import { LIMITS } from '../wire/limits.ts';
 import { InvalidApiUrlError, InvalidOptionsError, MissingCredentialError, OrgResolutionError } from './errors.ts';
 import { MesaClient } from './mesa.ts';
 import type { MesaOptions } from './mesa.ts';
@@ -116,11 +115,6 @@ test('names an option that there is not, and the nearest there is', async () => 
     [{ cache: { diskCache: { name: 'files' } } }, 'cache.diskCache has no option "name"'],
     [{ telemetry: { loglevel: 'warn' } }, 'telemetry has no option "loglevel"; did you mean logLevel?'],
     [{ repos: 'app2' }, 'repos is a list of at least one repo, such as ["app"], not "app2"'],
-    // As many as one stream holds the rooms of.
-    [
-      { repos: Array.from({ length: LIMITS.maxRooms / 2 + 1 }, (_, index) => `r${index}`) },
-      `the number of repos is ${LIMITS.maxRooms / 2} at most (mount the others on their own), not 51`,
-    ],
     [{ repos: undefined }, 'repos is a list of at least one repo, such as ["app"], not undefined'],
     [{ mode: 'w' }, 'mode is "rw" or "ro", not "w"'],
   ] as const;

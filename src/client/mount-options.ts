@@ -46,8 +46,6 @@ export interface FsMountOptions {
 
 /** What may be logged, the gravest first. */
 export const LEVELS: readonly LogRecord['level'][] = ['error', 'warn', 'info', 'debug'];
-/** Repos of one mount: the one stream of events that it has holds two rooms for each, a change's and a bookmark's. */
-const MAX_REPOS = 50;
 /** Bytes of a disk cache that does not say. */
 const DISK_BYTES = 512 * 1024 * 1024;
 
@@ -68,7 +66,6 @@ export function readMountOptions(
     cache,
   } = (options as Partial<FsMountOptions> | null) ?? {};
   check(Array.isArray(repos) && repos.length > 0, 'repos', repos, 'a list of at least one repo, such as ["app"]');
-  check(repos.length <= MAX_REPOS, 'the number of repos', repos.length, `${MAX_REPOS} at most (mount the others on their own)`);
   checkOneOf('mode', mode, ['rw', 'ro']);
   check(Number.isInteger(ttl) && ttl >= 1 && ttl <= 86_400, 'ttl', ttl, 'a whole number of seconds from 1 to 86400');
   check(typeof raceWindow === 'number' && raceWindow >= 0, 'raceWindow', raceWindow, 'a number of milliseconds, 0 or more');

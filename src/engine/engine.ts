@@ -2,6 +2,7 @@ import type { Env } from '../base/env.ts';
 import { FsError } from '../base/errors.ts';
 import type { Core } from '../core/load.ts';
 import type { EngineContract, FsArgs, FsMethod, FsResult, MountPorts } from '../rpc/contract.ts';
+import { InvalidOptionsError } from '../rpc/mesa-error.ts';
 import type { MountSpec, RepoName, RepoSpec, SyncStatus } from '../rpc/types.ts';
 import type { ObjectCache, OpenDiskCache } from './cache/interface.ts';
 import { MemoryCache } from './cache/memory.ts';
@@ -19,6 +20,10 @@ import type { PollTimes } from './remote/rest-poll.ts';
 import { shareEvents } from './sync/shared-events.ts';
 import { Shells } from './shell/shells.ts';
 import type { LoadBash, LoadWasi } from './shell/shells.ts';
+import { LIMITS } from '../wire/limits.ts';
+
+/** Repos of one mount: the stream of events that it has holds two rooms for each, a change's and a bookmark's. */
+const MAX_REPOS = LIMITS.maxRooms / 2;
 
 /** What an engine takes from its surroundings. */
 export interface EngineDeps {
@@ -72,6 +77,7 @@ export class Engine implements EngineContract {
 
   async openMount(spec: MountSpec, ports: MountPorts): Promise<number> {
     const { env, bash, wasi } = this.#deps;
+    if (spec.repos.length > MAX_REPOS) throw new InvalidOptionsError(`repos are ${MAX_REPOS} at most, not ${spec.repos.length}; mount the others on their own`);
     const core = await this.#deps.core();
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
     const remote = this.#remote(core, http, spec);

@@ -121,6 +121,15 @@ export function namespaceSuite(test: TestFunction, start: () => Promise<InProces
     equal(await both.readFile('/acme/docs/over/e/f'), 'deep');
   });
 
+  run('refuses more repos than one stream of events has room for', async ({ mesa }) => {
+    const many = Array.from({ length: 51 }, (_, index) => `r${index}`);
+    const error = await mesa.fs.mount({ repos: many }).then(
+      () => null,
+      (refused: unknown) => refused as Error,
+    );
+    equal([error?.name, error?.message], ['InvalidOptionsError', 'repos are 50 at most, not 51; mount the others on their own']);
+  });
+
   run('tells the files of a repo apart that is mounted at two changes', async ({ fs, root, mesa }) => {
     await fs.writeFile(`${root}/f`, 'before');
     await fs.change.new({ repo: 'app', bookmark: 'main' });

@@ -64,6 +64,7 @@ test('every invariant says what holds it, and what it names is there', () => {
     'offline-pins': '../../../test/contract/offline-pins.ts',
     standing: '../mount/standing.test.ts',
     logins: '../../../test/contract/logins.test.ts',
+    login: '../../client/login.test.ts',
     gone: '../../../test/contract/gone.test.ts',
     live: '../../../test/contract/live.ts',
     changes: '../../../test/contract/changes.ts',
