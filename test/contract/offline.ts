@@ -6,6 +6,7 @@ import { equal, fails, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { Laptop, rest } from './laptop.ts';
+import { copiesSuite } from './offline-copies.ts';
 import { pinsSuite } from './offline-pins.ts';
 import { placesSuite } from './offline-places.ts';
 import { noRoomSuite } from './offline-no-room.ts';
@@ -382,6 +383,8 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await peer.change.edit({ repo: 'app', changeId: changeOid });
     equal(await peer.readFile(`${ROOT}/src/a.txt`), 'refused\n');
   });
+
+  copiesSuite(run);
 
   placesSuite(run);
 

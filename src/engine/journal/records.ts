@@ -3,7 +3,7 @@ import { encodeFrames, FrameReader } from '../../wire/frames.ts';
 import type { Frame } from '../../wire/frames.ts';
 import { JournalError } from './medium.ts';
 
-/** An operation as it is kept: what is sent, to the byte, with the blobs the server may not have. */
+/** An operation as it is kept: what is sent, to the byte, with the objects it names that the server may not have: blobs, and trees of what was copied. */
 export interface JournaledOperation {
   seq: number;
   payload: Uint8Array;

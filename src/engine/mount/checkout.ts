@@ -26,7 +26,7 @@ import type { ObjectStoreOptions } from './objects.ts';
 import { Keeper } from './keeper.ts';
 import { none, openFirst, revisionOf } from './opening.ts';
 import type { First } from './opening.ts';
-import { sendBatch, unsentBlobs } from './outgoing.ts';
+import { sendBatch, unsentObjects } from './outgoing.ts';
 import type { Plan } from './outgoing.ts';
 import { Places } from './places.ts';
 import { Races } from './races.ts';
@@ -240,8 +240,8 @@ export class Checkout {
       const planned = plans.flatMap((each) => each.edits);
       if (planned.length === 0) return plans.map(() => ({ accepted: Promise.resolve() }));
       await checkLimits(this, planned);
-      const unsent = plans.map((each) => unsentBlobs(this.objects, each));
-      for (const blobs of unsent) this.objects.pin(blobs);
+      const unsent = plans.map((each) => unsentObjects(this.objects, each));
+      for (const objects of unsent) this.objects.pin(objects);
       const { view, edits } = await withoutLost(planned, async (wished) => ({
         ...(await this.trees.apply(this.view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
         edits: wished,

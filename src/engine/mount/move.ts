@@ -1,4 +1,3 @@
-import { delay } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
 import { isWithin, joinPath } from '../../base/paths.ts';
@@ -6,6 +5,7 @@ import { MissingObjectError } from '../../core/resolve.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import type { Lookup, Terms } from '../../core/generated/mesa_core.js';
 import type { WireEdit } from '../../wire/operations.ts';
+import { answeredSoon } from './answered-soon.ts';
 import type { Checkout, Queued } from './checkout.ts';
 import type { Plan } from './outgoing.ts';
 import { requireWritable } from './context.ts';
@@ -15,9 +15,6 @@ import { isDirectory, isPresent, resolved } from './entry.ts';
 import type { View } from './trees.ts';
 import { sameTerms } from './version.ts';
 import { now, requireParent, wasOf } from './write.ts';
-
-/** Milliseconds that a move to another repo waits for the server's answer to the copy. */
-const PATIENCE = 10_000;
 
 /**
  * Copies a file, or a directory with all below it, which is one edit naming its tree. A file replaces a file; a directory is copied onto a name that
@@ -61,7 +58,7 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
   });
   for (const crossing of moved) {
     await crossing.copied.accepted;
-    await answeredSoon(context, crossing);
+    await answeredSoon(context, crossing.dest.checkout, crossing.copied.answered);
     await context.mutate(() => removeSource(context, crossing, { from, to }));
   }
 }
@@ -74,18 +71,6 @@ interface Crossing {
   /** The bookmark that the source follows; where it is `null`, the change. */
   bookmark: string | null;
   change: string;
-}
-
-/** Waits for the server's answer to a copy where that can be had now: it may refuse what is safe here. @throws MesaApiError */
-async function answeredSoon(context: Context, { dest, copied }: Crossing): Promise<void> {
-  const patience = new AbortController();
-  const late = delay(context.env.clock, PATIENCE, patience.signal).catch(() => undefined);
-  const settled = dest.checkout.settled().then((isDone) => (isDone ? copied.answered : undefined));
-  try {
-    await Promise.race([copied.answered, settled, late]);
-  } finally {
-    patience.abort();
-  }
 }
 
 /** Removes what was copied elsewhere, and no more than that: what was written there meanwhile stays. @throws FsError EBUSY */
@@ -164,7 +149,7 @@ function remove(context: Context, place: RepoPlace, was: Terms): Plan {
 /** `terms`: what was copied. */
 async function copy(context: Context, source: RepoPlace, dest: RepoPlace, names: Names): Promise<Queued & { terms: Terms }> {
   const same = source.checkout === dest.checkout;
-  // A tree can be named in an edit only when the server has it; one made here it gets to know with the writes that made it.
+  // A tree made here is sent along with all in it: where the server can be asked, it has that with the writes that made it.
   if (same && isDirectory(source.lookup) && source.lookup.terms.some((term) => term !== null && source.checkout.objects.isPinned(term.oid))) {
     await source.checkout.settled();
   }

@@ -2,26 +2,30 @@ import { isOid } from '../../base/ids.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { OpsReply, WireEdit } from '../../wire/operations.ts';
+import { reachablePins } from '../remote/git-tree.ts';
 import type { Pending } from '../sync/pending.ts';
 import type { ObjectStore } from './objects.ts';
 import type { RepoRemote } from './repo-remote.ts';
 
-/** Edits to make, with the blobs they name that the backend may lack. */
+/** Edits to make, with the objects they name that the backend may lack. */
 export interface Plan {
   edits: WireEdit[];
   blobs: StoredObject[];
 }
 
-/** The blobs to send with a plan: its own, and what its entries name of other operations' or of merges made here. */
-export function unsentBlobs(objects: ObjectStore, plan: Plan): StoredObject[] {
-  const blobs = new Map(plan.blobs.map((blob) => [blob.oid, blob]));
-  for (const edit of plan.edits) {
-    for (const term of edit.type === 'write' ? edit.entry : []) {
-      const object = term === null || blobs.has(term.oid) || !objects.isPinned(term.oid) ? undefined : objects.peek(term.oid);
-      if (object?.kind === 'blob') blobs.set(object.oid, object);
-    }
-  }
-  return [...blobs.values()];
+/**
+ * The objects to send with a plan: its own, and what its entries name of other operations' or of what was made here. A directory is named with all below it that
+ * the backend may lack: it may never stand there like that, where others' edits come before the operations that made it here.
+ */
+export function unsentObjects(objects: ObjectStore, { edits, blobs }: Plan): StoredObject[] {
+  const unsent = new Map(blobs.map((blob) => [blob.oid, blob]));
+  const trees = edits.flatMap((edit) => (edit.type === 'write' ? edit.entry : [])).map((term) => term?.oid ?? '');
+  reachablePins({ trees, side: null }, (oid) => {
+    const object = objects.isPinned(oid) ? objects.peek(oid) : undefined;
+    if (object !== undefined) unsent.set(oid, object);
+    return object;
+  });
+  return [...unsent.values()];
 }
 
 /** Operations of one client, and the other clients whose operations the answer may hold. */
@@ -31,17 +35,19 @@ export interface OutgoingBatch {
   others: string[];
 }
 
-/** Sends a batch; again with the blobs that the backend turns out to lack, which are merges made here before it made the same. */
+/** Sends a batch; again with what the backend turns out to lack: merges made here before it made the same, and what directories hold that never stood there. */
 export async function sendBatch(remote: RepoRemote, objects: ObjectStore, batch: OutgoingBatch, signal: AbortSignal): Promise<OpsReply> {
   const { client, operations, others } = batch;
-  try {
-    return await remote.send(client, operations, signal, others);
-  } catch (error) {
-    const lacking = missingOids(error);
-    const blobs = (await objects.near(lacking)).filter(({ kind }) => kind === 'blob');
-    if (lacking.length === 0 || blobs.length < lacking.length) throw error;
-    operations[0]?.blobs.push(...blobs);
-    return remote.send(client, operations, signal, others);
+  for (const added = new Set<string>(); ;) {
+    try {
+      return await remote.send(client, operations, signal, others);
+    } catch (error) {
+      const lacking = missingOids(error).filter((oid) => !added.has(oid));
+      const found = await objects.near(lacking);
+      if (lacking.length === 0 || found.length < lacking.length) throw error;
+      for (const oid of lacking) added.add(oid);
+      operations[0]?.blobs.push(...found);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { ParkedOperation } from '../../rpc/types.ts';
 import type { OperationBody } from '../../wire/operations.ts';
 import type { Parked } from '../sync/backlog.ts';
 import { restorePending } from '../sync/pending.ts';
+import { answeredSoon } from './answered-soon.ts';
 import { checkMessage } from './arguments.ts';
 import { writable } from './changes.ts';
 import type { Checkout } from './checkout.ts';
@@ -15,7 +16,11 @@ export async function parkedList(context: Context): Promise<ParkedOperation[]> {
   return context.namespace.checkouts.flatMap((checkout) => checkout.backlog.parked.map((parked) => describe(checkout, parked)));
 }
 
-/** Makes a new change out of parked edits, on top of the change looked at, without looking at it. @throws FsError ENOENT (nothing of that is parked), EROFS */
+/**
+ * Makes a new change out of parked edits, on top of the change looked at, without looking at it. What the server refuses there too is parked once more.
+ *
+ * @throws FsError ENOENT (nothing of that is parked), EROFS; MesaApiError what they are refused with again, where the server can be asked now
+ */
 export async function parkedSave(context: Context, args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
   checkMessage(args.message, 'sync.saveParked');
   let id = newChangeId((bytes) => context.env.random(bytes));
@@ -33,9 +38,10 @@ export async function parkedSave(context: Context, args: { repo: string; ids?: s
       // A plain REST API gives changes ids of its own.
       id = made?.change ?? id;
       const written = edits.map(({ parked, operation }) => {
-        const { acknowledged } = checkout.backlog.write(retarget(operation.body, id), operation.blobs, id);
+        const { acknowledged, answered } = checkout.backlog.write(retarget(operation.body, id), operation.blobs, id);
         // Only once it is as safe as before.
-        return acknowledged.then(() => checkout.backlog.unpark(parked.client, parked.operation.seq));
+        const kept = acknowledged.then(() => checkout.backlog.unpark(parked.client, parked.operation.seq));
+        return kept.then(() => answeredSoon(context, checkout, answered));
       });
       void Promise.allSettled(written).then(release);
       return { accepted: Promise.all(written) };

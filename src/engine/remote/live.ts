@@ -34,10 +34,10 @@ export class LiveRemote implements Remote {
     const frames: Frame[] = [{ type: 'header', value: { client, ...(others.length === 0 ? {} : { clients: others }) } }];
     const sent = new Set<string>();
     for (const { payload, blobs } of operations) {
-      for (const { oid, bytes } of blobs) {
+      for (const { oid, kind, bytes } of blobs) {
         if (sent.has(oid)) continue;
         sent.add(oid);
-        frames.push({ type: 'object', kind: 'blob', oid, bytes });
+        frames.push({ type: 'object', kind, oid, bytes });
       }
       frames.push({ type: 'operation', payload });
     }
