@@ -10,6 +10,7 @@ import { copiesSuite } from './offline-copies.ts';
 import { pinsSuite } from './offline-pins.ts';
 import { placesSuite } from './offline-places.ts';
 import { noRoomSuite } from './offline-no-room.ts';
+import { sizesSuite } from './offline-sizes.ts';
 
 const ROOT = '/acme/app';
 
@@ -385,6 +386,8 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
   });
 
   copiesSuite(run);
+
+  sizesSuite(run);
 
   placesSuite(run);
 

@@ -35,6 +35,17 @@ test('what is answered is gone, what is parked stays, whatever the order of the 
   expect(later.parked).toEqual([]);
 });
 
+test('what could not be read again is not written', () => {
+  const [large] = [new Uint8Array(33_554_433)];
+  const { operation: small } = operation(1) as Extract<JournalRecord, { type: 'operation' }>;
+  const refusal = expect.objectContaining({ code: 'QUOTA', message: expect.stringContaining('33554433 bytes') as unknown });
+  for (const part of [{ payload: large }, { blobs: [{ ...blob, bytes: large }] }]) {
+    expect(() => encodeRecord({ type: 'operation', operation: { ...small, ...part } })).toThrow(refusal);
+  }
+  const largest = { ...small, payload: large.subarray(1), blobs: [{ ...blob, bytes: large.subarray(1) }] };
+  expect(replayRecords([encodeRecord({ type: 'operation', operation: largest })]).operations).toHaveLength(1);
+});
+
 test('what this version did not write is refused, not guessed at', () => {
   const foreign = [
     encodeFrames([{ type: 'header', value: { v: 2, type: 'answered', seqs: [] } }]),

@@ -1,6 +1,7 @@
 import type { StoredObject } from '../../core/resolve.ts';
 import { encodeFrames, FrameReader } from '../../wire/frames.ts';
 import type { Frame } from '../../wire/frames.ts';
+import { LIMITS } from '../../wire/limits.ts';
 import { JournalError } from './medium.ts';
 
 /** An operation as it is kept: what is sent, to the byte, with the objects it names that the server may not have: blobs, and trees of what was copied. */
@@ -33,11 +34,13 @@ export type JournalRecord =
 /** The version of this encoding; a record of another is refused, not guessed at. */
 const VERSION = 1;
 
-/** Writes a record as bytes: frames, like what is sent. */
+/** Writes a record as bytes: frames, like what is sent. @throws JournalError QUOTA for an operation that could not be read again: it has no room in a record */
 export function encodeRecord(record: JournalRecord): Uint8Array {
   switch (record.type) {
     case 'operation': {
       const { payload, blobs, ...place } = record.operation;
+      checkRoom('edits', payload, LIMITS.maxJsonFrameBytes);
+      for (const { oid, bytes } of blobs) checkRoom(oid, bytes, LIMITS.maxBlobBytes);
       const objects = blobs.map(({ oid, kind, bytes }): Frame => ({ type: 'object', kind, oid, bytes }));
       return encodeFrames([header({ type: 'operation', ...placeOf(place) }), { type: 'operation', payload }, ...objects]);
     }
@@ -46,6 +49,11 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
     case 'parked':
       return encodeFrames([header({ type: 'parked', seq: record.seq, refusal: record.refusal })]);
   }
+}
+
+/** Unreadable, one record would hide all that are in the journal with it. */
+function checkRoom(what: string, { length }: Uint8Array, limit: number): void {
+  if (length > limit) throw new JournalError('QUOTA', `An operation cannot be kept: its ${what} of ${length} bytes are over the limit of ${limit}`);
 }
 
 /** Reads a record. @throws JournalError IO for what this version cannot have written */

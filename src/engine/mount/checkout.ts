@@ -16,7 +16,7 @@ import type { Accepted } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Noted, Revision } from './heads.ts';
-import { checkLimits, withoutLost } from './limits.ts';
+import { checkLimits, checkSizes, withoutLost } from './limits.ts';
 import { Following } from './following.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
@@ -241,6 +241,7 @@ export class Checkout {
       if (planned.length === 0) return plans.map(() => ({ accepted: Promise.resolve() }));
       await checkLimits(this, planned);
       const unsent = plans.map((each) => unsentObjects(this.objects, each));
+      plans.forEach((each, index) => checkSizes(this, each.edits, unsent[index] ?? []));
       for (const objects of unsent) this.objects.pin(objects);
       const { view, edits } = await withoutLost(planned, async (wished) => ({
         ...(await this.trees.apply(this.view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),

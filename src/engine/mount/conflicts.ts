@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { fileMode } from './entry.ts';
 import { absolute } from './namespace.ts';
 import { termsOf, versionOf } from './version.ts';
-import { blobOf, now, wasOf } from './write.ts';
+import { blobOf, checkSize, now, wasOf } from './write.ts';
 
 /** The absolute paths in conflict now, sorted. */
 export async function conflicts(context: Context, repo: string): Promise<string[]> {
@@ -34,7 +34,7 @@ export async function readConflict(context: Context, path: string): Promise<Conf
   return { path: found.path, kind: kindOf(context, [...sides, ...bases]), sides, bases, version: versionOf(terms) };
 }
 
-/** Settles a conflict. @throws FsError ENOENT, EINVAL (no conflict there, no such side, or no resolution), EROFS */
+/** Settles a conflict. @throws FsError ENOENT, EINVAL (no conflict there, no such side, or no resolution), EFBIG, EROFS */
 export async function resolveConflict(context: Context, path: string, resolution: Resolution): Promise<void> {
   checkResolution(resolution, path);
   const base = typeof resolution.base === 'string' ? termsOf(resolution.base) : null;
@@ -42,6 +42,7 @@ export async function resolveConflict(context: Context, path: string, resolution
     throw new FsError('EINVAL', 'open', path, { hint: `base is the version that readConflict(path) answered, not ${JSON.stringify(resolution.base)}` });
   }
   const content = 'content' in resolution ? resolution.content : undefined;
+  checkSize(path, content?.length ?? 0);
   await context.mutate(async () => {
     const place = await context.findEditable(path, { syscall: 'open', follow: true });
     const { checkout, inner } = place;

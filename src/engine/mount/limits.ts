@@ -1,6 +1,8 @@
 import { FsError } from '../../base/errors.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
+import type { StoredObject } from '../../core/resolve.ts';
 import type { Edit, Terms } from '../../core/generated/mesa_core.js';
+import { LIMITS } from '../../wire/limits.ts';
 import type { WireEdit } from '../../wire/operations.ts';
 import type { Checkout } from './checkout.ts';
 import { absolute } from './namespace.ts';
@@ -11,6 +13,32 @@ export async function checkLimits(checkout: Checkout, edits: readonly WireEdit[]
   if (limit === null) return;
   const { syscall, path, dest, reason } = limit;
   throw new FsError('ENOTSUP', syscall, absolute(checkout, path), { hint: reason, ...(dest === undefined ? {} : { dest: absolute(checkout, dest) }) });
+}
+
+/** Bytes that are left for what stands around an operation's edits where it is sent, and around each object. */
+const AROUND = { edits: 65_536, object: 32 };
+
+/**
+ * Refuses an operation that is larger than the backend takes, or than could be read again where it is kept, before anything is written: once kept it would
+ * be in the way for good.
+ *
+ * @throws FsError EFBIG
+ */
+export function checkSizes(checkout: Checkout, edits: readonly WireEdit[], objects: readonly StoredObject[]): void {
+  const payload = new TextEncoder().encode(JSON.stringify(edits)).length + AROUND.edits;
+  const sizes = objects.map(({ bytes }) => bytes.length);
+  const measured: [what: string, is: number, most: number][] = [
+    ['edits', edits.length, LIMITS.maxEdits],
+    ['bytes of edits', payload, LIMITS.maxJsonFrameBytes],
+    ['bytes in one object', sizes.reduce((most, size) => Math.max(most, size), 0), LIMITS.maxBlobBytes],
+    ['bytes', sizes.reduce((sum, size) => sum + size + AROUND.object, payload), LIMITS.maxBodyBytes],
+  ];
+  const over = measured.find(([, is, most]) => is > most);
+  const [first] = edits;
+  if (over === undefined || first === undefined) return;
+  const [what, is, most] = over;
+  const path = absolute(checkout, first.type === 'rename' ? first.from : first.path);
+  throw new FsError('EFBIG', 'write', path, { hint: `${is} ${what}; one operation has at most ${most}: write it in parts` });
 }
 
 /**

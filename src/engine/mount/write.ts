@@ -18,6 +18,8 @@ import type { View } from './trees.ts';
 const NEWLINE = 0x0a;
 /** The latest time a `Date` holds, in milliseconds since the Unix epoch. */
 const MAX_TIME = 8.64e15;
+/** Bytes that a link's target may have, as POSIX systems have it (PATH_MAX, with a NUL). */
+const MAX_TARGET = 4_095;
 
 /** Adds to a file's end, making it when it is missing. @throws FsError as {@link writeFile}; EINVAL where a conflict's text does not hold its sides */
 export async function appendFile(context: Context, path: string, bytes: Uint8Array): Promise<void> {
@@ -38,10 +40,15 @@ export async function appendFile(context: Context, path: string, bytes: Uint8Arr
   });
 }
 
-/** Makes a symbolic link; its text is kept as it is. @throws FsError EEXIST, ENOENT, ENOTDIR, EROFS */
+/** Makes a symbolic link; its text is kept as it is. @throws FsError EEXIST, ENAMETOOLONG, ENOENT, ENOTDIR, EROFS */
 export async function symlink(context: Context, target: string, path: string): Promise<void> {
   if (typeof target !== 'string') throw new FsError('EINVAL', 'symlink', String(target), { dest: path, hint: 'the target is a string' });
   if (target === '' || target.includes('\0')) throw new FsError(target === '' ? 'ENOENT' : 'EINVAL', 'symlink', target, { dest: path });
+  const bytes = new TextEncoder().encode(target);
+  if (bytes.length > MAX_TARGET) {
+    const hint = `the target has ${bytes.length} bytes, and at most ${MAX_TARGET}; lead there in steps, through links to directories on the way`;
+    throw new FsError('ENAMETOOLONG', 'symlink', `${target.slice(0, 100)}…`, { dest: path, hint });
+  }
   await context.mutate(async () => {
     const place = await context.findWritable(path, { syscall: 'symlink', follow: false });
     if (isPresent(place.lookup)) throw new FsError('EEXIST', 'symlink', target, { dest: path });
@@ -50,7 +57,7 @@ export async function symlink(context: Context, target: string, path: string): P
     return place.checkout.write(async (view) => {
       const lookup = await place.checkout.trees.at(view, place.inner);
       const was = await wasOf(place.checkout, view, place.inner, lookup.terms);
-      const blob = await blobOf(context, new TextEncoder().encode(target));
+      const blob = await blobOf(context, bytes);
       const entry: Terms = [{ oid: blob.oid, mode: MODE.symlink }];
       return { edits: [{ type: 'write', path: place.inner, was, entry, mtime: now(context) }], blobs: [blob] };
     });
