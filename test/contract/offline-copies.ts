@@ -25,6 +25,7 @@ export function copiesSuite(run: Run): void {
     for (const path of ['d', 'd/in', 'e', 'e/in', 'f', 'g']) await peer.mkdir(`${ROOT}/${path}`);
     for (const path of ['d', 'd/in', 'e/in', 'f', 'g']) await peer.writeFile(`${ROOT}/${path}/theirs`, 'theirs\n');
     crash();
+    laptop.offline = false;
     const next = await laptop.tab();
     await laptop.online(next.fs);
     equal(await next.fs.sync.parked(), []);

@@ -1,23 +1,22 @@
 import { FsError } from '../../base/errors.ts';
-import { MODE } from '../../base/ids.ts';
-import { isWithin, joinPath } from '../../base/paths.ts';
-import { MissingObjectError } from '../../core/resolve.ts';
-import type { StoredObject } from '../../core/resolve.ts';
-import type { Lookup, Terms } from '../../core/generated/mesa_core.js';
+import { isWithin } from '../../base/paths.ts';
+import type { Terms } from '../../core/generated/mesa_core.js';
 import type { WireEdit } from '../../wire/operations.ts';
 import { answeredSoon } from './answered-soon.ts';
-import type { Checkout, Queued } from './checkout.ts';
+import type { Queued } from './checkout.ts';
+import { Copier } from './copier.ts';
+import type { Names } from './copier.ts';
 import type { Plan } from './outgoing.ts';
 import { requireWritable } from './context.ts';
 import type { Context, RepoPlace } from './context.ts';
 import { isEmpty } from './directory.ts';
-import { isDirectory, isPresent, resolved } from './entry.ts';
-import type { View } from './trees.ts';
+import { isDirectory, isPresent } from './entry.ts';
+import { Parts } from './parts.ts';
 import { sameTerms } from './version.ts';
 import { now, requireParent, wasOf } from './write.ts';
 
 /**
- * Copies a file, or a directory with all below it, which is one edit naming its tree. A file replaces a file; a directory is copied onto a name that
+ * Copies a file, or a directory with all below it, which is one edit naming its tree where the server has that. A file replaces a file; a directory is copied onto a name that
  * is free, or into the directory of that name, entry by entry.
  *
  * @throws FsError ENOENT, EISDIR (a directory, not recursive), ENOTDIR, EINVAL (into itself), EROFS
@@ -91,11 +90,6 @@ async function removeSource(context: Context, { source, copied, bookmark, change
   });
 }
 
-interface Names {
-  from: string;
-  to: string;
-}
-
 /** What is no directory can't get a name with a slash at its end. @throws FsError ENOTDIR */
 function wantFilePath(syscall: string, { from, to }: Names): void {
   if (to.endsWith('/')) throw new FsError('ENOTDIR', syscall, from, { dest: to });
@@ -146,7 +140,7 @@ function remove(context: Context, place: RepoPlace, was: Terms): Plan {
   return { edits: [{ type: 'write', path: place.inner, was, entry: [null], mtime: now(context) }], blobs: [] };
 }
 
-/** `terms`: what was copied. */
+/** Copies in as many operations as that takes, in order. `terms`: what was copied. */
 async function copy(context: Context, source: RepoPlace, dest: RepoPlace, names: Names): Promise<Queued & { terms: Terms }> {
   const same = source.checkout === dest.checkout;
   // A tree made here is sent along with all in it: where the server can be asked, it has that with the writes that made it.
@@ -154,92 +148,17 @@ async function copy(context: Context, source: RepoPlace, dest: RepoPlace, names:
     await source.checkout.settled();
   }
   let { terms } = source.lookup;
-  const queued = await dest.checkout.write(async (view) => {
+  const queued = await dest.checkout.writeTogether(async (view) => {
     const sourceView = same ? view : source.checkout.view;
     const lookup = await source.checkout.trees.at(sourceView, source.inner);
     terms = lookup.terms;
-    const edits: WireEdit[] = [];
-    const blobs: StoredObject[] = [];
-    const copier = new Copier(context, source.checkout, sourceView, dest.checkout, view, { edits, blobs });
+    const parts = new Parts();
+    const copier = new Copier(context, source.checkout, sourceView, dest.checkout, view, parts);
     await copier.copy(source.inner, lookup, dest.inner, names);
-    return { edits, blobs };
+    return parts.plans;
   });
-  return { ...queued, terms };
-}
-
-/** Collects the edits of one copy. */
-class Copier {
-  readonly #context: Context;
-  readonly #from: Checkout;
-  readonly #fromView: View;
-  readonly #to: Checkout;
-  readonly #toView: View;
-  readonly #plan: Plan;
-
-  constructor(context: Context, from: Checkout, fromView: View, to: Checkout, toView: View, plan: Plan) {
-    this.#context = context;
-    this.#from = from;
-    this.#fromView = fromView;
-    this.#to = to;
-    this.#toView = toView;
-    this.#plan = plan;
-  }
-
-  async copy(from: string, source: Lookup, to: string, names: Names): Promise<void> {
-    const dest = await this.#to.trees.at(this.#toView, to);
-    if (!isDirectory(source)) {
-      if (isDirectory(dest)) throw new FsError('EISDIR', 'cp', names.from, { dest: names.to });
-      return this.#write(to, source.terms, await wasOf(this.#to, this.#toView, to, dest.terms), names);
-    }
-    if (isPresent(dest) && !isDirectory(dest)) throw new FsError('ENOTDIR', 'cp', names.from, { dest: names.to });
-    const whole = this.#from === this.#to && !isPresent(dest);
-    if (whole && resolved(source.terms) !== null) {
-      await this.#write(to, source.terms, [null], names);
-      return this.#emptyDirectories(from, to);
-    }
-    if (!isPresent(dest)) this.#mkdir(to);
-    for (const entry of await this.#list(from)) {
-      const child = await this.#from.trees.at(this.#fromView, joinPath(from, entry));
-      await this.copy(joinPath(from, entry), child, joinPath(to, entry), names);
-    }
-  }
-
-  /** Directories that are there without content are not part of a tree. */
-  async #emptyDirectories(from: string, to: string): Promise<void> {
-    if (this.#fromView.side === null) return;
-    const content = { trees: this.#fromView.trees, side: null };
-    for (const name of await this.#list(from)) {
-      const path = joinPath(from, name);
-      const [whole, bare] = await Promise.all([this.#from.trees.at(this.#fromView, path), this.#from.trees.at(content, path)]);
-      if (!isDirectory(whole)) continue;
-      if (!isPresent(bare)) this.#mkdir(joinPath(to, name));
-      await this.#emptyDirectories(path, joinPath(to, name));
-    }
-  }
-
-  async #list(path: string): Promise<string[]> {
-    await this.#from.listings.load(this.#fromView, path);
-    const listed = await this.#from.trees.list(this.#fromView, path);
-    return typeof listed === 'string' ? [] : listed.map((entry) => entry.name);
-  }
-
-  #mkdir(path: string): void {
-    this.#plan.edits.push({ type: 'mkdir', path, mtime: now(this.#context) });
-  }
-
-  async #write(path: string, entry: Terms, was: Terms, names: Names): Promise<void> {
-    this.#plan.edits.push({ type: 'write', path, was, entry, mtime: now(this.#context) });
-    if (this.#from === this.#to) return;
-    if (entry.some((term) => term?.mode === MODE.tree)) {
-      throw new FsError('ENOTSUP', 'cp', names.from, {
-        dest: names.to,
-        hint: 'one side of its conflict is a directory; resolve it before it goes to another repo',
-      });
-    }
-    // The other repo may lack the content.
-    const oids = entry.filter((term) => term !== null && term.mode !== MODE.submodule).map((term) => term?.oid ?? '');
-    const blobs = await this.#from.objects.get(oids);
-    if (blobs.length < new Set(oids).size) throw new MissingObjectError(oids);
-    this.#plan.blobs.push(...blobs);
-  }
+  const answered = Promise.all(queued.map(async (each) => each.answered));
+  // Whoever waits for it hears of its failure; often nobody does.
+  answered.catch(() => undefined);
+  return { accepted: Promise.all(queued.map((each) => each.accepted)), answered, terms };
 }

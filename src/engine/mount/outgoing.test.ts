@@ -32,13 +32,7 @@ const naming = (oid: string): WireEdit[] => [{ type: 'write', path: 'e', was: [n
 test('a directory that was made here is sent with all below it, one that was not is only named', async () => {
   const { objects, blob, top, below } = await madeHere();
   const unsent = unsentObjects(objects, { edits: naming(top), blobs: [] });
-  expect(unsent.map(({ oid, kind }) => [oid, kind]).toSorted()).toEqual(
-    [
-      [top, 'tree'],
-      [below, 'tree'],
-      [blob.oid, 'blob'],
-    ].toSorted(),
-  );
+  expect(new Set(unsent)).toEqual(new Set([top, below, blob.oid].map((oid) => objects.peek(oid))));
   objects.unpin();
   expect(unsentObjects(objects, { edits: naming(top), blobs: [] })).toEqual([]);
 });

@@ -52,6 +52,7 @@ test('every invariant says what holds it, and what it names is there', () => {
     feed: './feed.test.ts',
     backoff: './backoff.test.ts',
     races: '../mount/races.test.ts',
+    parts: '../mount/parts.test.ts',
     outgoing: '../mount/outgoing.test.ts',
     records: '../journal/records.test.ts',
     journal: '../journal/journal.test.ts',
