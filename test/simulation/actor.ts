@@ -192,21 +192,6 @@ export class Actor {
     this.#tab?.network(online);
   }
 
-  /** Saves what the backend refused for good into a change of its own. */
-  async rescue(): Promise<void> {
-    const { trace, ledger, tally } = this.parts;
-    if (this.#tab === null || (this.status?.parked ?? 0) === 0) return;
-    try {
-      const { changeOid } = await this.call('parkedSave', [{ repo: 'app' }]);
-      tally.add('refused operations saved', this.status?.parked ?? 0);
-      trace.add(this.name, `saved ${this.status?.parked ?? 0} refused operations as ${changeOid}`);
-    } catch (error) {
-      // Of operations that edit nothing there is nothing to be saved.
-      if (error instanceof FsError && error.code === 'ENOENT') return;
-      ledger.violations.push(`P7: ${this.name} cannot save what was refused: ${String(error)}`);
-    }
-  }
-
   /** The token in use is no longer good. */
   expire(): void {
     this.parts.server.expire(this.#token);

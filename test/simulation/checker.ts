@@ -10,7 +10,7 @@ import type { Held } from './content.ts';
 import { checkReads } from './history.ts';
 import type { Write } from './ledger.ts';
 import { brings, carries, operationsOf, replacementsOf } from './operations.ts';
-import type { Sent } from './operations.ts';
+import type { Replacement, Sent } from './operations.ts';
 import type { SimDevice } from './device.ts';
 import type { Script } from './script.ts';
 import type { Parts } from './world.ts';
@@ -221,16 +221,22 @@ class Checker {
     for (const { removed, status, at } of this.#parts.ledger.writes.values()) {
       if (removed.has(token) && at <= until && (status === 'acked' || status === 'unsure')) return true;
     }
-    return this.#removals(token, until, origin).some(({ by, at }) => this.#hadSeen(by, token, at));
+    const seen = ({ by, at }: { by: string; at: number }): boolean => this.#hadSeen(by, token, at);
+    // What stands on several sides of a conflict goes when each is done away with: by one who edits a side, and one who takes another.
+    return this.#removals(token, until, origin).some(seen) || this.#removals(token, until, origin, true).filter(seen).length > 1;
   }
 
-  /** The operations that did away with a token. */
-  #removals(token: number, until: number, origin: Sent | null): { by: string; at: number; operation: Sent['operation'] }[] {
+  /** The operations that did away with a token, or `partly`: of a conflict, on some of its sides. */
+  #removals(token: number, until: number, origin: Sent | null, partly = false): { by: string; at: number; operation: Sent['operation'] }[] {
+    const isGone = ({ was, entry }: Replacement): boolean => {
+      const left = this.#content.weight(entry, token);
+      return left <= 0 || (partly && was.length > 1 && left < this.#content.weight(was, token));
+    };
     return this.#sent.flatMap((sent) => {
       if (sent === origin || sent.result?.ok === false) return [];
       const { by, operation } = sent;
       return replacementsOf(sent)
-        .filter(({ was, entry, at }) => at <= until && this.#content.marks(was).has(token) && this.#content.weight(entry, token) <= 0)
+        .filter((replacement) => replacement.at <= until && this.#content.marks(replacement.was).has(token) && isGone(replacement))
         .map(({ at }) => ({ by, at, operation }));
     });
   }

@@ -73,6 +73,9 @@ const FEATURES = [
 ] as const;
 type Feature = (typeof FEATURES)[number];
 
+/** Paths in the directory `d`. */
+const INSIDE = PATHS.filter((path) => path.startsWith('d/'));
+
 /** The script of a seed. */
 export function scriptOf(seed: number): Script {
   const random = new Random(seed, 'script');
@@ -100,6 +103,12 @@ export function scriptOf(seed: number): Script {
     for (let edits = bursts ? 2 + random.below(4) : 0; edits > 0; edits -= 1) {
       add({ do: 'edit', m: random.below(mounts.length), path: random.pick(paths), r: random.next() }, random.span(10));
     }
+    // A directory is copied or moved by who wrote in it offline, while others write in it, too.
+    if (deed.do !== 'offline' || !features.has('tree') || random.chance(0.5)) continue;
+    const { m } = deed;
+    add({ do: 'put', m, path: random.pick(INSIDE), r: random.next() }, random.span(10));
+    add({ do: random.pick(['cp', 'cp', 'mv'] as const), m, path: 'd', to: random.pick(PATHS) }, random.span(10));
+    add({ do: 'put', m: random.below(mounts.length), path: random.pick(INSIDE), r: random.next() }, waitOf(random, features));
   }
   return { seed, mounts, steps };
 }
@@ -182,7 +191,7 @@ function draw(random: Random, features: ReadonlySet<Feature>, mounts: number, pa
       return { do: 'rm', m, path, recursive: random.chance(0.8) };
     case 'mv':
     case 'cp':
-      return { do: kind, m, path, to: random.pick(PATHS) };
+      return { do: kind, m, path: random.chance(0.3) ? 'd' : path, to: random.pick(PATHS) };
     case 'symlink':
       return { do: 'symlink', m, path, to: random.pick(['a', 'd', '../a', 'nowhere']) };
     case 'mkdir':

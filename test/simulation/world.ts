@@ -8,6 +8,7 @@ import { Ledger } from './ledger.ts';
 import { CALM, Link, Network } from './network.ts';
 import { takeStrays } from './platform.ts';
 import { Random } from './random.ts';
+import { checkRefusals, rescue } from './refusals.ts';
 import { RestWriter } from './rest-writer.ts';
 import type { Script, Step } from './script.ts';
 import { SimServer } from './server.ts';
@@ -106,7 +107,8 @@ class World {
           made,
           device: devices[device] ?? null,
           isAlone: isAlone(device),
-          keeps: device >= 0 && !storageFails,
+          // Who forks begins at the bookmark again.
+          keeps: device >= 0 && !storageFails && spec.writes !== 'fork',
           steps: script.steps,
         }),
     );
@@ -248,9 +250,9 @@ class World {
     // What was told in the last moment arrives: of a mount that forks it does not show that it is to follow its bookmark elsewhere.
     await clock.run(clock.now() + ARRIVAL, idle);
     await this.#calm();
-    // What was refused for good is saved into changes of its own.
-    if (!this.#script.steps.some((step) => step.do === 'rights')) return;
-    for (const actor of actors) await settle(actor.rescue());
+    const taken = this.#script.steps.some((step) => step.do === 'rights');
+    for (const actor of actors) await settle(taken ? rescue(actor) : checkRefusals(actor));
+    if (!taken) return;
     await this.#calm();
   }
 
