@@ -3,7 +3,8 @@ import type { Core } from '../../src/core/load.ts';
 import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
 import type { Frame } from '../../src/wire/frames.ts';
 import { LIMITS } from '../../src/wire/limits.ts';
-import type { OpResult, OpsReply, WireEdit } from '../../src/wire/operations.ts';
+import type { OperationBody, OpResult, OpsReply, WireEdit } from '../../src/wire/operations.ts';
+import { operationFrame } from '../../src/wire/operations.ts';
 import type { Api } from './api.ts';
 import { ApiFailure } from './api.ts';
 import type { Progress } from './progress.ts';
@@ -32,13 +33,14 @@ export interface ImportReport {
   /** Different contents among the files; equal ones are sent once. */
   blobs: number;
   requests: number;
+  /** The change that holds the import, closed: the bookmark is at an empty one on top of it. */
   change: string;
   commit: string;
 }
 
 /**
- * Imports files into a new or empty repo as one change: contents first, in a few large bodies, then one operation that names them all. Until that
- * operation is accepted the repo stays as it was.
+ * Imports files into a new or empty repo as one change: contents first, in a few large bodies, then one batch that names them all. Until that
+ * is accepted the repo stays as it was. The change is closed, so that what is written next begins another one and the import can be gone back to.
  */
 export async function importSource(api: Api, core: Core, source: Source, target: ImportTarget, report: Progress): Promise<ImportReport> {
   const repoPath = `/${encodeURIComponent(target.org)}/${encodeURIComponent(target.repo)}`;
@@ -81,16 +83,24 @@ async function emptyRepo(api: Api, target: ImportTarget, repoPath: string): Prom
 }
 
 async function commit(api: Api, repoPath: string, target: ImportTarget, edits: WireEdit[]): Promise<Extract<OpResult, { ok: true }>> {
-  const newChange = newChangeId((bytes) => bytes.set(randomBytes(bytes.length)));
-  const frames: Frame[] = [{ type: 'header', value: { client: randomBytes(16).toString('base64url') } }];
+  const newId = (): string => newChangeId((bytes) => bytes.set(randomBytes(bytes.length)));
+  const [imported, next] = [newId(), newId()];
+  const bodies: OperationBody[] = [];
   for (let at = 0; at < Math.max(1, edits.length); at += EDITS_PER_OPERATION) {
     const part = edits.slice(at, at + EDITS_PER_OPERATION);
-    const operation = { seq: frames.length, kind: 'files', target: { bookmark: target.bookmark, newChange }, edits: part, message: target.message };
-    frames.push({ type: 'operation', payload: new TextEncoder().encode(JSON.stringify(operation)) });
+    bodies.push({ kind: 'files', target: { bookmark: target.bookmark, newChange: imported }, edits: part, message: target.message });
   }
-  const { results } = await api.frames<OpsReply>(`${repoPath}/-/ops`, frames);
+  const named = bodies.length;
+  // Of nothing no change is made.
+  if (edits.length > 0) {
+    bodies.push({ kind: 'change.create', id: next, parents: [imported], message: '' });
+    bodies.push({ kind: 'bookmark.move', name: target.bookmark, change: next, expected: imported });
+  }
+  const header: Frame = { type: 'header', value: { client: randomBytes(16).toString('base64url') } };
+  const operations = bodies.map((body, index) => operationFrame({ seq: index + 1, ...body }));
+  const { results } = await api.frames<OpsReply>(`${repoPath}/-/ops`, [header, ...operations]);
   for (const result of results) if (!result.ok) throw new UsageError(`${result.error.message} (${result.error.code})`);
-  const last = results.at(-1);
+  const last = results[named - 1];
   if (!last?.ok) throw new UsageError('The server answered no result');
   return last;
 }

@@ -28,8 +28,8 @@ const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out 
       Makes another admin key, for data that no server has open.
 
   mesafs import <folder | git repository> [--repo name] [--bookmark main] [--message text] [--rev revision]
-      Imports files, exec bits and symlinks into a new repo, as one change. Of a git checkout the files on disk that are
-      not ignored; of a bare repository, or with --rev, the files of a commit.
+      Imports files, exec bits and symlinks into a new repo, as one change; what is written next begins another on top.
+      Of a git checkout the files on disk that are not ignored; of a bare repository, or with --rev, the files of a commit.
 
   mesafs export <repo> <folder>
       Writes a git repository with a branch for each bookmark and the history of their changes.
@@ -120,7 +120,7 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     report.end(`Imported ${done.files} files, ${formatBytes(done.bytes)} (${done.blobs} different contents) in ${seconds} s and ${done.requests} requests`);
     for (const { path, reason } of source.skipped) console.error(`  left out ${path}: ${reason}`);
-    console.log(`${backend.org}/${repo} ${values.bookmark} is at change ${done.change}, commit ${done.commit}`);
+    console.log(`${backend.org}/${repo} ${values.bookmark} holds them since change ${done.change}, commit ${done.commit}`);
   } finally {
     source.close?.();
     await backend.close();
