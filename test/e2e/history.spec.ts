@@ -40,19 +40,21 @@ test('a version saved in A shows in B, which compares it with the one before and
   const { url } = place.line;
   const [a, b] = await Promise.all([Ide.open(browser, url, 'src/f0.txt'), Ide.open(browser, url, 'README.md')]);
   await b.page.keyboard.press('ControlOrMeta+Shift+h');
-  await expect(titles(b)).toHaveText(['Import notes']);
+  await expect(titles(b)).toHaveText(['Nothing changed since', 'Import notes']);
   await expect(versions(b).first()).toContainText('Now');
 
   await saveVersion(a, 'As it came');
-  await expect(titles(b)).toHaveText(['No message yet', 'As it came']);
+  await expect(titles(b)).toHaveText(['Nothing changed since', 'As it came', 'Import notes']);
   await a.live(true);
   await a.retype(sampleText(0).replace('first line', 'a better line'));
   await expect(a.saved).toHaveAttribute('data-state', 'saved');
+  await expect(titles(b).first()).toHaveText('No message yet');
   await a.page.keyboard.press('Alt+v');
   await expect(a.page.getByTestId('version-files')).toHaveText('1 file changed: f0.txt');
+  await expect(a.page.getByTestId('version-dialog').getByRole('textbox')).toHaveValue('');
   await a.page.keyboard.press('Escape');
   await saveVersion(a, 'Say it better');
-  await expect(titles(b)).toHaveText(['No message yet', 'Say it better', 'As it came']);
+  await expect(titles(b)).toHaveText(['Nothing changed since', 'Say it better', 'As it came', 'Import notes']);
 
   // By keyboard: down to the version, open it, down to its file.
   await versions(b).first().focus();
@@ -69,7 +71,7 @@ test('a version saved in A shows in B, which compares it with the one before and
   await expect(b.page.getByTestId('comparison-tab')).toHaveText('f0.txt');
 
   // The version before: beside what is there now, then in its place.
-  await versions(b).last().click();
+  await versions(b).filter({ hasText: 'Import notes' }).click();
   await b.page.getByTestId('version-file').filter({ hasText: 'f0.txt' }).click();
   await b.page.getByRole('button', { name: 'Beside now' }).click();
   await expect(compare.locator('.cm-merge-a')).toContainText('first line');

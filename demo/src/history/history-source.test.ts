@@ -9,7 +9,7 @@ function client(answer: (args: unknown) => unknown): HistoryClient {
   return { changes: { list: call, get: call }, diffs: { get: call }, content: { get: call } };
 }
 
-const version = { id: 'k'.repeat(32), commit: '', message: '', author: '', at: 0, parents: ['l'.repeat(32), 'm'.repeat(32)], conflicted: false };
+const version = { id: 'k'.repeat(32), commit: '', message: '', author: '', at: 0, parents: ['l'.repeat(32), 'm'.repeat(32)], conflicted: false, empty: false };
 
 test('files are told against the first parent, by path, those in conflict among them', async () => {
   let asked: unknown;

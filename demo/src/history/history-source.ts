@@ -12,6 +12,8 @@ export interface Version {
   at: number;
   parents: readonly string[];
   conflicted: boolean;
+  /** No file is changed in it. Of a page's versions that is not known, and counts as no. */
+  empty: boolean;
 }
 
 /** A file that a change changed, against its first parent. Paths are those in the repository: `src/a.ts`. */
@@ -61,10 +63,11 @@ export function historySource(mesa: HistoryClient, { org, repo, bookmark }: { or
   return {
     async page(cursor) {
       const { changes, next_cursor } = await mesa.changes.list({ ...place, bookmark, limit: 100, ...(cursor === null ? {} : { cursor }) });
-      return { versions: changes.map(asVersion), next: next_cursor };
+      return { versions: changes.map((change) => asVersion(change)), next: next_cursor };
     },
     async version(id) {
-      return asVersion(await mesa.changes.get({ ...place, change_id: id }));
+      const change = await mesa.changes.get({ ...place, change_id: id });
+      return asVersion(change, change.files.length === 0);
     },
     async files({ id, parents }) {
       const diff = await mesa.diffs.get({ ...place, base_change_id: parents[0] ?? 'z'.repeat(32), head_change_id: id });
@@ -88,6 +91,6 @@ export function historySource(mesa: HistoryClient, { org, repo, bookmark }: { or
 
 type Answer = Omit<Awaited<ReturnType<Mesa['changes']['get']>>, 'files' | 'conflicts'>;
 
-function asVersion({ id, current_commit_oid, message, author, updated_at, parents, is_conflicted }: Answer): Version {
-  return { id, commit: current_commit_oid, message, author: author.name, at: Date.parse(updated_at), parents, conflicted: is_conflicted };
+function asVersion({ id, current_commit_oid, message, author, updated_at, parents, is_conflicted }: Answer, empty = false): Version {
+  return { id, commit: current_commit_oid, message, author: author.name, at: Date.parse(updated_at), parents, conflicted: is_conflicted, empty };
 }

@@ -20,6 +20,7 @@ const versionAt = (index: number, commit = 'a'): Version => ({
   at: index,
   parents: [],
   conflicted: false,
+  empty: false,
 });
 
 const say = async <T>(what: string, answer: () => T): Promise<T> => {
@@ -78,7 +79,7 @@ describe('the list', () => {
     await history.refresh();
     expect(history.versions.value).toHaveLength(pageSize);
     expect(history.more.value).toBe(true);
-    expect(asked).toEqual(['list', 'page one', 'page 30', 'change 99']);
+    expect(asked).toEqual(['list', 'change 99', 'page one', 'page 30']);
     await history.showMore();
     expect(history.versions.value).toHaveLength(81);
     expect(history.more.value).toBe(false);

@@ -93,7 +93,7 @@ export class History {
       // One more says whether there are more.
       const found = await this.#fs.change.list({ repo: this.#repo, limit: this.#limit + 1 });
       const listed = found.slice(0, this.#limit);
-      await this.#learn(listed.filter(({ changeId, commitOid }) => this.#known.get(changeId)?.commit !== commitOid).map(({ changeId }) => changeId));
+      await this.#learn(listed.filter(({ changeId, commitOid }) => this.#known.get(changeId)?.commit !== commitOid).map(({ changeId }) => changeId), listed[0]?.changeId);
       this.versions.value = listed.flatMap(({ changeId }) => this.#known.get(changeId) ?? []);
       this.more.value = found.length > this.#limit;
       this.problem.value = null;
@@ -114,9 +114,10 @@ export class History {
     return `${changeId} ${commitOid}`;
   }
 
-  /** Asks the server about changes: one by one where they are few, else by the bookmark's pages, which most of them are on. */
-  async #learn(ids: readonly string[]): Promise<void> {
+  /** Asks the server about changes: one by one where they are few, else by the bookmark's pages, which most of them are on. `newest` is always asked about: it may be empty. */
+  async #learn(ids: readonly string[], newest: string | undefined): Promise<void> {
     let missing = new Set(ids);
+    if (missing.size > few && newest !== undefined && missing.delete(newest)) this.#known.set(newest, await this.source.version(newest));
     for (let cursor: string | null = null; missing.size > few;) {
       const { versions, next } = await this.source.page(cursor);
       const before = missing.size;

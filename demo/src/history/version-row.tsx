@@ -6,7 +6,7 @@ import { baseName, parentOf } from '../workspace/paths.ts';
 import type { Listing } from './history.ts';
 import type { FileChange, Version } from './history-source.ts';
 import { comparisonKey } from './version-compare.tsx';
-import { countFiles, statusWords, titleOf, unnamed } from './version-text.ts';
+import { countFiles, isNamed, statusWords, titleOf } from './version-text.ts';
 import { ago, exactly } from './when.ts';
 
 /** Files of a version that are listed without asking. */
@@ -28,7 +28,7 @@ export function VersionRow(props: VersionRowProps): JSX.Element {
   const { history } = useIde().workspace;
   const unfolded = history.unfolded.value === version.id;
   const title = titleOf(version);
-  const tip = [version.message.trim() || unnamed, `${version.author}, ${exactly(version.at)}`, `Change ${version.id}`].join('\n\n');
+  const tip = [isNamed(version) ? version.message.trim() : title, `${version.author}, ${exactly(version.at)}`, `Change ${version.id}`].join('\n\n');
   return (
     <>
       <div
@@ -46,7 +46,7 @@ export function VersionRow(props: VersionRowProps): JSX.Element {
         onClick={() => void history.toggle(version.id)}
       >
         <span class="history-dot" aria-hidden="true" />
-        <span class="history-title" data-unnamed={title === unnamed}>
+        <span class="history-title" data-unnamed={!isNamed(version)}>
           {title}
         </span>
         {version.conflicted ? (

@@ -1,16 +1,22 @@
 import type { FileChange, Version } from './history-source.ts';
 
-/** What a version is called where nobody has said what it is about. */
-export const unnamed = 'No message yet';
+/** What a version is called where nobody has said what it is about: the present one at first holds nothing but what the one below it does. */
+const unnamed = 'No message yet';
+const untouched = 'Nothing changed since';
 
-/** The first line of a version's message. */
-export function titleOf({ message }: Version): string {
-  return message.trim().split('\n')[0] || unnamed;
+/** A version in one line: the first of its message, or what is known of one that has none. */
+export function titleOf(version: Version): string {
+  return isNamed(version) ? (version.message.trim().split('\n')[0] ?? '') : version.empty ? untouched : unnamed;
+}
+
+/** Whether somebody has said what a version is about. */
+export function isNamed({ message }: Version): boolean {
+  return message.trim() !== '';
 }
 
 /** A version as a sentence names it. */
 export function nameOf(version: Version): string {
-  return version.message.trim() === '' ? 'a version without a message' : `“${titleOf(version)}”`;
+  return isNamed(version) ? `“${titleOf(version)}”` : 'a version without a message';
 }
 
 /** What happened to a file, as a letter and as a word. */

@@ -39,7 +39,7 @@ test('closing shows what was shown before', () => {
 
 test('a comparison takes the place of a document, until one is shown or it is closed', () => {
   const first = documents.open('/acme/app/a.txt');
-  const version = { id: 'k', commit: 'a', message: '', author: 'Ann', at: 0, parents: [], conflicted: false };
+  const version = { id: 'k', commit: 'a', message: '', author: 'Ann', at: 0, parents: [], conflicted: false, empty: false };
   const comparison = { version, file: { path: 'a.txt', from: null, status: 'modified' } } as const;
   documents.compare(comparison);
   expect([documents.comparison.value, documents.active.value]).toEqual([comparison, null]);
