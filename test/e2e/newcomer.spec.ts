@@ -1,6 +1,7 @@
 import { expect, test } from 'playwright/test';
 import { Ide } from './ide.ts';
 import { Place } from './place.ts';
+import { sampleText } from './sample.ts';
 
 const ROOT = '/acme/notes';
 const place = new Place(3);
@@ -30,11 +31,49 @@ test('a new file takes the keyboard, a new folder and a renamed file have it in 
   await ide.go('README.md');
   await expect(ide.editor, 'a file that was gone to').toBeFocused();
   await row('src/f0.txt').click();
+  await expect(ide.editor).toHaveAccessibleName(`Text of ${ROOT}/src/f0.txt`);
   await keyboard.press('F2');
   await name.fill('renamed.txt');
   await keyboard.press('Enter');
   await expect(row('src/renamed.txt')).toBeFocused();
+  await expect(ide.editor).toHaveAccessibleName(`Text of ${ROOT}/src/renamed.txt`);
   expect(ide.errors).toEqual([]);
+  await ide.close();
+});
+
+test('a walk through the page by Tab writes nothing; Tab indents where somebody writes', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'src/f1.txt');
+  const { keyboard } = ide.page;
+  const reach = async (back: boolean): Promise<void> => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await keyboard.press(back ? 'Shift+Tab' : 'Tab');
+      if (await ide.editor.evaluate((editor) => editor === document.activeElement)) return;
+    }
+    throw new Error('Tab does not lead to the editor');
+  };
+  await ide.page.getByRole('tab', { selected: true }).focus();
+  await reach(false);
+  await keyboard.press('Tab');
+  await expect(ide.editor).not.toBeFocused();
+  await reach(true);
+  await keyboard.press('Shift+Tab');
+  await expect(ide.editor).not.toBeFocused();
+  await reach(false);
+  await keyboard.press('ArrowDown');
+  await keyboard.press('Home');
+  await keyboard.press('Tab');
+  await expect(ide.editor).toBeFocused();
+  await expect.poll(() => ide.read(`${ROOT}/src/f1.txt`)).toMatch(/^file 1\n[ \t]+first line\n/);
+  await keyboard.press('ControlOrMeta+z');
+  await keyboard.press('Escape');
+  await keyboard.press('Tab');
+  await expect(ide.editor).not.toBeFocused();
+  await reach(true);
+  await ide.editor.click();
+  await keyboard.press('Tab');
+  await expect(ide.editor).toBeFocused();
+  await keyboard.press('ControlOrMeta+z');
+  await expect.poll(() => ide.read(`${ROOT}/src/f1.txt`)).toBe(sampleText(1));
   await ide.close();
 });
 

@@ -6,6 +6,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { codeTheme } from '../editor/code-theme.ts';
 import { loadGrammar } from '../editor/languages.ts';
+import { tabLeaves } from '../editor/tab-leaves.ts';
 import { KeysHint } from '../ui/keys-hint.tsx';
 import { languageOf } from '../workspace/file-kinds.ts';
 
@@ -43,6 +44,7 @@ export function HunkEditor({ path, initial, onType, onDone }: HunkEditorProps): 
           extensions: [
             EditorState.lineSeparator.of('\n'),
             keys,
+            tabLeaves,
             minimalSetup,
             codeTheme,
             language,

@@ -14,6 +14,7 @@ import { guessIndent } from './indentation.ts';
 import { loadGrammar } from './languages.ts';
 import { markerDecorations, type Resolve } from './marker-decorations.ts';
 import { endFlash, flashChanges, remoteFlash } from './remote-flash.ts';
+import { tabLeaves } from './tab-leaves.ts';
 
 const fromElsewhere = Annotation.define<boolean>();
 
@@ -30,6 +31,7 @@ export class CodeBuffer implements TextBuffer {
   readonly #language = new Compartment();
   readonly #wrap = new Compartment();
   readonly #markers = new Compartment();
+  readonly #label = new Compartment();
   #path: string;
   #focusWanted = false;
 
@@ -43,6 +45,7 @@ export class CodeBuffer implements TextBuffer {
         EditorState.lineSeparator.of('\n'),
         EditorView.clipboardInputFilter.of((pasted) => pasted.replaceAll('\r\n', '\n')),
         keymap.of([indentWithTab]),
+        tabLeaves,
         basicSetup,
         search({ top: true }),
         indentUnit.of(guessIndent(text)),
@@ -51,7 +54,7 @@ export class CodeBuffer implements TextBuffer {
         this.#language.of([]),
         this.#wrap.of([]),
         this.#markers.of([]),
-        EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}` }),
+        this.#label.of(labelled(path)),
       ],
     });
     void this.setPath(path);
@@ -77,8 +80,9 @@ export class CodeBuffer implements TextBuffer {
     this.#dispatch({ changes: splices.map(({ from, to, insert }) => ({ from, to, insert })), userEvent: 'input.replace' });
   }
 
-  /** Highlights as another path's language. */
+  /** Names the text by another path, and highlights it as that path's language. */
   async setPath(path: string): Promise<void> {
+    if (this.#path !== path) this.#dispatch({ effects: this.#label.reconfigure(labelled(path)) });
     this.#path = path;
     const { grammar } = languageOf(path);
     const language: Extension = grammar === null ? [] : await loadGrammar(grammar);
@@ -172,4 +176,8 @@ export class CodeBuffer implements TextBuffer {
     const selected = ranges.reduce((sum, range) => sum + range.to - range.from, 0);
     this.cursor.value = { line: line.number, column: main.head - line.from + 1, selected };
   }
+}
+
+function labelled(path: string): Extension {
+  return EditorView.contentAttributes.of({ 'aria-label': `Text of ${path}` });
 }

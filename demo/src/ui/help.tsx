@@ -24,7 +24,8 @@ const elsewhere: readonly { title: string; keys: readonly (readonly [string, ...
       ['Go to line', 'Mod+Alt+G'],
       ['Select the next match', 'Mod+D'],
       ['Comment lines', 'Mod+/'],
-      ['Leave the editor with Tab', 'Esc', 'Tab'],
+      ['Indent; just move on, after Tab led here', 'Tab'],
+      ['Leave the editor', 'Esc', 'Tab'],
     ],
   },
   {
