@@ -131,6 +131,7 @@ async function watchSession(session: Session, memory: SessionMemory, ide: Ide): 
   ide.notices.show('error', 'The server has another session for this page', {
     detail: 'Edits made here were written with the one before, and are kept on this device.',
     actions: [{ label: 'Reload', run: () => location.reload() }],
+    lasting: true,
   });
 }
 

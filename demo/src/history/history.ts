@@ -93,7 +93,10 @@ export class History {
       // One more says whether there are more.
       const found = await this.#fs.change.list({ repo: this.#repo, limit: this.#limit + 1 });
       const listed = found.slice(0, this.#limit);
-      await this.#learn(listed.filter(({ changeId, commitOid }) => this.#known.get(changeId)?.commit !== commitOid).map(({ changeId }) => changeId), listed[0]?.changeId);
+      await this.#learn(
+        listed.filter(({ changeId, commitOid }) => this.#known.get(changeId)?.commit !== commitOid).map(({ changeId }) => changeId),
+        listed[0]?.changeId,
+      );
       this.versions.value = listed.flatMap(({ changeId }) => this.#known.get(changeId) ?? []);
       this.more.value = found.length > this.#limit;
       this.problem.value = null;

@@ -1,6 +1,6 @@
 import { Bash, getCommandNames, InMemoryFs } from 'just-bash/browser';
 import { describe, expect, test } from 'vitest';
-import { commandNames, helpText, hintFor, wrapWords } from './commands.ts';
+import { commandNames, helpText, hintFor, plainLimits, wrapWords } from './commands.ts';
 import { stripColours } from './draw-line.ts';
 
 /** Browsers lack what these are made with. */
@@ -39,4 +39,13 @@ describe('a command that is not there', () => {
 test('words are wrapped between them', () => {
   expect(wrapWords('one two three', 7)).toEqual(['one two', 'three']);
   expect(wrapWords('a-long-word b', 4)).toEqual(['a-long-word', 'b']);
+});
+
+test('a limit of the shell is said without what only its programmer can do', async () => {
+  const bash = new Bash({ fs: new InMemoryFs(), defenseInDepth: false, executionLimits: { maxCommandCount: 1_000, maxLoopIterations: 500 } });
+  const said = async (command: string): Promise<string> => plainLimits((await bash.exec(command)).stderr);
+  expect(await said('f() { :; :; :; }; while f; do f; done')).toBe('bash: stopped after 1,000 commands; a loop may have no end\n');
+  expect(await said('while [[ 1 ]]; do [[ 1 ]]; done')).toMatch(/stopped after [\d,]+ (rounds|commands); a loop may have no end/);
+  expect(await said('f() { f; }; f')).not.toContain('executionLimits');
+  expect(plainLimits('rm: increase the size\n')).toBe('rm: increase the size\n');
 });

@@ -43,6 +43,18 @@ export function hintFor(stderr: string, bookmark: string): string | null {
   return known ? known.hint(bookmark) : '“help” lists the commands. No process is started here, but “wasi” runs programs that are compiled for WASI.';
 }
 
+/** What a command complained of, with a limit of the shell said for people: nobody can raise it here. */
+export function plainLimits(stderr: string): string {
+  return stderr
+    .replace(/too many commands executed \(>(\d+)\), increase executionLimits\.\w+/g, (_all, most: string) => endless('commands', most))
+    .replace(/too many iterations \((\d+)\), increase executionLimits\.\w+/g, (_all, most: string) => endless('rounds', most))
+    .replace(/, increase executionLimits\.\w+/g, '');
+}
+
+function endless(what: string, most: string): string {
+  return `stopped after ${Number(most).toLocaleString('en')} ${what}; a loop may have no end`;
+}
+
 /** A text in lines of at most `width` columns; a longer word has a line to itself. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommandResult, Shell } from '../workspace/client.ts';
 import { Console } from './console.ts';
+import { stripColours } from './draw-line.ts';
 
 const enough = 6;
 
@@ -72,6 +73,13 @@ test('the banner keeps its word: “help” lists the commands, and what is not 
   expect(printed).toContain('“help” lists');
   type('help\r');
   await expect.poll(() => printed).toMatch(/sha1sum[^]*wasi/);
+  expect(
+    Math.max(
+      ...stripColours(printed)
+        .split('\r\n')
+        .map((line) => line.length),
+    ),
+  ).toBeLessThan(80);
   expect(asked).toEqual([]);
   type('git log\r');
   await endNext();

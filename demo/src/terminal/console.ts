@@ -2,7 +2,7 @@ import type { Terminal } from '@xterm/xterm';
 import { describeError } from '../workspace/errors.ts';
 import type { Ide } from '../workspace/ide.ts';
 import { relativeTo } from '../workspace/paths.ts';
-import { commandNames, helpText, hintFor, wrapWords } from './commands.ts';
+import { commandNames, helpText, hintFor, plainLimits, wrapWords } from './commands.ts';
 import { complete } from './completion.ts';
 import { drawLine, type Place } from './draw-line.ts';
 import { LineEditor, splitKeys } from './line-editor.ts';
@@ -60,6 +60,11 @@ export class Console {
     const where = relativeTo(this.#ide.workspace.root, this.#session.cwd);
     const shown = where === '' ? this.#ide.workspace.place.repo : where.startsWith('/') ? where : `${this.#ide.workspace.place.repo}/${where}`;
     return `\x1b[1;34m${shown}\x1b[0m ${this.#lastStatus === 0 ? '\x1b[32m' : '\x1b[31m'}$\x1b[0m `;
+  }
+
+  /** The last column stays free: a line that fills it looks cut off. */
+  get #width(): number {
+    return this.#screen.cols - 1;
   }
 
   async #type(data: string): Promise<void> {
@@ -134,7 +139,7 @@ export class Console {
       return this.#fresh();
     }
     if (command.trim() === 'help') {
-      this.#print(helpText(this.#screen.cols, this.#ide.workspace.place.bookmark));
+      this.#print(helpText(this.#width, this.#ide.workspace.place.bookmark));
       this.#lastStatus = 0;
       return this.#fresh();
     }
@@ -153,7 +158,7 @@ export class Console {
       this.#lastStatus = exitCode;
       if (stdout !== '') this.#print(stdout);
       if (this.#running.signal.aborted) this.#screen.write('^C\r\n');
-      else if (stderr !== '') this.#print(stderr, red);
+      else if (stderr !== '') this.#print(plainLimits(stderr), red);
       const hint = hintFor(stderr, this.#ide.workspace.place.bookmark);
       if (hint !== null) this.#note(hint);
     } catch (error) {
@@ -172,7 +177,7 @@ export class Console {
 
   /** Says something of the terminal’s own. */
   #note(text: string): void {
-    this.#print(wrapWords(text, this.#screen.cols).join('\n'), dim);
+    this.#print(wrapWords(text, this.#width).join('\n'), dim);
   }
 
   #print(text: string, paint: (text: string) => string = (plain) => plain): void {

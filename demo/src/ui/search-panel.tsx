@@ -1,9 +1,18 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { describeError, type Problem } from '../workspace/errors.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
 import { searchText, type SearchHit, type SearchOptions, type SearchResult } from '../workspace/text-search.ts';
 import { useIde } from './context.ts';
 import { FileBadge } from './icons.tsx';
+import { KeysHint, keysTitle } from './keys-hint.tsx';
+
+/** What the last search came to. */
+interface Found {
+  query: string;
+  result: SearchResult | null;
+  problem: Problem | null;
+}
 
 /** Finds text in all files. */
 export function SearchPanel(): JSX.Element {
@@ -12,35 +21,35 @@ export function SearchPanel(): JSX.Element {
   const running = useRef<AbortController | null>(null);
   const [query, setQuery] = useState('');
   const [options, setOptions] = useState<SearchOptions>({ matchCase: false, regex: false });
-  const [result, setResult] = useState<SearchResult | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
   const [busy, setBusy] = useState(false);
   // At once: what is typed right after the key that led here belongs into the field.
   useLayoutEffect(() => {
     input.current?.focus();
     return () => running.current?.abort();
   }, []);
-  const run = async (): Promise<void> => {
+  const run = async (how: SearchOptions): Promise<void> => {
     running.current?.abort();
-    if (query === '') return;
+    setBusy(false);
+    if (query === '') return setFound(null);
     const controller = new AbortController();
     running.current = controller;
     setBusy(true);
-    try {
-      const found = await searchText(
-        ide.workspace.shell(),
-        ide.workspace.root,
-        query,
-        options,
-        controller.signal,
-        () => ide.workspace.sync.peek().state === 'live',
-      );
-      if (!controller.signal.aborted) setResult(found);
-    } catch (error) {
-      if (!controller.signal.aborted) ide.notices.fail('The search failed', error);
-    } finally {
-      if (running.current === controller) setBusy(false);
-    }
+    const { root, sync } = ide.workspace;
+    const answer = await searchText(ide.workspace.shell(), root, query, how, controller.signal, () => sync.peek().state === 'live').then(
+      (result): Found => ({ query, result, problem: null }),
+      (error: unknown): Found => ({ query, result: null, problem: describeError(error) }),
+    );
+    if (controller.signal.aborted) return;
+    setFound(answer);
+    setBusy(false);
   };
+  const choose = (how: SearchOptions): void => {
+    setOptions(how);
+    // What is in sight was found in another way.
+    if (found !== null) void run(how);
+  };
+  const result = found?.result ?? null;
   const files = new Map<string, SearchHit[]>();
   for (const hit of result?.hits ?? []) files.set(hit.path, [...(files.get(hit.path) ?? []), hit]);
   return (
@@ -54,34 +63,57 @@ export function SearchPanel(): JSX.Element {
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          void run();
+          void run(options);
         }}
       >
-        <input
-          ref={input}
-          class="field"
-          type="search"
-          aria-label="Search in all files"
-          placeholder="Search, then Enter"
-          spellcheck={false}
-          value={query}
-          onInput={(event) => setQuery(event.currentTarget.value)}
-        />
+        <div class="search-line">
+          <input
+            ref={input}
+            class="field"
+            type="search"
+            aria-label="Search in all files"
+            aria-describedby="search-hint"
+            placeholder="Search in all files"
+            enterkeyhint="search"
+            spellcheck={false}
+            value={query}
+            onInput={(event) => setQuery(event.currentTarget.value)}
+          />
+          <button type="submit" class="button" data-testid="search-go" title={`Search${keysTitle('Enter')}`}>
+            Search
+          </button>
+        </div>
+        {/* Every search reads all files, and brings in those that are not here yet: it begins when a person says so. */}
+        <p class="search-hint" id="search-hint">
+          {query !== '' && query === found?.query ? (
+            '\u00a0'
+          ) : (
+            <>
+              Press <KeysHint binding="Enter" /> to search
+            </>
+          )}
+        </p>
         <div class="search-options">
           <label>
-            <input type="checkbox" checked={options.matchCase} onChange={(event) => setOptions({ ...options, matchCase: event.currentTarget.checked })} /> Match
+            <input type="checkbox" checked={options.matchCase} onChange={(event) => choose({ ...options, matchCase: event.currentTarget.checked })} /> Match
             case
           </label>
           <label>
-            <input type="checkbox" checked={options.regex} onChange={(event) => setOptions({ ...options, regex: event.currentTarget.checked })} /> Regular
+            <input type="checkbox" checked={options.regex} onChange={(event) => choose({ ...options, regex: event.currentTarget.checked })} /> Regular
             expression
           </label>
         </div>
       </form>
       <div class="side-list" data-testid="search-results">
-        <p class="tree-empty" role="status">
-          {summary(result, files.size)}
-        </p>
+        {found?.problem ? (
+          <p class="tree-empty search-problem" role="alert" data-testid="search-problem">
+            {problemText(found.problem, options)}
+          </p>
+        ) : (
+          <p class="tree-empty" role="status">
+            {summary(result, files.size)}
+          </p>
+        )}
         {[...files].map(([path, hits]) => (
           <div key={path}>
             <button type="button" class="side-row" onClick={() => ide.pick(path, hits[0]?.line ?? null)}>
@@ -113,6 +145,13 @@ function HitLine({ hit: { before, match, after } }: { hit: SearchHit }): JSX.Ele
       <span>{after}</span>
     </span>
   );
+}
+
+/** Why a search failed; of rg’s own words only what says what is wrong. */
+function problemText({ message, unreachable }: Problem, { regex }: SearchOptions): string {
+  if (unreachable === true) return 'The server can’t be reached, and not all files are on this device. Search again later.';
+  const invalid = /invalid regex|regex parse error/.test(message) && regex;
+  return invalid ? `This is not a valid regular expression: ${message.replace(/^rg: (invalid regex: )?/, '')}` : `The search failed: ${message}`;
 }
 
 function summary(result: SearchResult | null, files: number): string {

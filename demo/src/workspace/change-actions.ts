@@ -13,6 +13,8 @@ export interface Navigation {
   go(href: string): void;
 }
 
+const overtaken = 'Somebody else was faster';
+
 /** Working in changes of one's own, beside the bookmark's. */
 export class ChangeActions {
   readonly memory: ChangeMemory;
@@ -63,6 +65,8 @@ export class ChangeActions {
     const { fs, place, notices, documents } = this.#workspace;
     const { repo, bookmark } = place;
     const own = this.current.peek();
+    const failed = own === null ? 'The version couldn’t be saved' : 'The message couldn’t be saved';
+    notices.withdraw(failed, overtaken);
     try {
       await documents.saveSettled();
       if (own === null) await fs.change.checkpoint({ repo, message });
@@ -76,9 +80,16 @@ export class ChangeActions {
       return true;
     } catch (error) {
       const again = { label: 'Try again', run: () => void this.saveVersion(message) };
-      if (describeError(error).code === 'STALE_BASE') {
-        notices.show('error', 'Somebody else was faster', { detail: `${bookmark} moved on meanwhile. Your edits are safe; try again.`, actions: [again] });
-      } else notices.fail(own === null ? 'The version couldn’t be saved' : 'The message couldn’t be saved', error, [again]);
+      const { code, message: said, unreachable } = describeError(error);
+      if (code === 'STALE_BASE') {
+        notices.show('error', overtaken, { detail: `${bookmark} moved on meanwhile. Your edits are safe; try again.`, actions: [again] });
+      } else if (unreachable === true) {
+        notices.show('error', failed, {
+          detail: 'Versions can be saved once the server can be reached again. Your edits are safe.',
+          details: said,
+          actions: [again],
+        });
+      } else notices.fail(failed, error, [again]);
       return false;
     }
   }

@@ -31,7 +31,7 @@ const remedies: Record<string, string> = {
 /** Turns whatever was thrown into something to show. */
 export function describeError(error: unknown): Problem {
   // `REPO_NOT_FOUND: There is …`: the sentence is enough for people.
-  const message = (error instanceof Error ? error.message : String(error)).replace(/^[A-Z]+(_[A-Z]+)+: /, '');
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^([A-Z]+(_[A-Z]+)+|UNAVAILABLE): /, '');
   const code = codeOf(error);
   if (code === 'EIO' && isUnreachable(error)) {
     return { message: 'The server can’t be reached, and this is not yet on this device', code, details: message, unreachable: true };
@@ -64,7 +64,7 @@ function codeOf(error: unknown): string | undefined {
 /** Whether a call failed since the server didn't answer, or a server before it said so. */
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (/the server cannot be reached|cannot be reached \(/.test(error.message)) return true;
+  if (/the server cannot be reached|it cannot be reached now|cannot be reached \(/i.test(error.message)) return true;
   // What fetch itself says, in the words of each browser.
   if (/^(Failed to fetch|Load failed|NetworkError)/.test(error.message)) return true;
   return isSilence(error) || isSilence(error.cause);

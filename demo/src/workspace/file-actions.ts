@@ -148,14 +148,8 @@ export class FileActions {
     return candidate;
   }
 
-  async #try(what: string, action: () => Promise<void>): Promise<boolean> {
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      this.#workspace.notices.fail(what, error);
-      return false;
-    }
+  #try(what: string, action: () => Promise<void>): Promise<boolean> {
+    return this.#workspace.notices.attempt(what, action);
   }
 }
 

@@ -194,7 +194,10 @@ export class Ide {
   }
 
   toggleTerminal(): void {
-    const open = !this.settings.panelOpen.peek();
+    // A side panel that lies over the window would cover it.
+    const covered = this.#narrow.peek() && this.#drawer.peek();
+    const open = covered || !this.settings.panelOpen.peek();
+    if (covered) this.#drawer.value = false;
     this.settings.panelOpen.value = open;
     if (open) this.focusTerminal?.();
     else this.focusEditor();

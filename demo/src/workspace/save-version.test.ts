@@ -55,3 +55,21 @@ test('somebody who was faster is told of, and it is tried again', async () => {
   notice?.actions[0]?.run();
   await expect.poll(() => workspace?.notices.list.value.map(({ message }) => message)).toContain('Version saved');
 });
+
+test('without the server it says when it can be done, and drops that once it was', async () => {
+  workspace = quietWorkspace(fs);
+  const { notices, changes } = workspace;
+  fails = new Error(
+    'UNAVAILABLE: change.checkpoint has to wait: the server has not said yet which change the last writes went into, and it cannot be reached now',
+  );
+  expect(await changes.saveVersion('done')).toBe(false);
+  const [notice] = notices.list.value;
+  expect(notice).toMatchObject({
+    message: 'The version couldn’t be saved',
+    detail: expect.stringMatching(/^Versions can be saved once the server can be reached again/) as string,
+  });
+  expect(notice?.details).toMatch(/^change.checkpoint has to wait/);
+  fails = null;
+  expect(await changes.saveVersion('done')).toBe(true);
+  expect(notices.list.value.map(({ message }) => message)).toEqual(['Version saved']);
+});
