@@ -50,8 +50,8 @@ describe('the key of the demo', () => {
   test.each([
     ['/demo/session', ['Host: evil.com:4870'], 403],
     ['/demo/session', ['Host: 127.0.0.1.evil.com'], 403],
-    ['//127.0.0.1/demo/session', ['Host: evil.com:4870'], 200],
-    ['/\\127.0.0.1/demo/session', ['Host: evil.com:4870'], 200],
+    ['//127.0.0.1/demo/session', ['Host: evil.com:4870'], 404],
+    ['/\\127.0.0.1/demo/session', ['Host: evil.com:4870'], 404],
     ['http://127.0.0.1/demo/session', ['Host: evil.com:4870'], 400],
     ['http://evil.com/demo/session', ['Host: 127.0.0.1'], 400],
     ['http://evil.com/demo/session', ['Host: evil.com'], 403],
@@ -69,10 +69,23 @@ describe('the key of the demo', () => {
   });
 });
 
-test.each(['/', '/index.html', '/some/path'])('the page at %s runs its own scripts only', async (path) => {
+test.each(['/', '/index.html', '/?file=some/path'])('the page at %s runs its own scripts only', async (path) => {
   const { status, headers } = await fetch(new URL(path, demo.url));
   expect([status, headers.get('content-security-policy')]).toEqual([200, "script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'"]);
 });
+
+test.each(['/nothing/here', '/docs', '/x.js', '/%3Cscript%3E', '/%E0%A4%A'])(
+  'at %s there is nothing, and a page that says so leads to what is there',
+  async (path) => {
+    const response = await fetch(new URL(path, demo.url));
+    const text = await response.text();
+    expect([response.status, response.headers.get('content-type')]).toEqual(
+      path === '/%E0%A4%A' ? [400, expect.anything()] : [404, 'text/html; charset=utf-8'],
+    );
+    if (response.status === 404) expect(text).toContain('<a href="/">');
+    expect(text).not.toContain('<script>');
+  },
+);
 
 test('the page has no script in its text, which its policy would keep from running', () => {
   const page = readFileSync(new URL('../demo/index.html', import.meta.url), 'utf8');

@@ -10,6 +10,7 @@ import { importSource } from './cli/import.ts';
 import { progress } from './cli/progress.ts';
 import { folderSource } from './cli/source.ts';
 import { serve } from './node.ts';
+import { notFoundPage } from './node/not-found-page.ts';
 import { StartError } from './node/start-error.ts';
 import { staticFiles } from './node/static-files.ts';
 
@@ -47,7 +48,7 @@ export interface Demo {
  * own.
  */
 export async function startDemo({ port, dataDir, staticDir, sample, repo }: DemoOptions): Promise<Demo> {
-  const files = staticFiles(staticDir, POLICY);
+  const files = staticFiles(staticDir, { policy: POLICY, notFound: notFoundPage });
   let session: Record<string, string> | undefined;
   const server = await serve({
     port,

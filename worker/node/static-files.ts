@@ -16,11 +16,16 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/**
- * Answers with the files of a folder; `index.html` for a path that names no file. Files under `assets/` carry a hash in their name and never change.
- * `policy` is the Content-Security-Policy of the pages among them.
- */
-export function staticFiles(folder: string, policy?: string): (request: Request) => Promise<Response> {
+/** How files are served. */
+export interface StaticOptions {
+  /** The Content-Security-Policy of the pages among them. */
+  policy?: string;
+  /** Answers a path that names no file; `index.html` does unless given. */
+  notFound?: (pathname: string, method: string) => Response;
+}
+
+/** Answers with the files of a folder. Files under `assets/` carry a hash in their name and never change. */
+export function staticFiles(folder: string, { policy, notFound }: StaticOptions = {}): (request: Request) => Promise<Response> {
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return new Response(null, { status: 405, headers: { Allow: 'GET, HEAD' } });
     const { pathname } = new URL(request.url);
@@ -28,6 +33,7 @@ export function staticFiles(folder: string, policy?: string): (request: Request)
     if (path === null) return new Response('That path is not valid.', { status: 400 });
     const bytes = await readFile(join(folder, path)).catch(() => null);
     if (bytes !== null) return file(bytes, path, request.method, policy);
+    if (notFound) return notFound(pathname, request.method);
     if (extname(path) !== '') return new Response(`There is no ${pathname} here.`, { status: 404 });
     const index = await readFile(join(folder, 'index.html')).catch(() => null);
     return index === null ? new Response('The page has not been built.', { status: 404 }) : file(index, 'index.html', request.method, policy);
