@@ -8,9 +8,10 @@ import type { Ide } from './workspace/ide.ts';
 import type { Notices } from './workspace/notices.ts';
 import { ChangeMemory } from './workspace/change-memory.ts';
 import type { WorkspaceFs } from './workspace/client.ts';
-import type { PageStorage } from './workspace/page-storage.ts';
-import { joinPath } from './workspace/paths.ts';
+import { openPageStorage, type PageStorage } from './workspace/page-storage.ts';
+import { isWithin, joinPath } from './workspace/paths.ts';
 import type { Settings } from './workspace/settings.ts';
+import { TabMemory } from './workspace/tab-memory.ts';
 
 /** What the IDE's window shows. */
 export interface WindowProps {
@@ -93,7 +94,12 @@ async function open(settings: Settings, notices: Notices, storage: PageStorage):
   const source = workbench.historyOf(session);
   const workspace = new workbench.Workspace({ fs, place, notices, settings, tools, change, changeMemory, navigation, history: source });
   const ide = new workbench.Ide(workspace);
-  await openFirst(ide);
+  const tabs = new TabMemory(
+    openPageStorage(() => sessionStorage),
+    place,
+  );
+  await openFirst(ide, tabs);
+  tabs.follow(workspace.documents);
   if (remembered) void watchSession(session, memory, ide);
   return { phase: 'ready', ide, commands: workbench.commandsOf(ide), Window: workbench.IdeWindow };
 }
@@ -111,9 +117,11 @@ async function mount(
     return { fs: await mountSession(session, change), change };
   } catch (error) {
     if (describeError(error).code !== 'CHANGE_NOT_FOUND') throw error;
+    const wasThere = memory.known.some(({ id }) => id === change);
     memory.drop(change);
     history.replaceState(null, '', addressWith(location.href, { change: null }));
-    notices.show('warning', `The change ${change.slice(0, 8)} isn’t there any more`, { detail: `This is the bookmark ${session.bookmark}.` });
+    const said = wasThere ? `The change ${change.slice(0, 8)} isn’t there any more` : `There is no such change as ${change.slice(0, 8)}…`;
+    notices.show('warning', said, { detail: `This is the bookmark ${session.bookmark}.` });
     return { fs: await mountSession(session, null), change: null };
   }
 }
@@ -135,11 +143,20 @@ async function watchSession(session: Session, memory: SessionMemory, ide: Ide): 
   });
 }
 
-/** Opens what the address names, or else the README, so that there is something to see. */
-async function openFirst(ide: Ide): Promise<void> {
+/** Opens the tabs of last time, and in front of them what the address names; where there is neither the README, so that there is something to see. */
+async function openFirst(ide: Ide, tabs: TabMemory): Promise<void> {
+  const { fs, root, documents } = ide.workspace;
+  const last = tabs.restore(documents);
   const { file } = readAddress(location.href);
-  if (file !== null) return ide.openWhatever(joinPath(ide.workspace.root, file));
-  const names = await ide.workspace.fs.readdirWithFileTypes(ide.workspace.root).catch(() => []);
+  const asked = file === null ? null : joinPath(root, file);
+  if (asked !== null && isWithin(root, asked)) await ide.openWhatever(asked);
+  else if (file !== null) {
+    ide.notices.show('warning', 'The address of this page names no file of this repository', { detail: `“${file}” leads out of ${ide.workspace.place.repo}.` });
+  }
+  if (ide.active) return;
+  if (last !== null) return void documents.open(last);
+  if (asked !== null && isWithin(root, asked)) return;
+  const names = await fs.readdirWithFileTypes(root).catch(() => []);
   const readme = names.find((entry) => entry.isFile && /^readme(\.\w+)?$/i.test(entry.name));
-  if (readme) ide.workspace.documents.open(joinPath(ide.workspace.root, readme.name));
+  if (readme) documents.open(joinPath(root, readme.name));
 }

@@ -84,6 +84,7 @@ test('what was found is in sight in its line, however narrow the panel is', asyn
   await ide.page.keyboard.press('Home');
   await ide.page.keyboard.press('ControlOrMeta+Shift+f');
   await ide.page.keyboard.insertText('Needle');
+  await expect(ide.page.getByRole('search')).toContainText('Press Enter to search');
   await ide.page.keyboard.press('Enter');
   const hit = ide.page.getByTestId('search-hit');
   await expect(hit.locator('mark')).toHaveText('needle');
@@ -91,6 +92,25 @@ test('what was found is in sight in its line, however narrow the panel is', asyn
   expect(mark?.width).toBeGreaterThan(30);
   expect((mark?.x ?? 0) + (mark?.width ?? 0)).toBeLessThan((row?.x ?? 0) + (row?.width ?? 0));
   expect(await hit.locator('mark').evaluate((element) => element.scrollWidth <= element.clientWidth + 1)).toBe(true);
+  await ide.close();
+});
+
+test('what is wrong with a search is said where it was asked for', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  const { page } = ide;
+  await page.getByTestId('activity-search').click();
+  await page.getByLabel('Regular expression').check();
+  await page.getByRole('searchbox').fill('(first');
+  await page.getByTestId('search-go').click();
+  await expect(page.getByTestId('search-problem')).toHaveText('This is not a valid regular expression: (first');
+  await expect(page.getByTestId('search-results')).not.toContainText('Nothing found');
+  await expect(page.getByTestId('toast')).toHaveCount(0);
+  // As it stands it is a text that could be there.
+  await page.getByLabel('Regular expression').uncheck();
+  await expect(page.getByTestId('search-results')).toContainText('Nothing found');
+  await page.getByRole('searchbox').fill('first line');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('search-hit').first()).toBeVisible();
   await ide.close();
 });
 

@@ -88,6 +88,8 @@ export function FileTree(): JSX.Element {
   };
   const folderOf = (item: ItemInstance<TreeEntry> | undefined): string => (item ? (item.isFolder() ? item.getId() : parentOf(item.getId())) : root);
 
+  const selected = (): string => folderOf(tree.getState().focusedItem === null ? undefined : tree.getFocusedItem());
+
   const reveal = async (path: string, focus = true): Promise<void> => {
     for (const folder of ancestorsOf(root, path)) {
       await loadUntilThere(tree, parentOf(folder), folder);
@@ -105,7 +107,8 @@ export function FileTree(): JSX.Element {
     ide.explorer = {
       focus: () => tree.updateDomFocus(),
       reveal: (path) => void reveal(path),
-      startCreating: (kind) => startCreating(kind, folderOf(tree.getState().focusedItem === null ? undefined : tree.getFocusedItem())),
+      startCreating: (kind) => startCreating(kind, selected()),
+      folder: selected,
       foldAll: () => {
         tree.applySubStateUpdate('expandedItems', []);
         tree.rebuildTree();
@@ -176,6 +179,7 @@ export function FileTree(): JSX.Element {
           items: [
             { label: 'New file', run: () => startCreating('file', root) },
             { label: 'New folder', run: () => startCreating('folder', root) },
+            { label: 'Upload files…', run: () => void ide.upload(root) },
           ],
         };
       }}

@@ -16,6 +16,7 @@ export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuIt
     ? [
         { label: 'New file', keys: 'n', run: () => actions.create('file', path) },
         { label: 'New folder', keys: 'Shift+N', run: () => actions.create('folder', path) },
+        { label: 'Upload files…', run: () => void ide.upload(path) },
         null,
       ]
     : [{ label: 'Open', keys: 'Enter', run: () => void ide.workspace.documents.open(path) }, null];

@@ -106,6 +106,16 @@ function FilesHead(): JSX.Element {
       >
         <Icon name="folderPlus" />
       </button>
+      <button
+        type="button"
+        class="icon-button"
+        data-testid="upload"
+        aria-label="Upload files"
+        title="Upload files into the selected folder"
+        onClick={() => void ide.upload()}
+      >
+        <Icon name="upload" />
+      </button>
       <button type="button" class="icon-button" aria-label="Fold all folders" title="Fold all folders" onClick={() => ide.explorer?.foldAll()}>
         <Icon name="collapse" />
       </button>

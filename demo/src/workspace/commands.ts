@@ -51,6 +51,7 @@ export function commandsOf(ide: Ide): readonly Command[] {
     ),
     command('File', 'new-file', 'New file…', ['Alt+N'], () => create(ide, 'file')),
     command('File', 'new-folder', 'New folder…', ['Alt+Shift+N'], () => create(ide, 'folder')),
+    command('File', 'upload', 'Upload files…', [], () => void ide.upload()),
     command(
       'File',
       'close-tab',

@@ -20,6 +20,8 @@ export class Documents {
   readonly #host: DocumentHost;
   /** The order in which documents were last shown, the latest at the end: what a closed tab falls back to. */
   #shown: OpenDocument[] = [];
+  /** Those that nobody has looked at yet: they are read when they are shown. */
+  readonly #unread = new Set<OpenDocument>();
 
   constructor(host: DocumentHost) {
     this.#host = host;
@@ -47,7 +49,16 @@ export class Documents {
     return document;
   }
 
+  /** Opens a file at the end without showing it, or reading it before it is shown. */
+  openUnread(path: string): void {
+    if (this.find(path)) return;
+    const document = new OpenDocument(path, this.#host);
+    this.#unread.add(document);
+    this.list.value = [...this.list.peek(), document];
+  }
+
   show(document: OpenDocument): void {
+    if (this.#unread.delete(document)) void document.load();
     this.#shown = [...this.#shown.filter((other) => other !== document), document];
     this.comparison.value = null;
     this.active.value = document;

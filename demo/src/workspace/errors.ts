@@ -18,7 +18,6 @@ const remedies: Record<string, string> = {
   EISDIR: 'This is a folder.',
   ENOTEMPTY: 'The folder isn’t empty.',
   ENOSPC: 'The browser’s storage for this site is full. Free some space, or reconnect so that what waits can be sent; then save again.',
-  EFBIG: 'The file is over the size limit of the backend.',
   ENOTSUP: 'The backend this is mounted from can’t store that.',
   TOKEN_EXPIRED: 'Reload the page to sign in again. Unsent edits are kept.',
   UNAUTHORIZED: 'Reload the page to sign in again. Unsent edits are kept.',
@@ -36,6 +35,7 @@ export function describeError(error: unknown): Problem {
   if (code === 'EIO' && isUnreachable(error)) {
     return { message: 'The server can’t be reached, and this is not yet on this device', code, details: message, unreachable: true };
   }
+  if (code === 'EFBIG') return { message: tooLarge(message), code, details: message };
   const remedy = remedies[isQuota(error) ? 'QUOTA' : (code ?? '')];
   return {
     message: message === '' ? 'Something failed without saying why.' : message,
@@ -54,6 +54,12 @@ export function isMissing(error: unknown): boolean {
 /** Tells whether an error says that no file is at the path: nothing is, or a folder. */
 export function isNoFile(error: unknown): boolean {
   return isMissing(error) || codeOf(error) === 'EISDIR';
+}
+
+/** Of a file that is too large: how large one may be. */
+function tooLarge(message: string): string {
+  const most = Number(/at most (\d+)/.exec(message)?.[1] ?? 0) / 2 ** 20;
+  return most < 1 ? 'The file is larger than the server takes' : `The file is too large: it may have at most ${Number(most.toFixed(1))} MiB`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { bringBack, keepFiles, type Kept } from './kept-files.ts';
 import { baseName, isWithin, joinPath, parentOf } from './paths.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -51,7 +52,7 @@ export class FileActions {
     });
   }
 
-  /** Asks, then deletes; a single file can be brought back from the notice. */
+  /** Asks, then deletes. What was not too much can be brought back from the notice. */
   async remove(targets: readonly { path: string; isFolder: boolean }[]): Promise<boolean> {
     const { notices, fs, documents } = this.#workspace;
     const [first] = targets;
@@ -59,24 +60,29 @@ export class FileActions {
     const what = targets.length > 1 ? `these ${targets.length} items` : `${first.isFolder ? 'the folder ' : ''}“${baseName(first.path)}”`;
     const answer = await notices.ask({
       title: `Delete ${what}?`,
-      text: `${targets.some((target) => target.isFolder) ? 'With everything inside. ' : ''}It is deleted from the current change; history keeps what earlier changes had.`,
+      text: `${targets.some((target) => target.isFolder) ? 'With everything inside. ' : ''}History can bring back what a version had that was saved before.`,
       choices: [
         { value: 'delete', label: 'Delete', tone: 'danger' },
         { value: 'cancel', label: 'Cancel' },
       ],
     });
     if (answer !== 'delete') return false;
-    const only = targets.length === 1 && !first.isFolder ? first.path : null;
     return this.#try(`Not everything could be deleted`, async () => {
-      const kept = only === null ? null : await this.#whole(only);
+      const kept = await keepFiles(
+        fs,
+        targets.map(({ path }) => path),
+      );
       for (const { path } of targets) {
         await fs.rm(path, { recursive: true, force: true });
         const losing = documents.losing.peek();
         for (const document of documents.list.peek()) if (isWithin(path, document.path.peek()) && !losing.includes(document)) documents.close(document);
         this.#workspace.noteChange({ path, recursive: true });
       }
-      const undo = { label: 'Undo', run: () => void this.#restore(first.path, kept) };
-      notices.show('info', targets.length > 1 ? `Deleted ${targets.length} items` : `Deleted “${baseName(first.path)}”`, kept ? { actions: [undo] } : {});
+      const only = targets.length === 1 && !first.isFolder;
+      const undo = { label: 'Undo', run: () => void (kept && this.#undelete(kept, only)) };
+      const said = targets.length > 1 ? `Deleted ${targets.length} items` : `Deleted “${baseName(first.path)}”`;
+      const lost = 'It is too much, or not of a kind, to be kept for an Undo. History can bring back what a version had that was saved before.';
+      notices.show('info', said, kept ? { actions: [undo] } : { detail: lost });
     });
   }
 
@@ -87,16 +93,20 @@ export class FileActions {
     });
   }
 
-  /** Stores files dropped from outside. */
+  /** Stores files of this device, each for itself: one that can't be stored keeps none of the others back. Answers whether all were. */
   async upload(folder: string, files: readonly File[]): Promise<boolean> {
-    return this.#try(files.length === 1 ? `“${files[0]?.name ?? ''}” couldn’t be stored` : 'The files couldn’t be stored', async () => {
-      for (const file of files) {
+    let stored = 0;
+    for (const file of files) {
+      const done = await this.#try(`“${file.name}” couldn’t be stored`, async () => {
         const path = await this.#freeName(joinPath(folder, file.name));
         await this.#workspace.fs.writeFile(path, new Uint8Array(await file.arrayBuffer()));
         this.#noteNew(folder, path);
         if (files.length === 1) this.#workspace.documents.open(path);
-      }
-    });
+      });
+      if (done) stored += 1;
+    }
+    if (stored > 0) this.#workspace.notices.show('success', stored === 1 ? 'File stored' : `${stored} files stored`, { detail: `In “${baseName(folder)}”` });
+    return stored === files.length;
   }
 
   async download(path: string): Promise<boolean> {
@@ -105,26 +115,15 @@ export class FileActions {
     });
   }
 
-  /** What it takes to bring a file back as it is; `null` where bytes and mode are not all of it, as of a link or a conflict. */
-  async #whole(path: string): Promise<{ bytes: Uint8Array; executable: boolean } | null> {
-    const { fs } = this.#workspace;
-    try {
-      const { isSymbolicLink, mode } = await fs.lstat(path);
-      const { bytes, conflicted } = await fs.readVersioned(path);
-      return isSymbolicLink || conflicted ? null : { bytes, executable: (mode & 0o100) !== 0 };
-    } catch {
-      return null;
-    }
-  }
-
-  async #restore(path: string, kept: { bytes: Uint8Array; executable: boolean } | null): Promise<void> {
-    if (!kept) return;
-    await this.#try(`“${baseName(path)}” couldn’t be brought back`, async () => {
-      await this.#mustBeFree(path);
-      await this.#workspace.fs.writeFile(path, kept.bytes);
-      if (kept.executable) await this.#workspace.fs.chmod(path, 0o755);
-      this.#noteNew(parentOf(path), path);
-      this.#workspace.documents.open(path);
+  async #undelete(kept: Kept, show: boolean): Promise<void> {
+    const paths = [...kept.folders, ...kept.files.map(({ path }) => path)];
+    const top = paths[0] ?? '';
+    const { fs, notices, documents } = this.#workspace;
+    await this.#try(`“${baseName(top)}” couldn’t be brought back`, async () => {
+      const left = await bringBack(fs, kept);
+      for (const path of paths) this.#noteNew(parentOf(path), path);
+      if (show) documents.open(top);
+      if (left > 0) notices.show('info', left === 1 ? 'One file is there again by now, and stays' : `${left} files are there again by now, and stay`);
     });
   }
 

@@ -5,6 +5,7 @@ import { FileIndex } from './file-index.ts';
 import type { Notices } from './notices.ts';
 import type { OpenDocument } from './document.ts';
 import { baseName, joinPath, relativeTo } from './paths.ts';
+import { pickFiles } from './pick-files.ts';
 import type { Settings } from './settings.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import type { Workspace } from './workspace.ts';
@@ -20,6 +21,8 @@ export interface Explorer {
   focus(): void;
   reveal(path: string): void;
   startCreating(kind: 'file' | 'folder'): void;
+  /** The folder that is selected, or that the selected file is in. */
+  folder(): string;
   foldAll(): void;
 }
 
@@ -114,6 +117,16 @@ export class Ide {
     const document = this.workspace.documents.find(joinPath(folder, name));
     if (document) this.focusText(document, isNowhere);
     return true;
+  }
+
+  /** Asks for files of this device and stores them in a folder: the one selected in the tree unless given. */
+  async upload(folder: string = this.explorer?.folder() ?? this.workspace.root): Promise<void> {
+    const files = await pickFiles();
+    if (files.length === 0) return;
+    const before = this.active;
+    await this.files.upload(folder, files);
+    // It was opened: there is room for it.
+    if (this.active !== before) this.#drawer.value = false;
   }
 
   /** Puts the keyboard into a document once its text is there, unless another is shown by then, or `when` says no. */
