@@ -58,6 +58,8 @@ export function HunkEditor({ path, initial, onType, onDone }: HunkEditorProps): 
         parent: current,
       });
       view.current.focus();
+      // With what is below the text: there it is kept or given up.
+      current.parentElement?.scrollIntoView({ block: 'nearest' });
     };
     void show();
     return () => {
