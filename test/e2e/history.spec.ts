@@ -40,11 +40,11 @@ test('a version saved in A shows in B, which compares it with the one before and
   const { url } = place.line;
   const [a, b] = await Promise.all([Ide.open(browser, url, 'src/f0.txt'), Ide.open(browser, url, 'README.md')]);
   await b.page.keyboard.press('ControlOrMeta+Shift+h');
-  await expect(titles(b)).toHaveText(['Nothing changed since', 'Import notes']);
+  await expect(titles(b)).toHaveText(['Nothing new yet', 'Import notes']);
   await expect(versions(b).first()).toContainText('Now');
 
   await saveVersion(a, 'As it came');
-  await expect(titles(b)).toHaveText(['Nothing changed since', 'As it came', 'Import notes']);
+  await expect(titles(b)).toHaveText(['Nothing new yet', 'As it came', 'Import notes']);
   await a.live(true);
   await a.retype(sampleText(0).replace('first line', 'a better line'));
   await expect(a.saved).toHaveAttribute('data-state', 'saved');
@@ -54,7 +54,7 @@ test('a version saved in A shows in B, which compares it with the one before and
   await expect(a.page.getByTestId('version-dialog').getByRole('textbox')).toHaveValue('');
   await a.page.keyboard.press('Escape');
   await saveVersion(a, 'Say it better');
-  await expect(titles(b)).toHaveText(['Nothing changed since', 'Say it better', 'As it came', 'Import notes']);
+  await expect(titles(b)).toHaveText(['Nothing new yet', 'Say it better', 'As it came', 'Import notes']);
 
   // By keyboard: down to the version, open it, down to its file.
   await versions(b).first().focus();

@@ -20,12 +20,13 @@ function page(path: string): string {
       body { margin: 0; min-height: 100vh; display: grid; place-content: center; justify-items: center; gap: 12px; padding: 24px; box-sizing: border-box; text-align: center; font: 15px/1.5 system-ui, sans-serif; background: light-dark(#fffefc, #1b1a18); color: light-dark(#25211c, #e8e3da); }
       h1 { margin: 0; font-size: 20px; }
       p { margin: 0; max-width: 46ch; overflow-wrap: anywhere; }
+      .whole { white-space: nowrap; }
       a { color: light-dark(#a8481c, #f0975f); }
     </style>
   </head>
   <body>
     <h1>There is nothing here</h1>
-    <p>This server has no page at <code>${path}</code>. A file of a repository is opened as <code>/?file=its/path</code>.</p>
+    <p>This server has no page at <code>${path}</code>. A file of a repository is opened as <code class="whole">/?file=its/path</code>.</p>
     <p><a href="/">Open the editor</a></p>
   </body>
 </html>

@@ -2,7 +2,7 @@ import type { FileChange, Version } from './history-source.ts';
 
 /** What a version is called where nobody has said what it is about: the present one at first holds nothing but what the one below it does. */
 const unnamed = 'No message yet';
-const untouched = 'Nothing changed since';
+const untouched = 'Nothing new yet';
 
 /** A version in one line: the first of its message, or what is known of one that has none. */
 export function titleOf(version: Version): string {

@@ -24,7 +24,7 @@ const elsewhere: readonly { title: string; keys: readonly (readonly [string, ...
       ['Go to line', 'Mod+Alt+G'],
       ['Select the next match', 'Mod+D'],
       ['Comment lines', 'Mod+/'],
-      ['Indent; just move on, after Tab led here', 'Tab'],
+      ['Indent, or move on where Tab led here', 'Tab'],
       ['Leave the editor', 'Esc', 'Tab'],
     ],
   },
