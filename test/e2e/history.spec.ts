@@ -103,6 +103,22 @@ test('a deleted file is brought back from the version that deleted it', async ({
   await ide.close();
 });
 
+test('a folder that was deleted is brought back from the version that deleted it', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  await saveVersion(ide, 'Before the folder goes');
+  await ide.page.getByTestId('tree').locator('[data-path="/acme/notes/src"]').click();
+  await ide.page.keyboard.press('Delete');
+  await ide.page.getByTestId('dialog-delete').click();
+  await expect(ide.page.getByTestId('tree').locator('[data-path="/acme/notes/src"]')).toBeHidden();
+  await saveVersion(ide, 'Drop the folder');
+  await ide.page.getByTestId('activity-history').click();
+  await versions(ide).filter({ hasText: 'Drop the folder' }).click();
+  await ide.page.getByTestId('bring-back-all').click();
+  await expect(ide.page.getByTestId('toast').filter({ hasText: 'files brought back' })).toBeVisible();
+  expect(await ide.read('/acme/notes/src/f2.txt')).toBe(sampleText(2));
+  await ide.close();
+});
+
 test('a picture is compared with what it was, as a picture', async ({ browser }) => {
   const ide = await Ide.open(browser, place.line.url, 'README.md');
   await paint(ide, '/acme/notes/logo.png', 40);

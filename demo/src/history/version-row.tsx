@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { FileBadge, Icon } from '../ui/icons.tsx';
 import { baseName, parentOf } from '../workspace/paths.ts';
+import { bringBackAll } from './bring-back.ts';
 import type { Listing } from './history.ts';
 import type { FileChange, Version } from './history-source.ts';
 import { comparisonKey } from './version-compare.tsx';
@@ -95,8 +96,32 @@ function VersionFiles({ listing, ...row }: VersionRowProps & { listing: Listing 
           Show all {countFiles(files.length)}
         </button>
       )}
+      <BringBack files={files} version={row.version} />
       {truncated ? <p class="history-note">There are more than the server lists.</p> : null}
     </div>
+  );
+}
+
+/** Brings back all files that a version deleted, where that is more than one: each alone can be from what its row shows. */
+function BringBack({ files, version }: { files: readonly FileChange[]; version: Version }): JSX.Element | null {
+  const { workspace } = useIde();
+  const [done, setDone] = useState<number | null>(null);
+  const deleted = files.filter(({ status }) => status === 'deleted');
+  if (deleted.length < 2) return null;
+  return (
+    <button
+      type="button"
+      class="button button-quiet history-more"
+      data-testid="bring-back-all"
+      title="Write them as they were in the version before; what is there again by now stays"
+      disabled={done !== null}
+      onClick={() => {
+        setDone(0);
+        void bringBackAll(workspace, version, deleted, setDone).finally(() => setDone(null));
+      }}
+    >
+      {done === null ? `Bring back ${countFiles(deleted.length)}` : `${done} of ${countFiles(deleted.length)} looked at`}
+    </button>
   );
 }
 
