@@ -189,7 +189,7 @@ export class MesaFileSystem implements IFileSystem {
    * Settles a conflict: with one of its `sides`, with other content, or by deleting the file. With `base`, the `version` of the conflict that was read, what
    * others added to it since is kept; without, that holds only for what came within a second.
    *
-   * @throws FsError EINVAL unless it is one of these
+   * @throws FsError EINVAL unless it is one of these, EFBIG
    */
   async resolveConflict(path: string, resolution: ({ take: number } | { content: string | Uint8Array } | { delete: true }) & { base?: string }): Promise<void> {
     const { content } = (resolution as { content?: string | Uint8Array } | null) ?? {};

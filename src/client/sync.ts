@@ -30,7 +30,12 @@ export class SyncView {
     return this.#calls.call('parkedList');
   }
 
-  /** Makes a new change out of the parked edits of a repo (those named, or all), on top of the one looked at. @throws FsError ENOENT when there are none */
+  /**
+   * Makes a new change out of the parked edits of a repo (those named, or all), on top of the one looked at. What is refused there too stays parked, under
+   * another id.
+   *
+   * @throws FsError ENOENT when there are none; MesaApiError why they are refused again, where the server can be asked now
+   */
   async saveParked(args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
     return this.#calls.call('parkedSave', aboutRepo('sync.saveParked', args));
   }

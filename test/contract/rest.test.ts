@@ -28,11 +28,12 @@ test('every limit names a test', () => {
 });
 
 restSuite((name, body) => test.concurrent(name, body), starting);
-/** Not run here: about a device's storage and how it meets the next try to send; and half a minute of edits or of base64, which pass. */
+/** Not run here: about a device's storage and how it meets the next try to send; and half a minute of edits (five patches) or of base64, which pass. */
 const ELSEWHERE = [
   'offline: a write that can be neither kept nor sent fails, and is not shown',
   'offline: ten days of work, 5,000 edits, drain in few requests',
   'offline: a large directory is copied and moved in parts, to another repo too: no request has more than is sent at once',
+  'offline: a directory of which the other repo refuses a part stays where it was',
 ];
 offlineSuite(
   (name, body) => (ELSEWHERE.includes(name) ? undefined : run(name, body)),
