@@ -110,8 +110,8 @@ async function act(world: World, fs: MesaFileSystem, random: () => number, step:
     await edits[Math.floor(random() * edits.length)]?.();
   } catch (error) {
     const { code, message } = error as { code?: unknown; message: string };
-    // Nor can it keep both sides of what is no text: whoever comes second is told.
-    if (!world.backend.live && message.includes('MERGE_CONFLICT')) return;
+    // Nor can it keep both sides of what is no text, or give what was replaced since: whoever comes second is told.
+    if (!world.backend.live && (message.includes('MERGE_CONFLICT') || message.includes('is nowhere to be had'))) return;
     const expected = ['ENOENT', 'EISDIR', 'ENOTDIR', 'EEXIST', 'EINVAL', 'ENOTEMPTY', 'ELOOP'];
     if (typeof code !== 'string' || !expected.includes(code)) throw error;
   } finally {
