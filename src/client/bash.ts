@@ -56,7 +56,8 @@ export class MesaBash {
   /**
    * Runs a command line; what fails in it is an exit code. Each begins in the shell's directory and environment; files stay.
    *
-   * @throws FsError ECANCELED when the shell or its mount is closed
+   * @throws FsError ECANCELED when the shell or its mount is closed, ENOENT or ENOTDIR when the shell's `cwd` is no directory that is there, EINVAL for an
+   * option of `fs.bash` there is not or what is no command line
    */
   exec(command: string, options: ExecOptions = {}): Promise<ShellResult> {
     return this.#shell.exec(command, options);
@@ -126,10 +127,10 @@ function besideData(calls: Calls, options: MesaBashOptions): Shell {
   });
 }
 
-function inPage(fs: MesaFileSystem, calls: Calls, platform: Platform, { timeoutMs, ...options }: MesaBashOptions): Shell {
+function inPage(fs: MesaFileSystem, calls: Calls, platform: Platform, options: MesaBashOptions): Shell {
   const load = once(async () => {
     const [{ runHere }, { Bash }] = await Promise.all([import('./page-shell.ts'), platform.bash()]);
-    return runHere(new Bash({ ...options, fs, defenseInDepth: false }), timeoutMs);
+    return runHere(Bash, fs, options);
   });
   return closable(calls, async (command, exec) => (await load())(command, exec));
 }

@@ -1,4 +1,4 @@
-import type { Bash, CommandName, CustomCommand } from 'just-bash';
+import type { Bash, CustomCommand } from 'just-bash';
 import { delay } from '../../base/env.ts';
 import type { Env } from '../../base/env.ts';
 import { FsError } from '../../base/errors.ts';
@@ -15,8 +15,6 @@ export type LoadBash = () => Promise<BashModule>;
 /** Loads what runs WASI programs. */
 export type LoadWasi = () => Promise<RunWasi>;
 
-/** Milliseconds a command line may take. */
-const TIMEOUT = 30_000;
 /** More than this a platform's timer doesn't take: it would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 /** Milliseconds that command lines under way are given when their mount is closed. */
@@ -24,11 +22,14 @@ const LAST_CALL = 3_000;
 /** Exit codes that shells and `timeout` use. */
 const EXIT = { failed: 1, timedOut: 124, canceled: 130 } as const;
 
-interface Shell {
+/** What one shell is made of. */
+export interface Shell {
   /** Makes the interpreter of one command line, which begins as every other of the shell; they share its scratch. */
   bash: (fs: ShellFs) => Bash;
   /** Makes what one command line sees of the mount. */
   files: () => ShellFs;
+  /** @throws FsError when the command line is none, or can't begin where the shell does */
+  check: (command: string) => Promise<void>;
   timeoutMs: number;
 }
 
@@ -57,34 +58,18 @@ export class Shells {
   async open(options: ShellOptions): Promise<number> {
     this.#refuseWhenEnded();
     // Mounts that run no shell load nothing of it.
-    const [{ Bash: BashClass, InMemoryFs }, { ShellFs: Files }] = await Promise.all([this.#load(), import('./fs.ts')]);
-    const { cwd = '/', env, executionLimits, commands, timeoutMs = TIMEOUT } = options;
-    const scratch = new InMemoryFs({ '/dev/null': '' });
-    await scratch.mkdir('/tmp');
-    const bash = (fs: ShellFs): Bash =>
-      new BashClass({
-        fs,
-        cwd,
-        ...(env === undefined ? {} : { env }),
-        ...(executionLimits === undefined ? {} : { executionLimits }),
-        ...(commands === undefined ? {} : { commands: commands as CommandName[] }),
-        ...(this.#wasi === undefined ? {} : { customCommands: [lazyWasi(this.#wasi)] }),
-        // It replaces globals (WeakRef among them) while a script runs, which breaks fetch. Scripts are interpreted; none becomes code of this realm.
-        defenseInDepth: false,
-      });
-    // Options that it does not take are told now.
-    const files = (): ShellFs => new Files(this.#mount, scratch);
-    bash(files());
+    const [bash, { interpreterOf }] = await Promise.all([this.#load(), import('./interpreter.ts')]);
+    const shell = await interpreterOf(this.#mount, bash, options, this.#wasi === undefined ? undefined : lazyWasi(this.#wasi));
     const id = this.#next;
     this.#next += 1;
-    this.#shells.set(id, { bash, files, timeoutMs });
+    this.#shells.set(id, shell);
     return id;
   }
 
   /**
    * Runs a command line. What goes wrong in it is an exit code, never an error.
    *
-   * @throws FsError ENOENT when the shell is closed, ECANCELED when the mount is being closed
+   * @throws FsError ENOENT when the shell is closed or its directory is not there, EINVAL for what is no command line, ECANCELED when the mount is being closed
    */
   async exec(id: number, command: string, options: FsArgs<'shellExec'>[2] = {}, signal?: AbortSignal): Promise<ShellResult> {
     this.#refuseWhenEnded();
@@ -125,7 +110,10 @@ export class Shells {
     // Its own, so that it is told of its own writes.
     const fs = shell.files();
     let result: ShellResult = { stdout: '', stderr: '', exitCode: 0, env: {} };
+    let begun = false;
     try {
+      await Promise.race([shell.check(command), aborted(ends)]);
+      begun = true;
       const run = shell.bash(fs).exec(command, {
         signal: ends,
         ...(cwd === undefined ? {} : { cwd }),
@@ -139,6 +127,7 @@ export class Shells {
     } catch (error) {
       if (timeout.signal.aborted) return failed(result, `timed out after ${timeoutMs} ms`, EXIT.timedOut);
       if (canceled.aborted) return failed(result, 'canceled', EXIT.canceled);
+      if (!begun) throw error;
       // A redirect into a directory that is not there rejects instead of failing its command.
       return failed(result, error instanceof Error ? error.message : String(error), EXIT.failed);
     } finally {

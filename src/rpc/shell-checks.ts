@@ -1,0 +1,40 @@
+import type { IFileSystem } from 'just-bash';
+import { FsError } from '../base/errors.ts';
+
+/** What a shell may be given, wherever it runs. */
+const OPTIONS = 'cwd, env, timeoutMs, executionLimits, commands, customCommands, fetch, network, python, javascript, logger'.split(', ');
+
+/**
+ * Answers what checks a command line before it begins, and the shell's directory with the first. It is loaded with the interpreter: a page's first load has no
+ * room for it.
+ *
+ * @throws FsError EINVAL for an option there is not
+ */
+export function checksOf(options: { cwd?: string }, fs: Pick<IFileSystem, 'stat'>): (command: unknown) => Promise<void> {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || value === null || OPTIONS.includes(name)) continue;
+    throw new FsError('EINVAL', 'bash', name, { hint: `fs.bash() has no such option; there are ${OPTIONS.join(', ')}` });
+  }
+  const { cwd } = options;
+  let wasThere = cwd === undefined;
+  return async (command) => {
+    if (typeof command !== 'string') {
+      throw new FsError('EINVAL', 'exec', JSON.stringify(command) ?? String(command), { hint: 'a command line is a string, such as "ls -l"' });
+    }
+    if (wasThere || cwd === undefined) return;
+    await requireDirectory(fs, cwd);
+    // What is removed later the commands themselves tell.
+    wasThere = true;
+  };
+}
+
+/** @throws FsError ENOENT or ENOTDIR where a shell can't begin */
+async function requireDirectory(fs: Pick<IFileSystem, 'stat'>, cwd: string): Promise<void> {
+  const hint = 'make it first, or give fs.bash({ cwd }) a directory that is there';
+  const stat = await fs.stat(cwd).catch((error: unknown) => {
+    if (error instanceof Error && error.message.startsWith('ENOENT')) throw new FsError('ENOENT', 'chdir', cwd, { hint, cause: error });
+    // A network that is away, say: commands that need it tell.
+    return null;
+  });
+  if (stat !== null && !stat.isDirectory) throw new FsError('ENOTDIR', 'chdir', cwd, { hint });
+}
