@@ -10,6 +10,7 @@ import { namespaceSuite } from './namespace.ts';
 import { plainSuite } from './plain.ts';
 import { requestsSuite } from './requests.ts';
 import { shellSuite } from './shell.ts';
+import { shellAcrossSuite } from './shell-across.ts';
 import { shellDeviceSuite } from './shell-device.ts';
 import { openWorld } from './world.ts';
 
@@ -36,5 +37,6 @@ export function filesystemSuite(test: TestFunction, start: () => Promise<InProce
   convergeSuite(named('convergence'), start);
   requestsSuite(named('requests'), counted);
   shellSuite(named('shell'), start);
+  shellAcrossSuite(named('shell'), start);
   shellDeviceSuite(named('shell'), start);
 }

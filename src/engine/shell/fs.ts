@@ -9,6 +9,7 @@ import { toFsError } from '../mount/api-to-fs.ts';
 import type { Context } from '../mount/context.ts';
 import type { MountMethod } from '../mount/methods.ts';
 import type { Mount } from '../mount/mount.ts';
+import { copyAcross, moveAcross } from './across.ts';
 
 type Encoding = { encoding?: TextEncoding | null } | TextEncoding;
 type WriteEncoding = { encoding?: TextEncoding } | TextEncoding;
@@ -97,16 +98,16 @@ export class ShellFs implements IFileSystem {
   }
 
   async cp(from: string, to: string, options?: CpOptions): Promise<void> {
-    const scratch = this.#isScratch(from);
-    if (scratch !== this.#isScratch(to)) return this.#across(from, to);
-    return scratch ? this.#scratch.cp(from, to, options) : this.#call('cp', from, to, options);
+    if (!this.#isScratch(from) && !this.#isScratch(to)) return this.#call('cp', from, to, options);
+    // Within the scratch too, which would copy a link for what it leads to.
+    return copyAcross(this, from, to, options?.recursive === true);
   }
 
   async mv(from: string, to: string): Promise<void> {
     const scratch = this.#isScratch(from);
     if (scratch === this.#isScratch(to)) return scratch ? this.#scratch.mv(from, to) : this.#call('mv', from, to);
     const { version } = scratch ? {} : await this.#call('lstat', from);
-    await this.#across(from, to);
+    await moveAcross(this, from, to);
     if (scratch) await this.accepted();
     else if ((await this.#call('lstat', from)).version !== version) {
       throw new FsError('EBUSY', 'mv', from, { dest: to, hint: 'somebody has changed it meanwhile; the copy is there, and so is what was copied' });
@@ -147,18 +148,6 @@ export class ShellFs implements IFileSystem {
 
   utimes(path: string, atime: Date, mtime: Date): Promise<void> {
     return this.#isScratch(path) ? this.#scratch.utimes(path, atime, mtime) : this.#call('utimes', path, mtime.getTime());
-  }
-
-  /** Copies between the mount and the scratch, entry by entry. */
-  async #across(from: string, to: string): Promise<void> {
-    const stat = await this.lstat(from);
-    if (stat.isSymbolicLink) return this.symlink(await this.readlink(from), to);
-    if (!stat.isDirectory) {
-      await this.writeFile(to, await this.readFileBuffer(from));
-      return (stat.mode & 0o111) === 0 ? undefined : this.chmod(to, stat.mode & 0o777);
-    }
-    await this.mkdir(to, { recursive: true });
-    for (const name of await this.readdir(from)) await this.#across(resolvePath(from, name), resolvePath(to, name));
   }
 
   #isScratch(path: string): boolean {
