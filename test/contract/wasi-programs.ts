@@ -10,6 +10,7 @@ const IMPORTS = `
   (import "wasi_snapshot_preview1" "path_open" (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_create_directory" (func $path_create_directory (param i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_unlink_file" (func $path_unlink_file (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_rename" (func $path_rename (param i32 i32 i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
   (memory (export "memory") 2)
   (func $iovec (param $at i32) (param $length i32)
@@ -83,3 +84,9 @@ export const FILLING: string = `(module ${IMPORTS}
       (local.set $failed (call $fd_write (i32.load (i32.const 128)) (i32.const 0) (i32.const 1) (i32.const 8)))
       (br_if $again (i32.eqz (local.get $failed))))
     (call $proc_exit (local.get $failed))))`;
+
+/** Renames `from` to `to`, and exits with what it is refused with. */
+export const RENAMING: string = `(module ${IMPORTS}
+  (data (i32.const 16) "from") (data (i32.const 32) "to")
+  (func (export "_start")
+    (call $proc_exit (call $path_rename (i32.const 3) (i32.const 16) (i32.const 4) (i32.const 3) (i32.const 32) (i32.const 2)))))`;

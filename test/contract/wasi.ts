@@ -2,7 +2,7 @@ import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, ok } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
-import { CAPITALS, CHATTY, FILLING, FOREVER, GREEDY, TRAP } from './wasi-programs.ts';
+import { CAPITALS, CHATTY, FILLING, FOREVER, GREEDY, RENAMING, TRAP } from './wasi-programs.ts';
 import { inWorld } from './world.ts';
 
 /** The shell's `wasi`, which runs WASI programs over the mount. `assemble` makes a module of its text. */
@@ -34,6 +34,15 @@ export function wasiSuite(test: TestFunction, start: () => Promise<InProcess>, a
     equal((await bash.exec('wasi capitals.wasm')).exitCode, 44);
     equal((await bash.exec('wasi --dir d capitals.wasm')).exitCode, 7);
     equal(await fs.readFile(`${root}/d/made/out.txt`), 'INSIDE');
+  });
+
+  run('a directory that a program renames keeps the links it was not given, and its files what they were', async ({ fs, root }) => {
+    await put(fs, `${root}/renaming.wasm`, RENAMING);
+    const bash = fs.bash({ cwd: root });
+    await bash.exec('mkdir -p from/in; echo x > from/in/run; chmod +x from/in/run; ln -s nowhere from/link');
+    const { exitCode, stderr } = await bash.exec('wasi renaming.wasm');
+    equal([exitCode, stderr], [0, `wasi: ${root}/from stays: it holds what the program was not given\n`]);
+    equal((await bash.exec('ls from to; readlink from/link; test -x to/in/run && echo can')).stdout, 'from:\nlink\n\nto:\nin\nnowhere\ncan\n');
   });
 
   run('a program that does not end is ended, and the mount goes on meanwhile', async ({ fs, root }) => {

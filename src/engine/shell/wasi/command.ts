@@ -1,9 +1,11 @@
 import type { Command, ExecResult, IFileSystem } from 'just-bash';
-import { dirname, joinPath, resolvePath } from '../../../base/paths.ts';
+import { joinPath, resolvePath } from '../../../base/paths.ts';
 import { MAX_BLOB_BYTES } from '../../../wire/limits.ts';
 import { encodeText, toLatin1 } from '../../../rpc/encoding.ts';
+import { apply } from './apply.ts';
+import type { Executables } from './apply.ts';
 import { EXIT } from './program.ts';
-import type { RunWasi, WasiChanges, WasiDirectory } from './program.ts';
+import type { RunWasi, WasiDirectory } from './program.ts';
 
 type Context = Parameters<Command['execute']>[1];
 
@@ -57,7 +59,12 @@ async function execute(runWasi: RunWasi, args: string[], { fs, cwd, env, exporte
   const paths = [...new Set((named.length > 0 ? named : ['.']).map((path) => resolvePath(cwd, path)))];
   const given = new Given(fs);
   const directories: WasiDirectory[] = [];
-  for (const path of paths) directories.push({ names: namesOf(path, cwd, named), entries: await given.all(path) });
+  const executables: Executables[] = [];
+  for (const path of paths) {
+    const { entries, executable } = await given.all(path);
+    directories.push({ names: namesOf(path, cwd, named), entries });
+    executables.push(executable);
+  }
   const variables = exportedEnv === undefined ? [...env] : Object.entries(exportedEnv);
   const run = {
     program,
@@ -71,8 +78,9 @@ async function execute(runWasi: RunWasi, args: string[], { fs, cwd, env, exporte
     throw new WasiError(`${name} cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`, EXIT.notRunnable);
   });
   signal?.throwIfAborted();
-  for (const [index, changes] of end.changes.entries()) await apply(fs, paths[index] ?? cwd, changes);
-  const stderr = new TextDecoder().decode(end.stderr);
+  const left: string[] = [];
+  for (const [index, changes] of end.changes.entries()) left.push(...(await apply(fs, paths[index] ?? cwd, changes, executables[index] ?? new Map())));
+  const stderr = new TextDecoder().decode(end.stderr) + left.map((path) => `wasi: ${path} stays: it holds what the program was not given\n`).join('');
   return { stdout: toLatin1(end.stdout), stdoutKind: 'bytes', stderr, exitCode: end.exitCode };
 }
 
@@ -93,14 +101,17 @@ class Given {
   }
 
   /** All that is in a directory, parents first. Links to files are given as what they lead to; those to directories, or to nothing, are not. */
-  async all(root: string): Promise<WasiDirectory['entries']> {
+  async all(root: string): Promise<Pick<WasiDirectory, 'entries'> & { executable: Executables }> {
     const entries: WasiDirectory['entries'] = [];
+    const executable = new Map<string, Uint8Array>();
+    const programs = new Set<string>();
     const files: string[] = [];
     const visit = async (path: string): Promise<void> => {
       for (const name of await this.#fs.readdir(joinPath(root, path))) {
         const inner = joinPath(path, name);
         const stat = await this.#fs.lstat(joinPath(root, inner));
         this.#count(root);
+        if (stat.isFile && (stat.mode & 0o111) !== 0) programs.add(inner);
         if (stat.isDirectory) {
           entries.push([inner, null]);
           await visit(inner);
@@ -113,11 +124,13 @@ class Given {
       const contents = await Promise.all(part.map((path) => read(this.#fs, joinPath(root, path))));
       for (const [index, bytes] of contents.entries()) {
         this.#bytes += bytes.byteLength;
-        entries.push([part[index] ?? '', bytes]);
+        const path = part[index] ?? '';
+        entries.push([path, bytes]);
+        if (programs.has(path)) executable.set(path, bytes);
       }
       this.#check(root);
     }
-    return entries;
+    return { entries, executable };
   }
 
   async #leadsToFile(path: string): Promise<boolean> {
@@ -137,16 +150,6 @@ class Given {
 
 async function read(fs: IFileSystem, path: string): Promise<Uint8Array> {
   return fs.readFileBuffer(path);
-}
-
-/** Does to the filesystem what the program did. What is removed goes first: something else may stand there now. */
-async function apply(fs: IFileSystem, root: string, { removed, made, written }: WasiChanges): Promise<void> {
-  for (const path of removed) await fs.rm(joinPath(root, path), { recursive: true, force: true });
-  for (const path of made) await fs.mkdir(joinPath(root, path), { recursive: true });
-  for (const [path, bytes] of written) {
-    await fs.mkdir(dirname(joinPath(root, path)), { recursive: true });
-    await fs.writeFile(joinPath(root, path), bytes);
-  }
 }
 
 function failure(message: string, exitCode: number): ExecResult {

@@ -1,4 +1,5 @@
 import { Directory, File, Inode, OpenFile, wasi } from '@bjorn3/browser_wasi_shim';
+import { sameBytes } from './program.ts';
 import type { WasiChanges, WasiDirectory, WasiLimits } from './program.ts';
 
 /** How much files may still grow, shared by all of a run. */
@@ -150,15 +151,11 @@ export function changesOf({ entries }: WasiDirectory, root: Directory): WasiChan
         visit(inode, `${path}/`);
       } else if (inode instanceof File) {
         if (was === null) changes.removed.push(path);
-        if (!(was instanceof Uint8Array) || !same(was, inode.data)) changes.written.push([path, inode.data.slice()]);
+        if (!(was instanceof Uint8Array) || !sameBytes(was, inode.data)) changes.written.push([path, inode.data.slice()]);
       }
     }
   };
   visit(root, '');
   changes.removed.push(...before.keys());
   return changes;
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -56,3 +56,8 @@ export type RunWasi = (run: WasiRun, signal: AbortSignal) => Promise<WasiEnd>;
 
 /** Exit codes that shells use. */
 export const EXIT = { failed: 1, notRunnable: 126, notFound: 127, trapped: 134 } as const;
+
+/** Whether files hold the same. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
