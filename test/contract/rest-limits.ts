@@ -68,4 +68,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'offline: a copy of a directory that never stood like that on the server arrives': LIMIT.links,
   'offline: a change is made, written into and found again without a network': LIMIT.ids,
   'shell: copies, moves and links as a shell does': LIMIT.links,
+  'shell: cp copies what a link leads to, and writes through one': LIMIT.links,
+  'shell: mv replaces a link, and not what it leads to': LIMIT.links,
+  'shell: mv loses nothing where a step fails': LIMIT.links,
 };
