@@ -187,7 +187,7 @@ export class MesaFileSystem implements IFileSystem {
 
   /**
    * Settles a conflict: with one of its `sides`, with other content, or by deleting the file. With `base`, the `version` of the conflict that was read, what
-   * others added to it since is kept; without, that holds only for what came within a second.
+   * others added to it since is kept; without, that holds only for what came within a second, and sides that came then have to be read first.
    *
    * @throws FsError EINVAL unless it is one of these, EFBIG
    */

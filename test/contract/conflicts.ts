@@ -234,22 +234,21 @@ function resolving(run: ReturnType<typeof inWorld>): void {
     await world.same(a, b, path);
   });
 
-  for (const [how, resolution] of [
-    ['by a side', { take: 1 }],
-    ['by other content', { content: 'both\n' }],
-    ['by deleting', { delete: true }],
-  ] as const) {
-    run(`settles a conflict that is only known to be there, at once, ${how}`, async (world) => {
-      const { a, b, path } = await pair(world);
-      await a.writeFile(path, 'from a\n');
-      await world.seen(b, path, 'from a\n');
-      await b.writeFile(path, 'from b\n');
-      await until(async () => (await a.conflicts({ repo: 'app' })).length > 0, 'the conflict arrives');
-      await a.resolveConflict(path, resolution);
-      equal(await a.conflicts({ repo: 'app' }), []);
-      await until(async () => (await b.conflicts({ repo: 'app' })).length === 0, 'settled there, too');
-    });
-  }
+  run('refuses to settle a conflict whose sides were not seen, and settles it once they were', async (world) => {
+    const { a, b, path } = await pair(world);
+    await a.writeFile(path, 'from a\n');
+    await world.seen(b, path, 'from a\n');
+    await b.writeFile(path, 'from b\n');
+    await until(async () => (await a.conflicts({ repo: 'app' })).length > 0, 'the conflict arrives');
+    for (const resolution of [{ take: 0 }, { take: 1 }, { content: 'both\n' }, { delete: true } as const]) {
+      await fails(a.resolveConflict(path, resolution), { code: 'EINVAL', path, message: 'readConflict' });
+    }
+    const conflict = await a.readConflict(path);
+    equal(conflict?.sides.length, 2);
+    await a.resolveConflict(path, { take: 1 });
+    equal(await a.readFile(path), 'from b\n');
+    await world.same(a, b, path);
+  });
 
   run('refuses to append where a conflict is with what is no file', async (world) => {
     const path = world.at('f');

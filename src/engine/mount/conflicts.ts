@@ -49,9 +49,10 @@ export async function resolveConflict(context: Context, path: string, resolution
     return checkout.write(async (view) => {
       const { terms: present } = await checkout.trees.at(view, inner);
       if (present.length === 1) throw new FsError('EINVAL', 'open', path, { hint: 'the path is not in conflict' });
-      // What was added since it was read is not settled with it. Whoever read nothing knows that there is a conflict, and means that.
-      const before = base ?? (await wasOf(checkout, view, inner, present));
-      const terms = before.length === 1 ? present : before;
+      // What was added since it was read is not settled with it, nor is a conflict whose sides were never seen.
+      const terms = base ?? (await wasOf(checkout, view, inner, present));
+      if (terms.length === 1)
+        throw new FsError('EINVAL', 'open', path, { hint: 'it has come to be in conflict since it was read; look at its sides (readConflict) first' });
       const blob = content === undefined ? null : await blobOf(context, content);
       const entry = blob === null ? choose(resolution, terms, path) : { oid: blob.oid, mode: fileMode(terms) };
       return { edits: [{ type: 'write', path: inner, was: terms, entry: [entry], mtime: now(context) }], blobs: blob === null ? [] : [blob] };
