@@ -7,8 +7,10 @@ import type { WireTerms } from '../wire/operations.ts';
 import type { Version } from './authority/view.ts';
 import type { RepoReader } from './reader.ts';
 
-/** Paths one listing answers with at most. */
+/** Paths one listing answers with at most; those in a directory with a long path count for more, and so do those in conflict. */
 const MAX_ROWS = 100_000;
+/** Levels a listing that is not of everything goes down at most. */
+export const MAX_DEPTH = 10;
 
 /** What a path reads as. */
 export type Content =
@@ -58,7 +60,7 @@ async function listBelow(core: Core, reader: RepoReader, version: Version, top: 
   const rows: ContentRow[] = [];
   const files: { path: string; entry: Listed }[] = [];
   let level = [{ path: top, children }];
-  let room = MAX_ROWS - children.length;
+  let room = MAX_ROWS - weigh(top, children);
   for (let deep = 1; level.length > 0; deep += 1) {
     if (room < 0) throw tooMany(top, deep);
     const directories: string[] = [];
@@ -73,16 +75,21 @@ async function listBelow(core: Core, reader: RepoReader, version: Version, top: 
     if (depth !== null && deep >= depth) break;
     const lists = await list(reader, version, directories, room);
     level = directories.map((path, index) => ({ path, children: lists[index] ?? [] }));
-    for (const entries of lists) room -= entries.length;
+    for (const { path, children: entries } of level) room -= weigh(path, entries);
   }
   for (const row of await fileRows(core, reader, files)) rows.push(row);
   return rows.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
+/** How many paths the entries of a directory count for: each is told with the directory's path before it. */
+function weigh(directory: string, entries: readonly Listed[]): number {
+  return entries.reduce((sum, { terms }) => sum + terms.length, 0) * (1 + (directory.length >> 8));
+}
+
 /** The remedy, where there is one, is the number of levels that can be listed. */
 function tooMany(path: string, deep: number): ApiError {
-  const less = deep > 1 ? `ask with depth=${deep - 1}, or for a path further down` : 'ask for what is in it path by path';
-  return new ApiError('PAYLOAD_TOO_LARGE', `There are more than ${MAX_ROWS} paths below ${quote(path)}; ${less}.`, { path, limit: MAX_ROWS });
+  const less = deep > 1 ? `ask with depth=${Math.min(deep - 1, MAX_DEPTH)}, or for a path further down` : 'ask for what is in it path by path';
+  return new ApiError('PAYLOAD_TOO_LARGE', `There are more than ${MAX_ROWS} paths below ${quote(path)}, or long ones; ${less}.`, { path, limit: MAX_ROWS });
 }
 
 async function fileRows(core: Core, reader: RepoReader, files: readonly { path: string; entry: Listed }[]): Promise<ContentRow[]> {
@@ -113,7 +120,7 @@ async function list(reader: RepoReader, { trees, side }: Version, paths: readonl
       if ('missing' in answer) for (const oid of answer.missing) missing.add(oid);
       const entries = 'entries' in answer ? answer.entries : [];
       found.push(entries);
-      left -= entries.length;
+      left -= weigh(path, entries);
       if (left < 0) return { lists: found };
     }
     return missing.size > 0 ? { missing: [...missing] } : { lists: found };

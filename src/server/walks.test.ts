@@ -13,17 +13,23 @@ let backend: TestBackend;
 
 /** Puts a tree of ten entries, each of which is a tree of ten, and so on, at `bomb`: 10 ** 10 paths in eleven objects. */
 async function plant(change: string, leaf: string, seq: number): Promise<void> {
+  const names = Array.from({ length: WIDTH }, (_, index) => `d${index}`);
+  await plantTrees(change, 'bomb', leaf, seq, new Array<string[]>(LEVELS).fill(names));
+}
+
+/** Puts trees in each other at a path: the names of the innermost first, each with the same below it. */
+async function plantTrees(change: string, path: string, leaf: string, seq: number, levels: string[][]): Promise<void> {
   const { core } = backend;
   const bytes = new TextEncoder().encode(leaf);
   const blob = core.hashObject('blob', bytes);
   const frames: Frame[] = [{ type: 'object', kind: 'blob', oid: blob, bytes }];
   let entry = { oid: blob, mode: 0o100644 };
-  for (let level = 0; level < LEVELS; level += 1) {
-    const tree = core.encodeTree(Array.from({ length: WIDTH }, (_, index) => ({ name: `d${index}`, ...entry })));
+  for (const names of levels) {
+    const tree = core.encodeTree(names.map((name) => ({ name, ...entry })));
     entry = { oid: core.hashObject('tree', tree), mode: 0o40000 };
     frames.push({ type: 'object', kind: 'tree', oid: entry.oid, bytes: tree });
   }
-  const operation = operationFrame({ seq, kind: 'files', target: { change }, edits: [{ type: 'write', path: 'bomb', was: [null], entry: [entry] }] });
+  const operation = operationFrame({ seq, kind: 'files', target: { change }, edits: [{ type: 'write', path, was: [null], entry: [entry] }] });
   const body = encodeFrames([{ type: 'header', value: { client: clientId('a') } }, operation, ...frames]);
   expect(await backend.json('POST', '/acme/app/-/ops', body)).toMatchObject({ status: 200, body: { results: [{ ok: true }] } });
 }
@@ -56,6 +62,17 @@ test.each([
     body: { error: { code: 'PAYLOAD_TOO_LARGE', message: expect.stringMatching(/more than \d+ paths.*path/) as string } },
   });
   expect(backend.logged).toEqual([]);
+});
+
+test('few paths that are too long are refused as well, and those near the top are told', async () => {
+  const leaves = Array.from({ length: 1_000 }, (_, index) => `f${String(index).padStart(3, '0')}`);
+  await plantTrees(Y, 'long', 'one', 2, [leaves, ...new Array<string[]>(300).fill(['d'.repeat(255)])]);
+  for (const path of [`content?change_id=${Y}`, `changes/${Y}`, `diff?base_change_id=${ROOT}&head_change_id=${Y}`]) {
+    const { status, body } = await backend.json<{ error: { message: string } }>('GET', `/acme/app/${path}`);
+    expect([path, status]).toEqual([path, 413]);
+    if (path.startsWith('content')) expect(body.error.message).toContain('ask with depth=10,');
+  }
+  expect(await backend.json('GET', `/acme/app/content?change_id=${Y}&depth=10`)).toMatchObject({ status: 200, body: { entries: { length: 10 } } });
 });
 
 test('what is the same in both is no part of a diff, however large', async () => {

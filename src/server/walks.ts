@@ -3,8 +3,9 @@ import type { Changed, ConflictedPath, Listed } from '../core/generated/mesa_cor
 import { ApiError } from '../wire/errors.ts';
 import type { Asker } from './authority/objects.ts';
 
-/** Paths one walk goes through at most. */
+/** Paths one walk goes through at most, and characters they have. */
 const MAX_PATHS = 250_000;
+const MAX_LENGTH = 64 * 1024 * 1024;
 
 /**
  * What differs between two versions, by files. Directories that name each other may stand for more paths than anybody can count, so that is found out first:
@@ -24,8 +25,14 @@ export async function conflictedPaths(asker: Asker, trees: string[]): Promise<Co
   return (await asker.ask((pool) => pool.conflicts(trees))).paths;
 }
 
+/** How many paths there are below a directory, and how many characters they have from there. */
+interface Count {
+  paths: number;
+  length: number;
+}
+
 /** Counts the paths below two directories that differ or are unresolved, directories among them. `known`: what was counted before. */
-async function countPaths(asker: Asker, before: string[], after: string[], known: Map<string, number>): Promise<number> {
+async function countPaths(asker: Asker, before: string[], after: string[], known: Map<string, Count>): Promise<Count> {
   const key = `${before.join()}:${after.join()}`;
   const counted = known.get(key);
   if (counted !== undefined) return counted;
@@ -37,10 +44,12 @@ async function countPaths(asker: Asker, before: string[], after: string[], known
     if (old === undefined || !isSame(old, now)) pairs.push([old, now]);
   }
   for (const old of olds.values()) pairs.push([old, undefined]);
-  let count = pairs.length;
+  const count = { paths: 0, length: 0 };
   for (const [old, now] of pairs) {
-    if (old?.kind === 'dir' || now?.kind === 'dir') count += await countPaths(asker, treesOf(old), treesOf(now), known);
-    if (count > MAX_PATHS) throw tooMany();
+    const below = old?.kind === 'dir' || now?.kind === 'dir' ? await countPaths(asker, treesOf(old), treesOf(now), known) : { paths: 0, length: 0 };
+    count.paths += 1 + below.paths;
+    count.length += below.length + (1 + below.paths) * ((now ?? old)?.name.length ?? 0);
+    if (count.paths > MAX_PATHS || count.length > MAX_LENGTH) throw tooMany();
   }
   known.set(key, count);
   return count;
@@ -66,6 +75,6 @@ function treesOf(entry: Listed | undefined): string[] {
 }
 
 function tooMany(): ApiError {
-  const message = `There is a difference or conflict at more than ${MAX_PATHS} paths, more than can be told; compare changes that are nearer to each other, or read the content of each with a path and a depth.`;
+  const message = `There is a difference or conflict at more than ${MAX_PATHS} paths, or at long ones, more than can be told; compare changes that are nearer to each other, or read the content of each with a path and a depth.`;
   return new ApiError('PAYLOAD_TOO_LARGE', message, { limit: MAX_PATHS });
 }

@@ -5,13 +5,12 @@ import type { Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { toBase64 } from '../base64.ts';
 import type { Content, ContentRow } from '../content.ts';
-import { nameOf, readContent } from '../content.ts';
+import { MAX_DEPTH, nameOf, readContent } from '../content.ts';
 import { checkPath } from '../file-edits.ts';
 import { RepoReader } from '../reader.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { Metadata } from '../storage/records.ts';
 
-const MAX_DEPTH = 10;
 const OWN_PARAMETERS: ReadonlySet<string> = new Set(['change_id', 'path', 'depth']);
 
 /** `GET /{org}/{repo}/content`: a file, a symlink or a directory of a change, as JSON or as raw bytes. */
