@@ -1,11 +1,11 @@
-import { MODE } from '../base/ids.ts';
 import type { ConflictHunk } from '../core/generated/mesa_core.js';
 import type { WireTerms } from '../wire/operations.ts';
-import type { Asker } from './authority/objects.ts';
+import type { Allowance, Source } from './allowance.ts';
+import { blobSizes } from './allowance.ts';
 import { toBase64 } from './base64.ts';
 
-/** Contents of more bytes than this are not taken apart in answers. */
-export const MAX_TEXT_BYTES: number = 1024 * 1024;
+/** What a part in conflict takes off an allowance: small as it is, it is told of at length. */
+const HUNK_BYTES = 256;
 
 /** A part of a file in conflict; `null` for a side without the file. */
 export interface HunkView {
@@ -27,19 +27,15 @@ export interface ConflictView {
   omitted_reason?: 'binary' | 'too_large' | null;
 }
 
-/** Shows a path in conflict: of its terms the first is the target, the last the source, the one between the base. */
-export async function viewConflict(
-  asker: Asker,
-  info: (oids: string[]) => Promise<Map<string, { size: number }>>,
-  path: string,
-  terms: WireTerms,
-): Promise<ConflictView> {
-  const oids = terms.flatMap((term) => (term === null || term.mode === MODE.tree || term.mode === MODE.submodule ? [] : term.oid));
-  const sizes = [...(await info(oids)).values()].map(({ size }) => size);
+/** Shows a path in conflict, without its hunks where they are not allowed: of its terms the first is the target, the last the source, the one between the base. */
+export async function viewConflict(source: Source, allowance: Allowance, path: string, terms: WireTerms): Promise<ConflictView> {
+  const sizes = await blobSizes(source, terms);
   const size_bytes = Math.max(0, ...sizes);
-  if (size_bytes > MAX_TEXT_BYTES) return { path, hunks: [], size_bytes, omitted_reason: 'too_large' };
-  const { hunks, binary } = await asker.ask((pool) => pool.conflictHunks(terms));
-  if (binary) return { path, hunks: [], size_bytes, omitted_reason: 'binary' };
+  const omit = (omitted_reason: 'binary' | 'too_large'): ConflictView => ({ path, hunks: [], size_bytes, omitted_reason });
+  if (!allowance.takes(sizes)) return omit('too_large');
+  const { hunks, binary } = await source.ask((pool) => pool.conflictHunks(terms));
+  if (binary) return omit('binary');
+  if (!allowance.takes([hunks.length * HUNK_BYTES], 0)) return omit('too_large');
   const isAddDelete = terms.some((term) => term === null) && terms.filter((term, index) => index % 2 === 0 && term !== null).length < 2;
   return { path, hunks: isAddDelete ? [] : hunks.map(viewHunk), size_bytes, omitted_reason: null };
 }

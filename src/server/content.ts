@@ -4,6 +4,7 @@ import type { Listed, Lookup } from '../core/generated/mesa_core.js';
 import type { Core } from '../core/load.ts';
 import { ApiError, quote } from '../wire/errors.ts';
 import type { WireTerms } from '../wire/operations.ts';
+import { Allowance, blobsOf } from './allowance.ts';
 import type { Version } from './authority/view.ts';
 import type { RepoReader } from './reader.ts';
 
@@ -23,7 +24,8 @@ export type ContentRow =
   | { type: 'dir'; path: string; sha: string };
 
 /**
- * Reads a path of a version. Symlinks are not followed; a conflicted file reads as its text with markers, and its `sha` is that text's.
+ * Reads a path of a version. Symlinks are not followed; a conflicted file reads as its text with markers, and its `sha` is that text's. A listing renders
+ * conflicts as far as its {@link Allowance} goes: of those beyond, `sha`, `size` and `mode` are those of the first side that is there.
  *
  * @param depth how many levels of a directory are listed; all of them when `null`
  * @throws ApiError PATH_NOT_FOUND; PAYLOAD_TOO_LARGE for a listing of too many paths
@@ -93,13 +95,17 @@ function tooMany(path: string, deep: number): ApiError {
 }
 
 async function fileRows(core: Core, reader: RepoReader, files: readonly { path: string; entry: Listed }[]): Promise<ContentRow[]> {
-  const sizes = await reader.info(files.flatMap(({ entry }) => (entry.kind === 'conflict' ? [] : (entry.terms[0]?.oid ?? []))));
+  const info = await reader.info(files.flatMap(({ entry }) => blobsOf(entry.terms).map(({ oid }) => oid)));
+  const allowance = new Allowance();
   const rows: ContentRow[] = [];
   for (const { path, entry } of files) {
-    const [term] = entry.terms;
-    if (entry.kind !== 'conflict' && term) {
+    const terms = blobsOf(entry.terms);
+    const [term] = terms;
+    const sizes = terms.map(({ oid }) => info.get(oid)?.size ?? 0);
+    const conflicted = entry.kind === 'conflict';
+    if (term && (!conflicted || !allowance.takes(sizes))) {
       const type = entry.kind === 'symlink' ? 'symlink' : 'file';
-      rows.push({ type, path, sha: term.oid, size: sizes.get(term.oid)?.size ?? 0, mode: term.mode.toString(8), conflicted: false });
+      rows.push({ type, path, sha: term.oid, size: sizes[0] ?? 0, mode: term.mode.toString(8), conflicted });
     } else {
       const { bytes, mode } = await reader.ask((pool) => pool.render(entry.terms, { style: 'snapshot', labels: [] }));
       rows.push({ type: 'file', path, sha: core.hashObject('blob', bytes), size: bytes.length, mode: fileMode(mode), conflicted: true });

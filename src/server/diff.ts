@@ -2,14 +2,17 @@ import { MODE } from '../base/ids.ts';
 import type { Changed, TextHunk } from '../core/generated/mesa_core.js';
 import type { Core } from '../core/load.ts';
 import type { WireTerms } from '../wire/operations.ts';
+import { Allowance, blobSizes, MAX_TEXT_BYTES } from './allowance.ts';
 import type { ConflictView, HunkView } from './conflict-view.ts';
-import { MAX_TEXT_BYTES, viewConflict } from './conflict-view.ts';
+import { viewConflict } from './conflict-view.ts';
 import type { RepoReader } from './reader.ts';
 import { changedPaths } from './walks.ts';
 
-/** Paths an answer lists at most, and those of them, in conflict or not, whose text is compared. */
+/** Paths an answer lists at most. */
 const MAX_ENTRIES = 3_000;
-const MAX_COMPARED = 300;
+/** What a line takes off an allowance beside its bytes: each that differs is told of by itself. */
+const LINE_BYTES = 8;
+const NEWLINE = 0x0a;
 /** When more files than these came and went, only those of the same content are taken for renamed. */
 const MAX_RENAMES = 300;
 const CONTEXT_LINES = 3;
@@ -51,16 +54,14 @@ export async function diffVersions(core: Core, reader: RepoReader, before: strin
   const changed = await changedPaths(reader, before, after);
   const shown = changed.slice(0, MAX_ENTRIES);
   const diff: Diff = { entries: [], conflicted: [], truncated: changed.length > shown.length, additions: 0, deletions: 0 };
+  const [texts, conflicts] = [new Allowance(), new Allowance()];
   for (const { row, from } of await pairRenames(reader, shown)) {
     if (row.after.length > 1) {
-      const beyond = diff.conflicted.length >= MAX_COMPARED;
-      diff.conflicted.push(
-        beyond ? { path: row.path, hunks: [], omitted_reason: 'too_large' } : await viewConflict(reader, (oids) => reader.info(oids), row.path, row.after),
-      );
+      diff.conflicted.push(await viewConflict(reader, conflicts, row.path, row.after));
       continue;
     }
     const renamed = { ...row, before: from?.before ?? row.before };
-    const entry = await compare(core, reader, renamed, from?.path ?? null, diff.entries.length >= MAX_COMPARED);
+    const entry = await compare(core, reader, renamed, from?.path ?? null, texts);
     for (const { kind } of entry.hunks?.flatMap(({ lines }) => lines) ?? []) {
       if (kind === 'added') diff.additions += 1;
       if (kind === 'deleted') diff.deletions += 1;
@@ -79,7 +80,7 @@ export async function* patchParts(makeReader: () => RepoReader, changed: readonl
       const row = changed[at];
       if (row === undefined) break;
       rows.push(row);
-      bytes += (await sizeOf(reader, row.before)) + (await sizeOf(reader, row.after));
+      for (const size of await blobSizes(reader, [...row.before, ...row.after])) bytes += size;
     }
     yield (await reader.ask((pool) => pool.unifiedPatch(rows, CONTEXT_LINES))).patch;
   }
@@ -99,9 +100,10 @@ async function pairRenames(reader: RepoReader, changed: Changed[]): Promise<{ ro
   const exact = new Set(moved.values());
   const alone = changed.filter((row) => !moved.has(row) && !exact.has(row) && isAbsent(row.before) !== isAbsent(row.after));
   if (alone.some(({ after }) => isAbsent(after)) && alone.some(({ before }) => isAbsent(before)) && alone.length <= MAX_RENAMES) {
-    const sizes = await Promise.all(alone.map(({ before, after }) => sizeOf(reader, isAbsent(after) ? before : after)));
+    const sizes = await Promise.all(alone.map(({ before, after }) => blobSizes(reader, isAbsent(after) ? before : after)));
+    const allowance = new Allowance();
     await pair(
-      alone.filter((_, index) => (sizes[index] ?? 0) <= MAX_TEXT_BYTES),
+      alone.filter((_, index) => allowance.takes(sizes[index] ?? [])),
       MAX_RENAMES,
     );
   }
@@ -109,23 +111,25 @@ async function pairRenames(reader: RepoReader, changed: Changed[]): Promise<{ ro
   return changed.filter((row) => !sources.has(row)).map((row) => ({ row, from: moved.get(row) ?? null }));
 }
 
-async function compare(core: Core, reader: RepoReader, { path, before, after }: Changed, oldPath: string | null, beyondLimit: boolean): Promise<DiffEntry> {
+async function compare(core: Core, reader: RepoReader, { path, before, after }: Changed, oldPath: string | null, allowance: Allowance): Promise<DiffEntry> {
   const status = oldPath !== null ? 'renamed' : isAbsent(before) ? 'added' : isAbsent(after) ? 'deleted' : 'modified';
-  const size = await sizeOf(reader, isAbsent(after) ? before : after);
-  const entry = { path, status, old_path: oldPath, size_bytes: size, is_conflicted: before.length > 1, conflict_hunks: null } as const;
+  const [olds, news] = [await blobSizes(reader, before), await blobSizes(reader, after)];
+  const entry = {
+    path,
+    status,
+    old_path: oldPath,
+    size_bytes: Math.max(0, ...(isAbsent(after) ? olds : news)),
+    is_conflicted: before.length > 1,
+    conflict_hunks: null,
+  } as const;
   const omit = (omitted_reason: DiffEntry['omitted_reason']): DiffEntry => ({ ...entry, omitted_reason, hunks: null });
   if (oldPath !== null && before[0]?.oid === after[0]?.oid) return { ...entry, omitted_reason: null, hunks: [] };
-  if (beyondLimit) return omit('file_limit');
-  if (size > MAX_TEXT_BYTES || (await sizeOf(reader, before)) > MAX_TEXT_BYTES) return omit('too_large');
+  if (!allowance.takes([...olds, ...news])) return omit(Math.max(...olds, ...news) > MAX_TEXT_BYTES ? 'too_large' : 'file_limit');
   const [old, now] = [await textOf(reader, before), await textOf(reader, after)];
   if (core.isBinary(old) || core.isBinary(now)) return omit('binary');
+  const lines = [old, now].map((text) => LINE_BYTES * text.filter((byte) => byte === NEWLINE).length);
+  if (!allowance.takes(lines, 0)) return omit('file_limit');
   return { ...entry, omitted_reason: null, hunks: core.diffText(old, now, CONTEXT_LINES).map(showHunk) };
-}
-
-async function sizeOf(reader: RepoReader, terms: WireTerms): Promise<number> {
-  const oids = terms.flatMap((term) => (term === null || term.mode === MODE.submodule ? [] : term.oid));
-  const sizes = [...(await reader.info(oids)).values()].map(({ size }) => size);
-  return Math.max(0, ...sizes);
 }
 
 async function textOf(reader: RepoReader, terms: WireTerms): Promise<Uint8Array> {

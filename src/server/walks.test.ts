@@ -14,7 +14,13 @@ let backend: TestBackend;
 /** Puts a tree of ten entries, each of which is a tree of ten, and so on, at `bomb`: 10 ** 10 paths in eleven objects. */
 async function plant(change: string, leaf: string, seq: number): Promise<void> {
   const names = Array.from({ length: WIDTH }, (_, index) => `d${index}`);
-  await plantTrees(change, 'bomb', leaf, seq, new Array<string[]>(LEVELS).fill(names));
+  await plantTrees(
+    change,
+    'bomb',
+    leaf,
+    seq,
+    Array.from({ length: LEVELS }, () => names),
+  );
 }
 
 /** Puts trees in each other at a path: the names of the innermost first, each with the same below it. */
@@ -66,7 +72,7 @@ test.each([
 
 test('few paths that are too long are refused as well, and those near the top are told', async () => {
   const leaves = Array.from({ length: 1_000 }, (_, index) => `f${String(index).padStart(3, '0')}`);
-  await plantTrees(Y, 'long', 'one', 2, [leaves, ...new Array<string[]>(300).fill(['d'.repeat(255)])]);
+  await plantTrees(Y, 'long', 'one', 2, [leaves, ...Array.from({ length: 300 }, () => ['d'.repeat(255)])]);
   for (const path of [`content?change_id=${Y}`, `changes/${Y}`, `diff?base_change_id=${ROOT}&head_change_id=${Y}`]) {
     const { status, body } = await backend.json<{ error: { message: string } }>('GET', `/acme/app/${path}`);
     expect([path, status]).toEqual([path, 413]);
@@ -93,5 +99,5 @@ test('conflicts beyond those that are taken apart are told by their path', async
   const { body } = await backend.json<{ conflicted_entries: object[] }>('GET', `/acme/app/diff?base_change_id=${ROOT}&head_change_id=${Y}`);
   expect(body.conflicted_entries).toHaveLength(310);
   expect(body.conflicted_entries[299]).toMatchObject({ path: 'f299', omitted_reason: null });
-  expect(body.conflicted_entries[300]).toEqual({ path: 'f300', hunks: [], omitted_reason: 'too_large' });
+  expect(body.conflicted_entries[300]).toEqual({ path: 'f300', hunks: [], size_bytes: 3, omitted_reason: 'too_large' });
 });

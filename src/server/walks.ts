@@ -25,13 +25,9 @@ export async function conflictedPaths(asker: Asker, trees: string[]): Promise<Co
   return (await asker.ask((pool) => pool.conflicts(trees))).paths;
 }
 
-/** How many paths there are below a directory, and how many characters they have from there. */
-interface Count {
-  paths: number;
-  length: number;
-}
+type Count = [paths: number, characters: number];
 
-/** Counts the paths below two directories that differ or are unresolved, directories among them. `known`: what was counted before. */
+/** Counts the paths below two directories that differ or are unresolved, directories among them, and their characters from there. `known`: what was counted before. */
 async function countPaths(asker: Asker, before: string[], after: string[], known: Map<string, Count>): Promise<Count> {
   const key = `${before.join()}:${after.join()}`;
   const counted = known.get(key);
@@ -44,13 +40,14 @@ async function countPaths(asker: Asker, before: string[], after: string[], known
     if (old === undefined || !isSame(old, now)) pairs.push([old, now]);
   }
   for (const old of olds.values()) pairs.push([old, undefined]);
-  const count = { paths: 0, length: 0 };
+  let [paths, length] = [0, 0];
   for (const [old, now] of pairs) {
-    const below = old?.kind === 'dir' || now?.kind === 'dir' ? await countPaths(asker, treesOf(old), treesOf(now), known) : { paths: 0, length: 0 };
-    count.paths += 1 + below.paths;
-    count.length += below.length + (1 + below.paths) * ((now ?? old)?.name.length ?? 0);
-    if (count.paths > MAX_PATHS || count.length > MAX_LENGTH) throw tooMany();
+    const [below, more] = old?.kind === 'dir' || now?.kind === 'dir' ? await countPaths(asker, treesOf(old), treesOf(now), known) : [0, 0];
+    paths += 1 + below;
+    length += more + (1 + below) * ((now ?? old)?.name.length ?? 0);
+    if (paths > MAX_PATHS || length > MAX_LENGTH) throw tooMany();
   }
+  const count: Count = [paths, length];
   known.set(key, count);
   return count;
 }

@@ -1,6 +1,7 @@
 import { newChangeId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import { ApiError } from '../../wire/errors.ts';
 import type { WireTerms } from '../../wire/operations.ts';
+import { Allowance } from '../allowance.ts';
 import type { ConflictView } from '../conflict-view.ts';
 import { viewConflict } from '../conflict-view.ts';
 import type { Resolution } from '../resolutions.ts';
@@ -34,7 +35,7 @@ export interface MergeResult {
   sourceDeleted: boolean;
 }
 
-/** How many conflicts an error describes hunk by hunk. */
+/** How many conflicts an error describes hunk by hunk, as far as its {@link Allowance} goes. */
 const DESCRIBED = 100;
 
 /**
@@ -81,8 +82,9 @@ export async function refuseConflicts({ objects }: Workshop, { trees }: Content,
   const { paths } = await objects.ask((pool) => pool.conflicts(trees));
   const [first] = paths;
   if (first === undefined) return;
+  const allowance = new Allowance();
   const conflicts: ConflictView[] = [];
-  for (const { path, terms } of paths.slice(0, DESCRIBED)) conflicts.push(await viewConflict(objects, (oids) => objects.info(oids), path, terms));
+  for (const { path, terms } of paths.slice(0, DESCRIBED)) conflicts.push(await viewConflict(objects, allowance, path, terms));
   const more = paths.length === 1 ? '' : ` and ${paths.length - 1} more`;
   throw new ApiError('MERGE_CONFLICT', `${what} in ${first.path}${more}; send resolutions for them.`, {
     conflict_paths: paths.map(({ path }) => path),
