@@ -1,4 +1,4 @@
-import type { ConflictHunk } from '../core/generated/mesa_core.js';
+import type { ConflictHunk, TextHunk } from '../core/generated/mesa_core.js';
 import type { WireTerms } from '../wire/operations.ts';
 import type { Allowance, Source } from './allowance.ts';
 import { blobSizes } from './allowance.ts';
@@ -7,13 +7,17 @@ import { toBase64 } from './base64.ts';
 /** What a part in conflict takes off an allowance: small as it is, it is told of at length. */
 const HUNK_BYTES = 256;
 
-/** A part of a file in conflict; `null` for a side without the file. */
-export interface HunkView {
-  hunk_id: string;
+/** The lines a part of a file is of. */
+export interface LinesView {
   old_start: number;
   old_lines: number;
   new_start: number;
   new_lines: number;
+}
+
+/** A part of a file in conflict; `null` for a side without the file. */
+export interface HunkView extends LinesView {
+  hunk_id: string;
   target: { content: string } | null;
   base: { content: string } | null;
   source: { content: string } | null;
@@ -47,17 +51,12 @@ export function sidesOf({ terms }: ConflictHunk): { target: Uint8Array | null; b
 
 function viewHunk(hunk: ConflictHunk): HunkView {
   const { target, base, source } = sidesOf(hunk);
-  const { hunkId, oldStart, oldLines, newStart, newLines } = hunk;
-  return {
-    hunk_id: hunkId,
-    old_start: oldStart,
-    old_lines: oldLines,
-    new_start: newStart,
-    new_lines: newLines,
-    target: encode(target),
-    base: encode(base),
-    source: encode(source),
-  };
+  return { hunk_id: hunk.hunkId, ...viewLines(hunk), target: encode(target), base: encode(base), source: encode(source) };
+}
+
+/** Tells the lines of a part of a file. */
+export function viewLines({ oldStart, oldLines, newStart, newLines }: Omit<TextHunk, 'lines'>): LinesView {
+  return { old_start: oldStart, old_lines: oldLines, new_start: newStart, new_lines: newLines };
 }
 
 function encode(bytes: Uint8Array | null): { content: string } | null {

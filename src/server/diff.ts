@@ -3,8 +3,8 @@ import type { Changed, TextHunk } from '../core/generated/mesa_core.js';
 import type { Core } from '../core/load.ts';
 import type { WireTerms } from '../wire/operations.ts';
 import { Allowance, blobSizes, MAX_TEXT_BYTES } from './allowance.ts';
-import type { ConflictView, HunkView } from './conflict-view.ts';
-import { viewConflict } from './conflict-view.ts';
+import type { ConflictView, HunkView, LinesView } from './conflict-view.ts';
+import { viewConflict, viewLines } from './conflict-view.ts';
 import type { RepoReader } from './reader.ts';
 import { changedPaths } from './walks.ts';
 
@@ -32,11 +32,7 @@ export interface DiffEntry {
   conflict_hunks: HunkView[] | null;
 }
 
-interface HunkJson {
-  old_start: number;
-  old_lines: number;
-  new_start: number;
-  new_lines: number;
+interface HunkJson extends LinesView {
   lines: TextHunk['lines'];
 }
 
@@ -122,14 +118,17 @@ async function compare(core: Core, reader: RepoReader, { path, before, after }: 
     is_conflicted: before.length > 1,
     conflict_hunks: null,
   } as const;
-  const omit = (omitted_reason: DiffEntry['omitted_reason']): DiffEntry => ({ ...entry, omitted_reason, hunks: null });
-  if (oldPath !== null && before[0]?.oid === after[0]?.oid) return { ...entry, omitted_reason: null, hunks: [] };
-  if (!allowance.takes([...olds, ...news])) return omit(Math.max(...olds, ...news) > MAX_TEXT_BYTES ? 'too_large' : 'file_limit');
+  const tell = (omitted_reason: DiffEntry['omitted_reason'], hunks: HunkJson[] | null = null): DiffEntry => ({ ...entry, omitted_reason, hunks });
+  if (oldPath !== null && before[0]?.oid === after[0]?.oid) return tell(null, []);
+  if (!allowance.takes([...olds, ...news])) return tell(Math.max(...olds, ...news) > MAX_TEXT_BYTES ? 'too_large' : 'file_limit');
   const [old, now] = [await textOf(reader, before), await textOf(reader, after)];
-  if (core.isBinary(old) || core.isBinary(now)) return omit('binary');
+  if (core.isBinary(old) || core.isBinary(now)) return tell('binary');
   const lines = [old, now].map((text) => LINE_BYTES * text.filter((byte) => byte === NEWLINE).length);
-  if (!allowance.takes(lines, 0)) return omit('file_limit');
-  return { ...entry, omitted_reason: null, hunks: core.diffText(old, now, CONTEXT_LINES).map(showHunk) };
+  if (!allowance.takes(lines, 0)) return tell('file_limit');
+  return tell(
+    null,
+    core.diffText(old, now, CONTEXT_LINES).map((hunk) => ({ ...viewLines(hunk), lines: hunk.lines })),
+  );
 }
 
 async function textOf(reader: RepoReader, terms: WireTerms): Promise<Uint8Array> {
@@ -142,8 +141,4 @@ async function textOf(reader: RepoReader, terms: WireTerms): Promise<Uint8Array>
 
 function isAbsent(terms: WireTerms): boolean {
   return terms.length === 1 && terms[0] === null;
-}
-
-function showHunk({ oldStart, oldLines, newStart, newLines, lines }: TextHunk): HunkJson {
-  return { old_start: oldStart, old_lines: oldLines, new_start: newStart, new_lines: newLines, lines };
 }

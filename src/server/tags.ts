@@ -1,11 +1,22 @@
 import * as v from 'valibot';
 import { ApiError, quote } from '../wire/errors.ts';
+import { LOST_KEYS } from '../wire/names.ts';
 import { recordOf } from '../wire/validation.ts';
 import type { TagPatch } from './storage/patch-tags.ts';
 import type { Tags } from './storage/records.ts';
 
 /** Tags as a request gives them: keys of at most 64 characters, kept in lower case, values of at most 256. */
-const key = v.pipe(v.string(), v.minLength(1, 'a tag key is not empty'), v.maxLength(64, 'a tag key has at most 64 characters'), v.toLowerCase());
+const key = v.pipe(
+  v.string(),
+  v.minLength(1, 'a tag key is not empty'),
+  v.maxLength(64, 'a tag key has at most 64 characters'),
+  v.toLowerCase(),
+  // In lower case: what it was sent as may not be one of them.
+  v.check(
+    (name) => !LOST_KEYS.includes(name),
+    ({ input }) => `"${input}" cannot be a key; choose another`,
+  ),
+);
 const value = v.pipe(v.string(), v.maxLength(256, 'a tag value has at most 256 characters'));
 
 export const tagKeySchema: v.GenericSchema<unknown, string> = key;

@@ -72,6 +72,6 @@ function treesOf(entry: Listed | undefined): string[] {
 }
 
 function tooMany(): ApiError {
-  const message = `There is a difference or conflict at more than ${MAX_PATHS} paths, or at long ones, more than can be told; compare changes that are nearer to each other, or read the content of each with a path and a depth.`;
+  const message = `There is a difference or conflict at more than ${MAX_PATHS} paths, or at long ones; compare changes that are nearer to each other, or read the content of each with a path and a depth.`;
   return new ApiError('PAYLOAD_TOO_LARGE', message, { limit: MAX_PATHS });
 }

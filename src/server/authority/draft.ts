@@ -3,8 +3,9 @@ import { isWithin } from '../../base/paths.ts';
 import type { ChangeRecord, ClientRecord, EventRecord, EvolutionRecord, Metadata, OperationRecord, Person, RepoRecord, RepoState } from '../storage/records.ts';
 import type { RepoView, Version } from './view.ts';
 
-/** Paths an event names at most; of more it says that everything may have changed. */
+/** Paths an event names at most, and characters they have; of more it says that everything may have changed. */
 const MAX_TOLD = 1_000;
+const MAX_TOLD_LENGTH = 64 * 1024;
 
 /** Who writes, and when. */
 export interface Author {
@@ -157,7 +158,8 @@ export class Draft implements RepoView {
   /** Tells the room of a change that paths of it look different. */
   tell(change: Version, origin: Origin | null, paths: TouchedPath[], repoSeq: number = this.nextSeq()): void {
     const { id, commit, trees, side } = change;
-    const told = paths.length > MAX_TOLD ? [{ path: '', recursive: true }] : paths;
+    const length = paths.reduce((sum, { path }) => sum + path.length, 0);
+    const told = paths.length > MAX_TOLD || length > MAX_TOLD_LENGTH ? [{ path: '', recursive: true }] : paths;
     const data = JSON.stringify({ repo: this.repo.name, change: id, commit, trees, side, repoSeq, origin, paths: told });
     this.events.push({ seq: repoSeq, kind: 'change', subject: id, data });
   }

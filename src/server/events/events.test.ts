@@ -158,8 +158,8 @@ describe('a reader is told to open anew', () => {
   test('when it missed more than is worth telling', async () => {
     const cursor = (await (await listen(`room=app/${X}`)).next())?.id ?? '';
     const name = (round: number, index: number): string => `${round}-${index}-${'x'.repeat(230)}`;
-    for (let round = 0; round < 24; round += 1) {
-      const edits = Array.from({ length: 800 }, (_, index) => ({ type: 'mkdir', path: name(round, index) }) as const);
+    for (let round = 0; round < 72; round += 1) {
+      const edits = Array.from({ length: 260 }, (_, index) => ({ type: 'mkdir', path: name(round, index) }) as const);
       await backend.op(A, { seq: ++seq, kind: 'files', target: { change: X }, edits });
       if (round !== 12) continue;
       const half = await listen(`room=app/${X}&cursor=${cursor}`);
@@ -216,6 +216,16 @@ describe('a reader is told to open anew', () => {
       expect(await again.next()).toMatchObject({ data: { paths: [{ path: 'b' }] } });
       expect(await again.next()).toMatchObject({ data: { paths: [{ path: 'there' }] } });
     });
+  });
+
+  test('when its repo is renamed', async () => {
+    const events = await listen(`room=app/${X}`);
+    await events.next();
+    await backend.request('PATCH', '/acme/app', { tags: { a: '1' } });
+    await write('b', '1');
+    expect(await events.next()).toMatchObject({ event: 'change' });
+    await backend.request('PATCH', '/acme/app', { name: 'web' });
+    expect(await events.next()).toMatchObject({ event: 'reset' });
   });
 
   test('when its repo is deleted', async () => {
@@ -437,4 +447,13 @@ test('a write of more paths than an event names says that everything may have ch
   const result = await backend.op(A, { seq: ++seq, kind: 'files', target: { change: X }, edits }, ['x']);
   expect(result.paths).toHaveLength(1_001);
   expect((await events.next())?.data['paths']).toEqual([{ path: '', recursive: true }]);
+});
+
+test('so does one of paths that are too long together, to the rooms of descendants too', async () => {
+  await backend.ops(A, [{ seq: ++seq, kind: 'change.create', id: Y, parents: [X], message: '' }]);
+  const rooms = [await listen(`room=app/${X}`), await listen(`room=app/${Y}`)];
+  for (const events of rooms) await events.next();
+  const edits = Array.from({ length: 150 }, (_, count) => backend.write(`${'d'.repeat(250)}/${count}${'f'.repeat(200)}`, 'x'));
+  await backend.op(A, { seq: ++seq, kind: 'files', target: { change: X }, edits }, ['x']);
+  for (const events of rooms) expect((await events.next())?.data['paths']).toEqual([{ path: '', recursive: true }]);
 });

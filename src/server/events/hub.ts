@@ -107,12 +107,14 @@ export class Hub {
       const foreign = cursor !== null && cursor.epoch !== this.#epoch;
       const missed: { repo: string; events: EventRecord[] }[] = [];
       let lost = foreign;
+      let length = 0;
       for (const repo of rooms.keys()) {
         const now = (await this.#storage.state(repo))?.seq ?? 0;
         if (!this.#seen.has(repo)) this.#seen.set(repo, now);
         const from = foreign ? now : (cursor?.seqs.get(repo) ?? now);
-        const events = from > now ? null : await this.#since(repo, from, now);
-        lost ||= events === null || cursor?.seqs.has(repo) === false;
+        const events = lost || from > now ? null : await this.#since(repo, from, now);
+        for (const { data } of events ?? []) length += data.length;
+        lost ||= events === null || length > MISSED_LENGTH || cursor?.seqs.has(repo) === false;
         subscription.place(repo, events === null ? now : from);
         if (events !== null) missed.push({ repo, events });
       }

@@ -76,6 +76,7 @@ describe('a repo', () => {
     ['a bookmark that is none', { name: 'x', default_bookmark: 'a b' }, 400, 'INVALID_REQUEST'],
     ['a tag key too long', { name: 'x', tags: { ['k'.repeat(65)]: '' } }, 400, 'INVALID_REQUEST'],
     ['a tag value too long', { name: 'x', tags: { k: 'v'.repeat(257) } }, 400, 'INVALID_REQUEST'],
+    ['a tag key that is lost in lower case', { name: 'x', tags: { __PROTO__: 'v' } }, 400, 'INVALID_REQUEST'],
     ['an upstream', { name: 'x', upstream: { url: 'https://example.com/x.git' } }, 501, 'NOT_IMPLEMENTED'],
     ['a name that is taken', { name: 'app' }, 409, 'ALREADY_EXISTS'],
   ])('with %s is refused', async (_name, body, status, code) => {

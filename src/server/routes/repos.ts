@@ -78,7 +78,7 @@ export const repoRoutes: Routes = (router, backend) => {
       ...(tags === undefined ? {} : { tags }),
     };
     const updated = await update(backend, principal, repo, patch);
-    // Whoever listens knows it by its old name.
+    // Events have the name they began with: whoever listens looks anew, and finds that it is gone.
     if (updated.name !== repo.name) backend.hub.reset(repo.id);
     return context.json(await show(backend, principal, updated));
   });
