@@ -36,6 +36,17 @@ function send(target: string, headers: string[], version = '1.1'): Promise<{ sta
 }
 
 describe('the key of the demo', () => {
+  test('may write, and no more', async () => {
+    const { apiUrl, apiKey } = (await (await fetch(`${demo.url}/demo/session`)).json()) as { apiUrl: string; apiKey: string };
+    const call = async (path: string, init: RequestInit = {}): Promise<Response> =>
+      fetch(`${demo.url}${apiUrl}${path}`, { ...init, headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' } });
+    const files = [{ path: 'b.txt', content: btoa('b\n') }];
+    const { head_change_id } = (await (await call('/acme/sample')).json()) as { head_change_id: string };
+    expect((await call(`/acme/sample/changes/${head_change_id}`, { method: 'PATCH', body: JSON.stringify({ files }) })).status).toBe(200);
+    expect((await call('/acme/repos', { method: 'POST', body: '{}' })).status).toBe(403);
+    expect((await call('/acme/api-keys')).status).toBe(403);
+  });
+
   test.each([
     ['/demo/session', 'localhost:4870'],
     ['/demo/session', '127.0.0.1:4870'],

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemEnv } from '../src/base/env.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
+import type { KeyRights } from '../src/server/auth/keys.ts';
 import { createKey } from '../src/server/bootstrap.ts';
 import { ApiError, quote } from '../src/wire/errors.ts';
 import { Api } from './cli/api.ts';
@@ -15,6 +16,8 @@ import { StartError } from './node/start-error.ts';
 import { staticFiles } from './node/static-files.ts';
 
 const ORG = 'acme';
+/** How long the key of an import is good, in milliseconds. */
+const IMPORT_LIFE = 3_600_000;
 /**
  * What the IDE's page may run: its own scripts and the core. What is stored in a repo is shown by addresses the page makes, which have its origin and its
  * policy: opened in a tab of its own, a picture with a script in it can't reach the session.
@@ -59,8 +62,11 @@ export async function startDemo({ port, dataDir, staticDir, sample, repo }: Demo
   const env = systemEnv();
   const org = await server.storage.orgBySlug(ORG);
   if (org === null) throw new StartError(`The data in ${dataDir} belongs to another org than ${ORG}; choose another folder with --data`);
-  const key = await ideKey(dataDir, server.url, async () => (await createKey(server.storage, env, org.id, { name: 'IDE', scopes: ['admin'] })).key);
-  const imported = await importOnce({ apiUrl: `${server.url}/v1`, key }, sample, repo);
+  const makeKey = async (rights: Partial<KeyRights>): Promise<string> => (await createKey(server.storage, env, org.id, rights)).key;
+  const key = await ideKey(dataDir, server.url, () => makeKey({ name: 'IDE', scopes: ['write'] }));
+  // Making a repo takes more than the page may do.
+  const importKey = (): Promise<string> => makeKey({ name: 'import', scopes: ['admin'], expiresAt: env.clock.now() + IMPORT_LIFE });
+  const imported = await importOnce({ apiUrl: `${server.url}/v1`, key, importKey }, sample, repo);
   session = { apiUrl: '/v1', org: ORG, repo, bookmark: 'main', apiKey: key };
   return { url: server.url, imported, close: () => server.close() };
 }
@@ -88,13 +94,17 @@ async function ideKey(dataDir: string, url: string, make: () => Promise<string>)
   return key;
 }
 
-async function importOnce({ apiUrl, key }: { apiUrl: string; key: string }, sample: string, repo: string): Promise<number | null> {
+async function importOnce(
+  { apiUrl, key, importKey }: { apiUrl: string; key: string; importKey(): Promise<string> },
+  sample: string,
+  repo: string,
+): Promise<number | null> {
   const there = await fetch(`${apiUrl}/${ORG}/${repo}`, { headers: { Authorization: `Bearer ${key}` } });
   if (there.ok) return null;
   const source = await (gitKind(sample) === 'checkout' ? checkoutSource(sample) : folderSource(sample));
   const core = await loadNodeCore();
   const report = progress(`Importing ${repo}`, 'files');
-  const api = new Api({ apiUrl, key, fetch: (request) => fetch(request) }, core);
+  const api = new Api({ apiUrl, key: await importKey(), fetch: (request) => fetch(request) }, core);
   const done = await importSource(api, core, source, { org: ORG, repo, bookmark: 'main', message: `Import ${repo}` }, report);
   report.end(`✓ sample repo: ${done.files} files imported`);
   return done.files;
