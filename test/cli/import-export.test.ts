@@ -171,6 +171,42 @@ test('what git finds fault with keeps nothing else back: it is exported and told
   expect(git(out, 'show', 'main:d/git~1')).toBe('kept\n');
 });
 
+test('a change of more paths than can be told is exported', async () => {
+  const backend = await openBackend({ data: join(data, 'store') });
+  const send = async (path: string, body: BodyInit): Promise<void> => {
+    const request = new Request(`${backend.apiUrl}/acme${path}`, { method: 'POST', headers: { Authorization: `Bearer ${backend.key}` }, body });
+    expect((await backend.fetch(request)).ok).toBe(true);
+  };
+  // Each tree has ten times the next: a million files. The default bookmark, which is checked out, is elsewhere.
+  const file = object('blob', Buffer.from('one\n'));
+  const frames: Frame[] = [file];
+  let [oid, mode] = [file.oid, 0o100644];
+  for (let level = 0; level < 6; level += 1) {
+    const entries = Array.from({ length: 10 }, (_, index) => [Buffer.from(`${mode.toString(8)} d${index}\0`), Buffer.from(oid, 'hex')]);
+    const tree = object('tree', Buffer.concat(entries.flat()));
+    frames.push(tree);
+    [oid, mode] = [tree.oid, 0o40000];
+  }
+  const edit = (path: string, entry: { oid: string; mode: number }): WireEdit[] => [{ type: 'write', path, was: [null], entry: [entry] }];
+  const [main, change] = ['l'.repeat(32), 'k'.repeat(32)];
+  const first = operationFrame({ seq: 1, kind: 'files', target: { bookmark: 'main', newChange: main }, edits: edit('a', { oid: file.oid, mode: 0o100644 }) });
+  const create = operationFrame({ seq: 2, kind: 'change.create', id: change, parents: ['z'.repeat(32)], message: '' });
+  const write = operationFrame({ seq: 3, kind: 'files', target: { change }, edits: edit('wide', { oid, mode }) });
+  await send('/repos', JSON.stringify({ name: 'wide' }));
+  await send('/wide/-/ops', encodeFrames([{ type: 'header', value: { client: 'c'.repeat(22) } }, first, create, write, ...frames]));
+  await send('/wide/bookmarks', JSON.stringify({ name: 'million', change_id: change }));
+  await backend.close();
+
+  const out = join(data, 'wide');
+  const run = spawnSync(process.execPath, [join(root, 'worker/cli.ts'), 'export', 'wide', out, '--data', join(data, 'store')], { encoding: 'utf8' });
+  expect(run).toMatchObject({
+    status: 0,
+    stdout: `${out} has branches main, million\n`,
+    stderr: expect.stringContaining('Exported 2 commits, 11 objects, ') as string,
+  });
+  expect(git(out, 'show', 'million:wide/d1/d2/d3/d4/d5/d6')).toBe('one\n');
+});
+
 test('a bare repository is read at a revision', () => {
   const bare = join(data, 'bare.git');
   git(data, 'clone', '--quiet', '--bare', join(data, 'odd-out'), bare);

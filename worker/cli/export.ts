@@ -87,12 +87,18 @@ async function bookmarkHeads(api: Api, repoPath: string): Promise<Map<string, st
       `${repoPath}/bookmarks?limit=100${cursor}`,
     );
     for (const { name, change_id: change } of page.bookmarks) {
-      const root = change === VIRTUAL_ROOT_CHANGE_ID;
-      heads.set(name, root ? null : (await api.json<{ current_commit_oid: string }>('GET', `${repoPath}/changes/${change}`)).current_commit_oid);
+      heads.set(name, change === VIRTUAL_ROOT_CHANGE_ID ? null : await headCommit(api, repoPath, name));
     }
     if (page.next_cursor === null) return heads;
     cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
   }
+}
+
+/** The commit of the change a bookmark is at. The first of its history tells it; the change itself would tell all its files, which may be too many. */
+async function headCommit(api: Api, repoPath: string, bookmark: string): Promise<string | null> {
+  const query = new URLSearchParams({ bookmark, limit: '1' });
+  const { changes } = await api.json<{ changes: { current_commit_oid: string }[] }>('GET', `${repoPath}/changes?${query}`);
+  return changes[0]?.current_commit_oid ?? null;
 }
 
 /** Walks from commits to everything they hold, a level at a time in batches, and packs each object once. */

@@ -10,7 +10,7 @@ import { openBackend } from './backend.ts';
 import { exportRepo } from './export.ts';
 import { checkoutSource, gitKind, revisionSource } from './git-source.ts';
 import { importSource } from './import.ts';
-import { formatBytes, progress } from './progress.ts';
+import { count, formatBytes, progress } from './progress.ts';
 import { serveUntilStopped } from './serve.ts';
 import type { Source } from './source.ts';
 import { folderSource } from './source.ts';
@@ -118,7 +118,9 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
     const message = values.message ?? `Import ${basename(folder)}`;
     const done = await importSource(new Api(backend, core), core, source, { org: backend.org, repo, bookmark: values.bookmark, message }, report);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    report.end(`Imported ${done.files} files, ${formatBytes(done.bytes)} (${done.blobs} different contents) in ${seconds} s and ${done.requests} requests`);
+    report.end(
+      `Imported ${count(done.files, 'file')}, ${formatBytes(done.bytes)} (${count(done.blobs, 'different content')}) in ${seconds} s and ${count(done.requests, 'request')}`,
+    );
     for (const { path, reason } of source.skipped) console.error(`  left out ${path}: ${reason}`);
     console.log(`${backend.org}/${repo} ${values.bookmark} holds them since change ${done.change}, commit ${done.commit}`);
   } finally {
@@ -153,7 +155,7 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
     const report = progress(`Exporting ${repo}`, 'objects');
     const done = await exportRepo(new Api(backend, core), core, backend.org, repo, resolve(folder), report);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    report.end(`Exported ${done.commits} commits, ${done.objects} objects, ${formatBytes(done.packBytes)} in ${seconds} s`);
+    report.end(`Exported ${count(done.commits, 'commit')}, ${count(done.objects, 'object')}, ${formatBytes(done.packBytes)} in ${seconds} s`);
     console.log(`${resolve(folder)} has ${done.bookmarks.length === 0 ? 'no branch yet: the repo is empty' : `branches ${done.bookmarks.join(', ')}`}`);
     if (done.skipped.length > 0) console.error(`  left out ${done.skipped.join(', ')}: no commit yet, or not a valid branch name in git beside the others`);
     for (const complaint of done.complaints) console.error(`  git objects: ${complaint}`);
