@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -44,6 +45,14 @@ export class DemoServer {
   /** Ends the process at once, as a crash would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Another key than the IDE's, as its owner makes one: while no server runs. */
+  async key(): Promise<string> {
+    await this.#end('SIGTERM');
+    const { stdout } = await promisify(execFile)(process.execPath, ['worker/cli.ts', 'key', '--data', this.dataDir], { cwd: root });
+    await this.start();
+    return stdout.trim();
   }
 
   async stop(): Promise<void> {

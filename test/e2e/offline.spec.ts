@@ -159,8 +159,8 @@ test('reloaded offline, two tabs show all unsent work in the editor’s first fr
   expect(closed.pending + left.pending, 'closing says what is pending').toBeGreaterThanOrEqual(2);
   await Promise.all([one.page.close(), two.page.close()]);
 
+  const key = await place.server.key();
   const peer = await place.peer();
-  const { key } = (await (await place.mesa()).apiKeys.create({ name: 'another login', scopes: ['read', 'write'] })) as { key: string };
   await place.online(context);
   await context.route('**/demo/session', async (route) => {
     const answer = await route.fetch();
