@@ -65,7 +65,7 @@ export async function startDemo({ port, dataDir, staticDir, sample, repo }: Demo
   const makeKey = async (rights: Partial<KeyRights>): Promise<string> => (await createKey(server.storage, env, org.id, rights)).key;
   const key = await ideKey(dataDir, server.url, () => makeKey({ name: 'IDE', scopes: ['write'] }));
   // Making a repo takes more than the page may do.
-  const importKey = (): Promise<string> => makeKey({ name: 'import', scopes: ['admin'], expiresAt: env.clock.now() + IMPORT_LIFE });
+  const importKey = (): Promise<string> => makeKey({ name: 'IDE', scopes: ['admin'], expiresAt: env.clock.now() + IMPORT_LIFE });
   const imported = await importOnce({ apiUrl: `${server.url}/v1`, key, importKey }, sample, repo);
   session = { apiUrl: '/v1', org: ORG, repo, bookmark: 'main', apiKey: key };
   return { url: server.url, imported, close: () => server.close() };
