@@ -47,7 +47,7 @@ export interface Demo {
 
 /**
  * Serves the IDE with a backend on SQLite. Whoever can load the page from this machine is let in: the page asks `/demo/session` for a key that may
- * write to this org's repos. That route answers only requests whose `Host` is a loopback name, so a page of another site cannot have it by rebinding its
+ * write to this org's repos (in a data folder that is older than this rule: all). That route answers only requests whose `Host` is a loopback name, so a page of another site cannot have it by rebinding its
  * own.
  */
 export async function startDemo({ port, dataDir, staticDir, sample, repo }: DemoOptions): Promise<Demo> {

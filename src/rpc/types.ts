@@ -75,7 +75,7 @@ export interface SyncStatus {
   /** Operations the server has not accepted yet. */
   pending: number;
   pendingBytes: number;
-  /** Operations of other tabs of this device, which show here and which the server has not accepted yet; absent when there are none. */
+  /** Operations of other tabs of this device that are known here and that the server has not accepted yet; absent when there are none. */
   elsewhere?: number;
   /** Highest sequence number of ours that the server accepted; 0 before the first. */
   lastAcceptedSeq: number;

@@ -124,7 +124,7 @@ async function compare(core: Core, reader: RepoReader, { path, before, after }: 
   const [old, now] = [await textOf(reader, before), await textOf(reader, after)];
   if (core.isBinary(old) || core.isBinary(now)) return tell('binary');
   const lines = [old, now].map((text) => LINE_BYTES * text.filter((byte) => byte === NEWLINE).length);
-  if (!allowance.takes(lines, 0)) return tell('file_limit');
+  if (!allowance.takes(lines, 0)) return tell(Math.max(...lines) > MAX_TEXT_BYTES ? 'too_large' : 'file_limit');
   return tell(
     null,
     core.diffText(old, now, CONTEXT_LINES).map((hunk) => ({ ...viewLines(hunk), lines: hunk.lines })),

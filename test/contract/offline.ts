@@ -110,6 +110,19 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(() => two.fs.sync.status.pending === 0 && two.fs.sync.status.elsewhere === undefined, 'nothing waits any more');
   });
 
+  run('a tab that does nothing is told what waits in another, and that it is sent', async (laptop) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await two.fs.readdir(`${ROOT}/src`);
+    laptop.offline = true;
+    await one.fs.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
+    await until(() => two.fs.sync.status.elsewhere === 1, 'it is told that something waits');
+    const three = await laptop.tab();
+    await until(() => three.fs.sync.status.elsewhere === 1, 'so is who comes later');
+    await laptop.online(one.fs);
+    for (const { fs } of [two, three]) await until(() => fs.sync.status.elsewhere === undefined, 'and that nothing does any more');
+  });
+
   run('a tab sends its own, and the others see the server’s answer', async (laptop, peer) => {
     const one = await laptop.tab();
     const two = await laptop.tab();

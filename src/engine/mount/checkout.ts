@@ -132,7 +132,11 @@ export class Checkout {
       heads,
       kind: () => remote.kind,
       changed,
-      adopted: (paths) => this.#adopted(paths),
+      adopted: (paths) => {
+        if (paths !== null) this.#adopted(paths);
+        // What other engines of this device have waiting may be another than before.
+        options.status();
+      },
       made: (change) => this.#made(change),
       refused: (change) => this.#places.refused(change),
     });
@@ -233,7 +237,7 @@ export class Checkout {
     return queued ?? { accepted: Promise.resolve() };
   }
 
-  /** The same for several writes, each an operation of its own, of which none depends on another. All are made, or none. */
+  /** The same for several writes, each an operation of its own, one upon the other. All are made, or none. */
   writeTogether(plan: (view: View) => Promise<Plan[]>): Promise<Queued[]> {
     return this.#lock.run(async () => {
       const plans = await plan(this.view);

@@ -19,8 +19,8 @@ export interface FollowingParts {
   kind: () => 'live' | 'rest';
   /** Paths look different for another reason than their content. */
   changed: (paths: TouchedPath[]) => void;
-  /** Another head is shown; `paths` differ. */
-  adopted: (paths: TouchedPath[]) => void;
+  /** Another head is shown, or the same with other work on top; `paths` differ, `null` where that could not be looked at. */
+  adopted: (paths: TouchedPath[] | null) => void;
   /** A change that was named here has been made. */
   made: (change: string) => void;
   /** A change is not made: making it was refused, or taken back. Answers where to go on for whoever stands in it. */
@@ -196,7 +196,7 @@ export class Following {
   /** Moves to a new head. */
   async #adopt(move: Move): Promise<void> {
     const paths = await this.#parts.standing.move(move);
-    if (paths !== null) this.#parts.adopted(paths);
+    this.#parts.adopted(paths);
   }
 }
 

@@ -128,7 +128,7 @@ export class Backlog {
     return this.drivers.flatMap((driver) => [...driver.pending]);
   }
 
-  /** How many operations of other engines of this device are shown here and have no answer yet. */
+  /** How many operations of other engines of this device are known here and have no answer yet. */
   get elsewhere(): number {
     return this.#siblings.clients.reduce((sum, client) => sum + this.#siblings.waiting(client).length, 0);
   }
