@@ -64,7 +64,7 @@ describe('a diff', () => {
     await put(['small'], backend.file('one\n'), ['one\n']);
     const { entries } = await diff();
     expect(entries).toMatchObject([
-      { path: 'lines', omitted_reason: 'file_limit', hunks: null },
+      { path: 'lines', omitted_reason: 'too_large', hunks: null },
       { path: 'small', omitted_reason: null, hunks: [{ new_lines: 1 }] },
     ]);
   });
