@@ -193,7 +193,6 @@ export class MesaFileSystem implements IFileSystem {
    */
   async resolveConflict(path: string, resolution: ({ take: number } | { content: string | Uint8Array } | { delete: true }) & { base?: string }): Promise<void> {
     const { content } = (resolution as { content?: string | Uint8Array } | null) ?? {};
-    checkNames<Record<string, unknown>>('resolveConflict', resolution, ['take', 'content', 'delete', 'base']);
     const plain = content === undefined ? resolution : { ...resolution, content: encodeText(content) };
     await this.#calls.call('resolveConflict', path, plain as Resolution);
   }

@@ -356,6 +356,7 @@ function resolving(run: ReturnType<typeof inWorld>): void {
       { delete: false },
       { take: 0, delete: true },
       { content: 'a secret', delete: true },
+      { take: 0, bsae: 'x' },
     ];
     for (const resolution of wrong) {
       await fails(a.resolveConflict(path, resolution as { take: number }), {

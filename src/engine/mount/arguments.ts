@@ -46,11 +46,12 @@ export function checkResolution(resolution: unknown, path: string): asserts reso
   const { take, content } = given;
   const fits = [Number.isInteger(take) && (take as number) >= 0, content instanceof Uint8Array, given['delete'] === true];
   const ways = [take, content, given['delete']].filter((value) => value !== undefined);
-  if (ways.length === 1 && fits.includes(true)) return;
+  const known = Object.keys(given).every((key) => ['take', 'content', 'delete', 'base'].includes(key));
+  if (ways.length === 1 && fits.includes(true) && known) return;
   // Not what a file would hold.
   const shown = Object.entries(given).map(
     ([key, value]) => `${key}: ${typeof value === 'object' || key === 'content' ? typeof value : String(value as number)}`,
   );
-  const hint = `a conflict is settled with one of { take: side }, { content } and { delete: true }, not with { ${shown.join(', ')} }`;
+  const hint = `a conflict is settled with one of { take: side }, { content } and { delete: true }, and a base, not with { ${shown.join(', ')} }`;
   throw new FsError('EINVAL', 'open', path, { hint });
 }
