@@ -32,6 +32,17 @@ async function pair(world: World, text = 'base\n'): Promise<{ a: MesaFileSystem;
   return { a: world.fs, b, path };
 }
 
+/** A file in conflict between two mounts, which both know of it, for so many milliseconds. */
+async function conflicted(world: World, age = 10_000): Promise<{ a: MesaFileSystem; b: MesaFileSystem; path: string }> {
+  const { a, b, path } = await pair(world);
+  await a.writeFile(path, 'from a\n');
+  await world.seen(b, path, 'from a\n');
+  await b.writeFile(path, 'from b\n');
+  await world.same(a, b, path);
+  world.backend.clock.advance(age);
+  return { a, b, path };
+}
+
 function races(run: ReturnType<typeof inWorld>): void {
   run('keeps both sides of edits 300 ms apart when the second writer has not read', async (world) => {
     const { a, b, path } = await pair(world);
@@ -201,11 +212,7 @@ function races(run: ReturnType<typeof inWorld>): void {
 
 function resolving(run: ReturnType<typeof inWorld>): void {
   run('settles a conflict as its reader saw it: what a racing edit has added since stays', async (world) => {
-    const { a, b, path } = await pair(world);
-    await a.writeFile(path, 'from a\n');
-    await world.seen(b, path, 'from a\n');
-    await b.writeFile(path, 'from b\n');
-    await world.same(a, b, path);
+    const { a, b, path } = await conflicted(world, 0);
     ok(await a.readConflict(path));
     const { version } = await a.stat(path);
     await b.appendFile(path, 'more\n');
@@ -216,11 +223,7 @@ function resolving(run: ReturnType<typeof inWorld>): void {
   });
 
   run('settles the conflict that was read, however long ago: what was added to it since stays', async (world) => {
-    const { a, b, path } = await pair(world);
-    await a.writeFile(path, 'from a\n');
-    await world.seen(b, path, 'from a\n');
-    await b.writeFile(path, 'from b\n');
-    await world.same(a, b, path);
+    const { a, b, path } = await conflicted(world, 0);
     const conflict = await a.readConflict(path);
     const { version } = await a.stat(path);
     equal(conflict?.version, version);
@@ -269,17 +272,6 @@ function resolving(run: ReturnType<typeof inWorld>): void {
     const text = await b.readFile(path);
     ok(text.includes('from a') && text.includes('from b') && text.endsWith('more\n'), text);
   });
-
-  /** A file in conflict between two mounts. */
-  const conflicted = async (world: World): Promise<{ a: MesaFileSystem; b: MesaFileSystem; path: string }> => {
-    const made = await pair(world);
-    await made.a.writeFile(made.path, 'from a\n');
-    await world.seen(made.b, made.path, 'from a\n');
-    await made.b.writeFile(made.path, 'from b\n');
-    await world.same(made.a, made.b, made.path);
-    world.backend.clock.advance(10_000);
-    return made;
-  };
 
   run('shows the sides of a conflict', async (world) => {
     const { a, path } = await conflicted(world);
