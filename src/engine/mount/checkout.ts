@@ -11,7 +11,7 @@ import type { RepoRemote } from './repo-remote.ts';
 import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import type { Place } from '../sync/feed.ts';
-import { contentEdits } from '../sync/pending.ts';
+import { contentEdits, showsIn } from '../sync/pending.ts';
 import type { Accepted } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
@@ -310,11 +310,15 @@ export class Checkout {
     return { head: this.head, holds: this.backlog.holds(this.head.repoSeq), bookmarkAt: this.#standing.bookmarkAt };
   }
 
-  /** The head of a change that the server has not made yet: what its parent holds with all that is pending there. */
-  async unmade(change: string, { head: parent, holds }: Noted): Promise<Head> {
-    const view = await this.#standing.onTop(parent, this.backlog.over(parent, parent.bookmark, holds));
+  /**
+   * The head of a change that the server has not made yet: what its parent holds with all that is pending there, but for what is shown on top of it anyway
+   * where `bookmark` is followed to it.
+   */
+  async unmade(change: string, { head: parent, holds }: Noted, bookmark: string | null = null): Promise<Head> {
+    const left = this.backlog.over(parent, parent.bookmark, holds).filter((operation) => !showsIn(operation, change, bookmark));
+    const view = await this.#standing.onTop(parent, left);
     if (view === null) throw new MissingObjectError(parent.trees);
-    return { ...parent, trees: [...view.trees], side: view.side, bookmark: null, change, commit: UNMADE };
+    return { ...parent, trees: [...view.trees], side: view.side, bookmark, change, commit: UNMADE };
   }
 
   /**

@@ -111,10 +111,11 @@ export class Standing {
     this.#bookmarkAt = entered.repoSeq;
   }
 
-  /** Goes on in a change that is to be made on top of the present one. */
+  /** Goes on in a change that is to be made on top of the present one, with all that is shown there. */
   fork(change: string): void {
+    const { trees, side } = this.#view;
     this.#bookmark = null;
-    this.#head = { ...this.#head, change, commit: UNMADE, bookmark: null };
+    this.#head = { ...this.#head, trees: [...trees], side, change, commit: UNMADE, bookmark: null };
   }
 
   /** Shows edits that were made here. */
