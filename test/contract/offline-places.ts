@@ -66,38 +66,6 @@ export function placesSuite(run: Run): void {
     await fs.change.edit({ repo: 'app', changeId: main });
     equal(await fs.readFile(`${ROOT}/src/a.txt`), 'accepted\n');
   });
-
-  run('a checkpoint made without a network shows what another tab has waiting once', async (laptop) => {
-    const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
-    const path = `${ROOT}/src/a.txt`;
-    const { version } = await a.readVersioned(path);
-    laptop.offline = true;
-    await a.writeFile(path, 'this\n', { base: version });
-    await a.writeFile(path, 'that\n', { base: version });
-    await until(async () => (await b.readConflict(path))?.sides.length === 2, 'the other tab shows both');
-    await b.change.checkpoint({ repo: 'app' });
-    equal((await b.readConflict(path))?.sides.length, 2);
-    await b.resolveConflict(path, { take: 1 });
-    equal(await b.readFile(path), 'that\n');
-    await laptop.online(b);
-    await a.sync.flush();
-    await b.sync.flush();
-    equal(await b.readFile(path), 'that\n');
-  });
-
-  run('who forks without a network goes on seeing what another tab has waiting', async (laptop) => {
-    const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab({ writes: 'fork' })];
-    for (const fs of [a, b]) await fs.readFile(`${ROOT}/src/a.txt`);
-    laptop.offline = true;
-    await a.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
-    await until(async () => (await b.readFile(`${ROOT}/src/a.txt`)) === 'theirs\n', 'the other tab shows it');
-    await b.writeFile(`${ROOT}/src/a.txt`, 'mine\n');
-    await a.writeFile(`${ROOT}/new.txt`, 'new\n');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    equal(await b.readFile(`${ROOT}/src/a.txt`), 'mine\n');
-    await laptop.online(b);
-    equal(await b.readFile(`${ROOT}/src/a.txt`), 'mine\n');
-  });
 }
 
 async function current(fs: MesaFileSystem): Promise<string> {

@@ -11,6 +11,7 @@ import { pinsSuite } from './offline-pins.ts';
 import { placesSuite } from './offline-places.ts';
 import { noRoomSuite } from './offline-no-room.ts';
 import { sizesSuite } from './offline-sizes.ts';
+import { tabsSuite } from './offline-tabs.ts';
 
 const ROOT = '/acme/app';
 
@@ -86,70 +87,6 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     await until(() => fs.sync.status.pending === 0, 'its answer has come');
     equal(await fs.readFile(`${ROOT}/src/a.txt`), 'later\n');
     equal(await peer.readFile(`${ROOT}/src/a.txt`), 'later\n');
-  });
-
-  run('two tabs show each other’s unsent work, and the one that lives sends what the other left', async (laptop, peer) => {
-    const one = await laptop.tab();
-    const two = await laptop.tab();
-    await one.fs.readdir(`${ROOT}/src`);
-    await two.fs.readdir(`${ROOT}/src`);
-    laptop.offline = true;
-    const heard: string[] = [];
-    two.fs.subscribe((event) => void heard.push(event.path));
-    await one.fs.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
-    await two.fs.writeFile(`${ROOT}/src/two.txt`, 'from two\n');
-    await until(async () => (await two.fs.exists(`${ROOT}/src/one.txt`)) && (await one.fs.exists(`${ROOT}/src/two.txt`)), 'each shows the other’s');
-    equal(heard, [`${ROOT}/src/one.txt`], 'and tells of it');
-    equal(two.fs.sync.status.pending, 1, 'what the other sends is not ours');
-    await until(() => two.fs.sync.status.elsewhere === 1, 'but it is said that it waits');
-    one.crash();
-    await until(() => two.fs.sync.status.pending === 2, 'the dead tab’s work is taken over');
-    equal(await two.fs.readFile(`${ROOT}/src/one.txt`), 'from one\n');
-    await laptop.online(two.fs);
-    await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
-    await until(() => two.fs.sync.status.pending === 0 && two.fs.sync.status.elsewhere === undefined, 'nothing waits any more');
-  });
-
-  run('a tab that does nothing is told what waits in another, and that it is sent', async (laptop) => {
-    const one = await laptop.tab();
-    const two = await laptop.tab();
-    await two.fs.readdir(`${ROOT}/src`);
-    laptop.offline = true;
-    await one.fs.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
-    await until(() => two.fs.sync.status.elsewhere === 1, 'it is told that something waits');
-    const three = await laptop.tab();
-    await until(() => three.fs.sync.status.elsewhere === 1, 'so is who comes later');
-    await laptop.online(one.fs);
-    for (const { fs } of [two, three]) await until(() => fs.sync.status.elsewhere === undefined, 'and that nothing does any more');
-  });
-
-  run('a tab sends its own, and the others see the server’s answer', async (laptop, peer) => {
-    const one = await laptop.tab();
-    const two = await laptop.tab();
-    await one.fs.writeFile(`${ROOT}/src/a.txt`, 'mine\n');
-    await until(async () => (await two.fs.readFile(`${ROOT}/src/a.txt`)) === 'mine\n', 'the other tab shows it');
-    await peer.readFile(`${ROOT}/src/a.txt`);
-    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === 'mine\n', 'the peer has it');
-    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
-    for (const { fs } of [one, two]) await until(async () => (await fs.readFile(`${ROOT}/src/a.txt`)) === 'theirs\n', 'every tab shows the later edit');
-  });
-
-  run('what a tab wrote on top of another’s unsent work arrives on top of it', async (laptop, peer) => {
-    const one = await laptop.tab();
-    const two = await laptop.tab();
-    await one.fs.readFile(`${ROOT}/src/a.txt`);
-    await two.fs.readFile(`${ROOT}/src/a.txt`);
-    laptop.offline = true;
-    for (let at = 0; at < 6; at += 1) {
-      await one.fs.appendFile(`${ROOT}/src/a.txt`, `one ${at}\n`);
-      await until(async () => (await two.fs.readFile(`${ROOT}/src/a.txt`)).includes(`one ${at}`), 'two sees it');
-      await two.fs.appendFile(`${ROOT}/src/a.txt`, `two ${at}\n`);
-      await until(async () => (await one.fs.readFile(`${ROOT}/src/a.txt`)).includes(`two ${at}`), 'one sees it');
-    }
-    const text = await one.fs.readFile(`${ROOT}/src/a.txt`);
-    laptop.offline = false;
-    await until(() => one.fs.sync.status.pending === 0 && two.fs.sync.status.pending === 0, 'all is sent');
-    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'the peer has it as it was written');
   });
 
   run('what was written after a crash on top of unsent work arrives on top of it', async (laptop, peer) => {
@@ -401,6 +338,8 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
   copiesSuite(run);
 
   sizesSuite(run);
+
+  tabsSuite(run);
 
   placesSuite(run);
 

@@ -103,7 +103,11 @@ export class Backlog {
     this.#adoption = ports.journals === null ? null : this.#adoptionOf(ports.journals);
     ports.journals?.listen({
       wrote: (client, operation) => (client === ports.client ? undefined : this.#adoption?.heardWrite(client, operation)),
-      answered: (client, answers) => this.#siblings.heardAnswers(client, answers),
+      answered: (client, answers) => {
+        this.#siblings.heardAnswers(client, answers);
+        // What is answered there need not wait here.
+        if (answers.some(({ done }) => done !== null)) this.#reached();
+      },
     });
   }
 
@@ -346,6 +350,13 @@ export class Backlog {
 
   #journalOf(client: string): Journal | null {
     return client === this.#ports.client ? this.#journal : (this.#adoption?.journalOf(client) ?? null);
+  }
+
+  /** The server has answered another engine of this device. */
+  #reached(): void {
+    if (!this.#started) return;
+    this.notify('reached');
+    this.#ports.reached();
   }
 
   #wake(): void {

@@ -1,0 +1,120 @@
+import type { MesaFileSystem } from '../../src/client/file-system.ts';
+import { equal, until } from './assert.ts';
+import type { Laptop } from './laptop.ts';
+
+const ROOT = '/acme/app';
+
+type Run = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>) => void;
+
+/** Tabs that are open at the same time: what one has not sent yet shows in the others. */
+export function tabsSuite(run: Run): void {
+  run('two tabs show each other’s unsent work, and the one that lives sends what the other left', async (laptop, peer) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await one.fs.readdir(`${ROOT}/src`);
+    await two.fs.readdir(`${ROOT}/src`);
+    laptop.offline = true;
+    const heard: string[] = [];
+    two.fs.subscribe((event) => void heard.push(event.path));
+    await one.fs.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
+    await two.fs.writeFile(`${ROOT}/src/two.txt`, 'from two\n');
+    await until(async () => (await two.fs.exists(`${ROOT}/src/one.txt`)) && (await one.fs.exists(`${ROOT}/src/two.txt`)), 'each shows the other’s');
+    equal(heard, [`${ROOT}/src/one.txt`], 'and tells of it');
+    equal(two.fs.sync.status.pending, 1, 'what the other sends is not ours');
+    await until(() => two.fs.sync.status.elsewhere === 1, 'but it is said that it waits');
+    one.crash();
+    await until(() => two.fs.sync.status.pending === 2, 'the dead tab’s work is taken over');
+    equal(await two.fs.readFile(`${ROOT}/src/one.txt`), 'from one\n');
+    await laptop.online(two.fs);
+    await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
+    await until(() => two.fs.sync.status.pending === 0 && two.fs.sync.status.elsewhere === undefined, 'nothing waits any more');
+  });
+
+  run('a tab that does nothing is told what waits in another, and that it is sent', async (laptop) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await two.fs.readdir(`${ROOT}/src`);
+    laptop.offline = true;
+    await one.fs.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
+    await until(() => two.fs.sync.status.elsewhere === 1, 'it is told that something waits');
+    const three = await laptop.tab();
+    await until(() => three.fs.sync.status.elsewhere === 1, 'so is who comes later');
+    await laptop.online(one.fs);
+    for (const { fs } of [two, three]) await until(() => fs.sync.status.elsewhere === undefined, 'and that nothing does any more');
+  });
+
+  run('a tab sends its own, and the others see the server’s answer', async (laptop, peer) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await one.fs.writeFile(`${ROOT}/src/a.txt`, 'mine\n');
+    await until(async () => (await two.fs.readFile(`${ROOT}/src/a.txt`)) === 'mine\n', 'the other tab shows it');
+    await peer.readFile(`${ROOT}/src/a.txt`);
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === 'mine\n', 'the peer has it');
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    for (const { fs } of [one, two]) await until(async () => (await fs.readFile(`${ROOT}/src/a.txt`)) === 'theirs\n', 'every tab shows the later edit');
+  });
+
+  run('what a tab wrote on top of another’s unsent work arrives on top of it', async (laptop, peer) => {
+    const one = await laptop.tab();
+    const two = await laptop.tab();
+    await one.fs.readFile(`${ROOT}/src/a.txt`);
+    await two.fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    for (let at = 0; at < 6; at += 1) {
+      await one.fs.appendFile(`${ROOT}/src/a.txt`, `one ${at}\n`);
+      await until(async () => (await two.fs.readFile(`${ROOT}/src/a.txt`)).includes(`one ${at}`), 'two sees it');
+      await two.fs.appendFile(`${ROOT}/src/a.txt`, `two ${at}\n`);
+      await until(async () => (await one.fs.readFile(`${ROOT}/src/a.txt`)).includes(`two ${at}`), 'one sees it');
+    }
+    const text = await one.fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = false;
+    await until(() => one.fs.sync.status.pending === 0 && two.fs.sync.status.pending === 0, 'all is sent');
+    await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'the peer has it as it was written');
+  });
+
+  run('what a tab has waiting goes at once when another tab is answered', async (laptop, peer) => {
+    const [{ fs: one }, { fs: two }] = [await laptop.tab(), await laptop.tab()];
+    for (const fs of [one, two]) await until(() => fs.sync.status.state === 'live', 'it listens');
+    const { backend } = laptop;
+    backend.intercept = (request): Response | null =>
+      backend.isWrite(request) ? new Response('{"error":{"code":"BUSY","message":"Later."}}', { status: 503, headers: { 'Retry-After': '60' } }) : null;
+    await two.writeFile(`${ROOT}/src/two.txt`, 'from two\n');
+    await until(() => (two.sync.status.retryAt ?? 0) > Date.now() + 50_000, 'it waits');
+    backend.intercept = null;
+    await one.writeFile(`${ROOT}/src/one.txt`, 'from one\n');
+    await until(() => two.sync.status.pending === 0 && two.sync.status.state === 'live', 'it need not wait');
+    await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
+  });
+
+  run('a checkpoint made without a network shows what another tab has waiting once', async (laptop) => {
+    const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
+    const path = `${ROOT}/src/a.txt`;
+    const { version } = await a.readVersioned(path);
+    laptop.offline = true;
+    await a.writeFile(path, 'this\n', { base: version });
+    await a.writeFile(path, 'that\n', { base: version });
+    await until(async () => (await b.readConflict(path))?.sides.length === 2, 'the other tab shows both');
+    await b.change.checkpoint({ repo: 'app' });
+    equal((await b.readConflict(path))?.sides.length, 2);
+    await b.resolveConflict(path, { take: 1 });
+    equal(await b.readFile(path), 'that\n');
+    await laptop.online(b);
+    await a.sync.flush();
+    await b.sync.flush();
+    equal(await b.readFile(path), 'that\n');
+  });
+
+  run('who forks without a network goes on seeing what another tab has waiting', async (laptop) => {
+    const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab({ writes: 'fork' })];
+    for (const fs of [a, b]) await fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    await a.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    await until(async () => (await b.readFile(`${ROOT}/src/a.txt`)) === 'theirs\n', 'the other tab shows it');
+    await b.writeFile(`${ROOT}/src/a.txt`, 'mine\n');
+    await a.writeFile(`${ROOT}/new.txt`, 'new\n');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    equal(await b.readFile(`${ROOT}/src/a.txt`), 'mine\n');
+    await laptop.online(b);
+    equal(await b.readFile(`${ROOT}/src/a.txt`), 'mine\n');
+  });
+}
