@@ -93,6 +93,31 @@ test('a race on one line keeps both sides; resolving it in B shows in A', async 
   await Promise.all([a.close(), b.close()]);
 });
 
+test('undo after a resolution brings the conflict back in both windows, and no marker into the text', async ({ browser }) => {
+  const file = `${REPO}/undone.txt`;
+  const [a, b] = await pair(browser, 'undone.txt', 'first\nsecond\nthird\n');
+  await Promise.all([a.live(false), b.live(false)]);
+  await a.retype('first\nfrom A\nthird\n');
+  await b.retype('first\nfrom B\nthird\n');
+  await Promise.all([a.save(), b.save()]);
+  for (const ide of [a, b]) await expect(ide.conflict).toBeVisible();
+  const text = await a.read(file);
+  await Promise.all([a.live(true), b.live(true)]);
+  await b.conflict.getByTestId('keep-both').click();
+  await expect(a.conflict).toBeHidden();
+  await b.editor.click();
+  await b.page.keyboard.press('ControlOrMeta+z');
+  for (const ide of [a, b]) {
+    await expect(ide.conflict).toBeVisible();
+    await expect(ide.conflict).toContainText('from A');
+    await expect(ide.conflict).toContainText('from B');
+    await expect(ide.page.getByTestId('conflict-banner')).toContainText('One conflict');
+    await expect.poll(() => ide.read(file)).toBe(text);
+  }
+  expect([...a.errors, ...b.errors]).toEqual([]);
+  await Promise.all([a.close(), b.close()]);
+});
+
 test('unsaved typing that is saved two seconds after the other keeps both sides', async ({ browser }) => {
   const [a, b] = await pair(browser, 'late.txt', 'one\ntwo\nthree\n');
   await Promise.all([a.live(false), b.live(false)]);

@@ -66,6 +66,13 @@ describe('parsing', () => {
     expect(hunk?.sides.map((side) => side.text)).toEqual(['======= not a marker\n+++++++ neither\n', '>>>>>>> nor this\n']);
   });
 
+  test('markers that are part of the text are text, also where they come first', () => {
+    const mark = (character: string): string => character.repeat(11);
+    const text = `${two}${mark('<')} conflict 1 of 1\n${mark('+')} side #1\na\n${mark('-')} base\nb\n${mark('+')} side #2\nc\n${mark('>')} conflict 1 of 1 ends\n`;
+    const { hunks } = parseConflictText(text);
+    expect(hunks.map(({ sides }) => sides.map((side) => side.text))).toEqual([['a\n', 'c\n']]);
+  });
+
   test('without a line end after the last marker the terms have none of their own', () => {
     const text =
       '<<<<<<< conflict 1 of 1\n+++++++ side #1 (no terminating newline)\nx\n------- base (no terminating newline)\n\n+++++++ side #2\ny\n\n>>>>>>> conflict 1 of 1 ends';

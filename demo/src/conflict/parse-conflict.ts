@@ -48,8 +48,8 @@ interface Line {
 
 /**
  * Reads the marker text of a conflicted file: `<<<<<<< conflict 1 of 2`, then `+++++++ side #1`, `------- base`, `+++++++ side #2` and
- * so on, then `>>>>>>> conflict 1 of 2 ends`. The markers' length is whatever the first one has, seven or more. A region that doesn't
- * hold one side more than bases is left as plain text.
+ * so on, then `>>>>>>> conflict 1 of 2 ends`. The markers have seven characters or more: always more than any in the texts themselves, so that the
+ * longest count. A region that doesn't hold one side more than bases is left as plain text.
  */
 export function parseConflictText(text: string): ConflictText {
   const lines = splitLines(text);
@@ -77,12 +77,9 @@ export function parseConflictText(text: string): ConflictText {
 }
 
 function markerLength(lines: readonly Line[]): number {
-  for (const line of lines) {
-    const found = /^(<{7,}) conflict \d+ of \d+\r?$/.exec(line.text);
-    const length = found?.[1]?.length;
-    if (length !== undefined && lines.some((other) => isMarker(other.text, '>', length))) return length;
-  }
-  return 7;
+  const lengths = lines.map((line) => /^(<{7,}) conflict \d+ of \d+\r?$/.exec(line.text)?.[1]?.length ?? 0);
+  const ended = new Set(lengths.filter((length) => length > 0 && lines.some((line) => isMarker(line.text, '>', length))));
+  return Math.max(7, ...ended);
 }
 
 /** A marker line is one character repeated exactly `length` times, then the end of the line or a space. */

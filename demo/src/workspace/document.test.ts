@@ -220,6 +220,34 @@ describe('a file in conflict', () => {
     expect(buffer.read()).toBe(markers('mine'));
     expect(document.conflicted.value).toBe(true);
   });
+
+  test('whose resolution undo takes back is in conflict again: its markers are never its text', async () => {
+    live = true;
+    const { document, buffer } = await open();
+    buffer.type('ONE\ntwo\nthree\n');
+    await fs.writeElsewhere(path, 'Eins\ntwo\nthree\n');
+    await document.save();
+    const marked = buffer.read();
+    expect(document.conflicted.value).toBe(true);
+    document.replace(marked, 'both\n');
+    await document.save();
+    expect(document.conflicted.value).toBe(false);
+    const before = fs.writes.length;
+    buffer.type(marked);
+    timers.pop()?.();
+    await document.save();
+    expect(document.conflicted.value).toBe(true);
+    expect(buffer.read()).toBe(marked);
+    expect(fs.writes.slice(before).map(({ text }) => text)).toEqual([three, 'Eins\ntwo\nthree\n', 'ONE\ntwo\nthree\n']);
+  });
+
+  test('does not come back by text that only looks like one', async () => {
+    const { document, buffer } = await open();
+    const marked = markers('mine');
+    buffer.type(marked);
+    await document.save();
+    expect(fs.writes.map(({ text }) => text)).toEqual([marked]);
+  });
 });
 
 describe('live mode', () => {

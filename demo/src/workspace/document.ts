@@ -1,4 +1,5 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { KnownConflicts } from '../conflict/known-conflicts.ts';
 import type { Conflict, Resolution, VersionedFile } from './client.ts';
 import type { DocumentHost, DocumentView, SaveState } from './document-host.ts';
 import { Drafts } from './drafts.ts';
@@ -9,6 +10,7 @@ import { SerialQueue } from './serial-queue.ts';
 import type { EditingTools, TextBuffer } from './text-buffer.ts';
 import { decodeText, encodeText, type TextFormat } from './text-format.ts';
 import { decideTakeIn, type TextVersion } from './take-in.ts';
+import { writeConflict } from './write-conflict.ts';
 import { ABSENT, writtenVersion } from './written-version.ts';
 
 /** How long after the last keystroke live mode saves, in milliseconds. */
@@ -48,6 +50,7 @@ export class OpenDocument {
   #tools: EditingTools | null = null;
   #base: TextVersion = { version: '', text: '' };
   #format: TextFormat = plain;
+  readonly #known = new KnownConflicts();
   /** The file couldn't be looked at when there was a reason to. */
   #lookOwed = false;
   #saveAgain = false;
@@ -255,6 +258,7 @@ export class OpenDocument {
     const wasConflicted = this.conflicted.peek();
     this.#base = { version: file.version, text };
     this.#format = format;
+    if (file.conflicted) this.#known.add(text);
     this.elsewhere.value = null;
     if (this.pane.peek() === 'compare') this.pane.value = 'default';
     this.deleted.value = false;
@@ -301,11 +305,13 @@ export class OpenDocument {
       const base = anew ? ABSENT : this.#base.version;
       // Its folder may have gone with it.
       if (anew) await this.#host.fs.mkdir(parentOf(path), { recursive: true });
-      const bytes = encodeText(text, this.#format);
-      const version = await writtenVersion(base, bytes);
-      await this.#host.fs.writeFile(path, bytes, base === '' ? {} : { base });
-      // What is typed on is made from this, also where the stored version can't be taken in: else it would meet what was written just now as somebody else's.
-      if (version !== null) this.#base = { version, text };
+      if (anew || !(await this.#bringConflictBack(path, text))) {
+        const bytes = encodeText(text, this.#format);
+        const version = await writtenVersion(base, bytes);
+        await this.#host.fs.writeFile(path, bytes, base === '' ? {} : { base });
+        // What is typed on is made from this, also where the stored version can't be taken in: else it would meet what was written just now as somebody else's.
+        if (version !== null) this.#base = { version, text };
+      }
     } catch (error) {
       this.saving.value = { state: 'failed', problem: describeError(error) };
       this.dirty.value = !buffer.equals(this.#base.text);
@@ -315,6 +321,12 @@ export class OpenDocument {
     await this.#readBack(text);
     this.#host.onStored(this, created);
     return true;
+  }
+
+  /** Undo may have taken a resolution back: the file is in conflict again then, and its text has no markers of its own. Answers whether it was so. */
+  async #bringConflictBack(path: string, text: string): Promise<boolean> {
+    const terms = this.conflicted.peek() ? null : this.#known.termsOf(text);
+    return terms !== null && writeConflict(this.#host.fs, path, terms, this.#base.version, this.#format);
   }
 
   /** After a save: what is stored may be more than what was written, when it was merged. */
