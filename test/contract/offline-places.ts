@@ -34,6 +34,30 @@ export function placesSuite(run: Run): void {
     equal(await fs.readFile(`${ROOT}/src/a.txt`), 'apart\n');
   });
 
+  run('a change that was made is there, though its making is refused when it is asked for again', async (laptop, peer) => {
+    const first = await laptop.tab();
+    laptop.deaf = true;
+    const { changeOid } = await first.fs.change.new({ repo: 'app', bookmark: 'main' });
+    const look = (): Promise<boolean> =>
+      peer.change.edit({ repo: 'app', changeId: changeOid }).then(
+        () => true,
+        () => false,
+      );
+    await until(look, 'the server has it');
+    first.crash();
+    laptop.deaf = false;
+    refuseWrites(laptop);
+    const { fs } = await laptop.tab();
+    await until(() => fs.sync.status.parked === 1, 'asked for again it is refused');
+    await fs.change.edit({ repo: 'app', changeId: changeOid });
+    equal(await current(fs), changeOid);
+    laptop.offline = true;
+    const { changeOid: next } = await fs.change.new({ repo: 'app', changeId: changeOid });
+    equal(await current(fs), next);
+    laptop.offline = false;
+    await until(async () => (await current(fs)) === changeOid, 'it goes back');
+  });
+
   run('what is parked is saved once, however often that is asked for', async (laptop) => {
     const { fs } = await laptop.tab();
     laptop.offline = true;

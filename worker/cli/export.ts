@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Commit } from '../../src/core/generated/mesa_core.js';
 import type { Core } from '../../src/core/load.ts';
 import { EMPTY_TREE_OID, MODE, VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
 import type { StoredObject } from '../../src/core/resolve.ts';
@@ -29,7 +30,7 @@ export async function exportRepo(api: Api, core: Core, org: string, repo: string
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new UsageError(`${folder} is not empty; export into a new or empty folder`);
   const repoPath = `/${encodeURIComponent(org)}/${encodeURIComponent(repo)}`;
   const { default_bookmark: main } = await api.json<{ default_bookmark: string }>('GET', repoPath);
-  const heads = await bookmarkHeads(api, repoPath);
+  const heads = await withoutOpen(api, core, repoPath, await bookmarkHeads(api, repoPath));
   await mkdir(folder, { recursive: true });
   await git(folder, 'init', '--quiet', `--initial-branch=${main}`);
   const packs = join(folder, '.git/objects/pack');
@@ -99,6 +100,27 @@ async function headCommit(api: Api, repoPath: string, bookmark: string): Promise
   const query = new URLSearchParams({ bookmark, limit: '1' });
   const { changes } = await api.json<{ changes: { current_commit_oid: string }[] }>('GET', `${repoPath}/changes?${query}`);
   return changes[0]?.current_commit_oid ?? null;
+}
+
+/** The same without the open changes at the ends in which nothing was written yet: git has no use for an empty commit without a message. */
+async function withoutOpen(api: Api, core: Core, repoPath: string, heads: Map<string, string | null>): Promise<Map<string, string | null>> {
+  const commits = new Map<string, Commit>();
+  const read = async (oids: Iterable<string>): Promise<void> => {
+    const missing = [...new Set(oids)].filter((oid) => !commits.has(oid));
+    for (let at = 0; at < missing.length; at += BATCH) {
+      for (const { oid, bytes } of await api.objects(repoPath, missing.slice(at, at + BATCH))) commits.set(oid, core.decodeCommit(bytes));
+    }
+  };
+  const undescribed = (): Commit[] => [...commits.values()].filter(({ message, parents }) => message.trim() === '' && parents.length === 1);
+  await read([...heads.values()].filter((oid) => oid !== null));
+  await read(undescribed().flatMap(({ parents }) => parents));
+  const settled = (oid: string | null): string | null => {
+    const { message = '', parents = [], tree } = (oid === null ? undefined : commits.get(oid)) ?? {};
+    const [parent] = parents;
+    if (parent === undefined || parents.length > 1 || message.trim() !== '' || commits.get(parent)?.tree !== tree) return oid;
+    return parent;
+  };
+  return new Map([...heads].map(([name, oid]) => [name, settled(oid)]));
 }
 
 /** Walks from commits to everything they hold, a level at a time in batches, and packs each object once. */

@@ -15,6 +15,7 @@ import { serveUntilStopped } from './serve.ts';
 import type { Source } from './source.ts';
 import { folderSource } from './source.ts';
 import { UsageError } from './usage-error.ts';
+import { packageVersion } from './version.ts';
 import { openData } from '../node.ts';
 import { StartError } from '../node/start-error.ts';
 
@@ -42,6 +43,7 @@ const OPTIONS = {
   bookmark: { type: 'string', default: 'main' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
   key: { type: 'string' },
   message: { type: 'string' },
   org: { type: 'string' },
@@ -67,6 +69,7 @@ export async function main(args: string[]): Promise<void> {
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args);
   const [command, ...rest] = positionals;
+  if (values.version) return console.log(packageVersion());
   if (values.help || command === undefined) return console.log(HELP);
   if (command === 'serve') {
     const { org = 'acme', 'rest-only': restOnly } = values;
@@ -82,7 +85,9 @@ function readArguments(args: string[]): ReturnType<typeof parseArgs<{ options: t
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (mesafs --help lists the options)`);
+    const message = error instanceof Error ? error.message : String(error);
+    // What else is said there is how to give something of that name that is no option.
+    throw new UsageError(`${message.replace(/\. To specify a positional argument.*$/s, '')}; mesafs --help lists the options`);
   }
 }
 

@@ -52,8 +52,8 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
     case 'large':
       return (
         <div class="message">
-          <h2>{formatSize(view.size)} of text</h2>
-          <p>A file this large can make the editor slow.</p>
+          <h2>A large file: {formatSize(view.size)}</h2>
+          <p>It was not read yet. If it is text, it can make the editor slow.</p>
           <div class="message-actions">
             <button type="button" class="button button-primary" onClick={() => void shown.load(true)}>
               Open it anyway

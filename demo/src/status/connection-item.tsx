@@ -21,7 +21,9 @@ export function ConnectionItem(): JSX.Element {
   }, [workspace]);
   const { short, long } = syncText(status, Date.now(), drain);
   const parked = status.parked ?? 0;
-  const waits = drain !== null && !drain.sending;
+  // What other tabs have written waits too, as far as the network is away for them.
+  const waiting = status.pending + (status.elsewhere ?? 0);
+  const waits = (drain !== null && !drain.sending) || (!status.online && waiting > 0);
   return (
     <>
       <button
@@ -40,7 +42,7 @@ export function ConnectionItem(): JSX.Element {
       >
         <span class="status-dot" aria-hidden="true" />
         <span role="status">{short}</span>
-        {waits ? <span class="status-waiting">{status.pending.toLocaleString('en')} waiting</span> : null}
+        {waits ? <span class="status-waiting">{waiting.toLocaleString('en')} waiting</span> : null}
         {parked > 0 ? <span class="status-parked">{parked} refused</span> : null}
       </button>
       <div

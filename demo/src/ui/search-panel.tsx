@@ -1,54 +1,23 @@
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { describeError, type Problem } from '../workspace/errors.ts';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Problem } from '../workspace/errors.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
-import { searchText, type SearchHit, type SearchOptions, type SearchResult } from '../workspace/text-search.ts';
+import type { SearchHit, SearchOptions, SearchResult } from '../workspace/text-search.ts';
 import { useIde } from './context.ts';
 import { FileBadge } from './icons.tsx';
 import { KeysHint, keysTitle } from './keys-hint.tsx';
 
-/** What the last search came to. */
-interface Found {
-  query: string;
-  result: SearchResult | null;
-  problem: Problem | null;
-}
-
 /** Finds text in all files. */
 export function SearchPanel(): JSX.Element {
   const ide = useIde();
+  const { search } = ide;
   const input = useRef<HTMLInputElement>(null);
-  const running = useRef<AbortController | null>(null);
-  const [query, setQuery] = useState('');
-  const [options, setOptions] = useState<SearchOptions>({ matchCase: false, regex: false });
-  const [found, setFound] = useState<Found | null>(null);
-  const [busy, setBusy] = useState(false);
-  // At once: what is typed right after the key that led here belongs into the field.
-  useLayoutEffect(() => {
-    input.current?.focus();
-    return () => running.current?.abort();
-  }, []);
-  const run = async (how: SearchOptions): Promise<void> => {
-    running.current?.abort();
-    setBusy(false);
-    if (query === '') return setFound(null);
-    const controller = new AbortController();
-    running.current = controller;
-    setBusy(true);
-    const { root, sync } = ide.workspace;
-    const answer = await searchText(ide.workspace.shell(), root, query, how, controller.signal, () => sync.peek().state === 'live').then(
-      (result): Found => ({ query, result, problem: null }),
-      (error: unknown): Found => ({ query, result: null, problem: describeError(error) }),
-    );
-    if (controller.signal.aborted) return;
-    setFound(answer);
-    setBusy(false);
-  };
-  const choose = (how: SearchOptions): void => {
-    setOptions(how);
-    // What is in sight was found in another way.
-    if (found !== null) void run(how);
-  };
+  const query = search.query.value;
+  const options = search.options.value;
+  const found = search.found.value;
+  const busy = search.busy.value;
+  // At once: what is typed right after the key that led here belongs into the field, in place of what was searched for before.
+  useLayoutEffect(() => input.current?.select(), []);
   const result = found?.result ?? null;
   const files = new Map<string, SearchHit[]>();
   for (const hit of result?.hits ?? []) files.set(hit.path, [...(files.get(hit.path) ?? []), hit]);
@@ -63,7 +32,7 @@ export function SearchPanel(): JSX.Element {
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          void run(options);
+          void search.run();
         }}
       >
         <div class="search-line">
@@ -77,15 +46,23 @@ export function SearchPanel(): JSX.Element {
             enterkeyhint="search"
             spellcheck={false}
             value={query}
-            onInput={(event) => setQuery(event.currentTarget.value)}
+            onInput={(event) => (search.query.value = event.currentTarget.value)}
           />
-          <button type="submit" class="button" data-testid="search-go" title={`Search${keysTitle('Enter')}`}>
-            Search
-          </button>
+          {busy ? (
+            <button key="stop" type="button" class="button" data-testid="search-stop" onClick={() => search.stop()}>
+              Stop
+            </button>
+          ) : (
+            <button key="go" type="submit" class="button" data-testid="search-go" title={`Search${keysTitle('Enter')}`}>
+              Search
+            </button>
+          )}
         </div>
         {/* Every search reads all files, and brings in those that are not here yet: it begins when a person says so. */}
         <p class="search-hint" id="search-hint">
-          {query !== '' && query === found?.query ? (
+          {busy ? (
+            'Searching all files…'
+          ) : query !== '' && query === found?.query ? (
             '\u00a0'
           ) : (
             <>
@@ -95,11 +72,11 @@ export function SearchPanel(): JSX.Element {
         </p>
         <div class="search-options">
           <label>
-            <input type="checkbox" checked={options.matchCase} onChange={(event) => choose({ ...options, matchCase: event.currentTarget.checked })} /> Match
+            <input type="checkbox" checked={options.matchCase} onChange={(event) => search.choose({ ...options, matchCase: event.currentTarget.checked })} /> Match
             case
           </label>
           <label>
-            <input type="checkbox" checked={options.regex} onChange={(event) => choose({ ...options, regex: event.currentTarget.checked })} /> Regular
+            <input type="checkbox" checked={options.regex} onChange={(event) => search.choose({ ...options, regex: event.currentTarget.checked })} /> Regular
             expression
           </label>
         </div>

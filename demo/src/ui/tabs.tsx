@@ -61,9 +61,9 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
   const ide = useIde();
   const path = document.path.value;
   const name = baseName(path);
-  const notes = [document.dirty.value ? 'unsaved' : '', document.conflicted.value ? 'in conflict' : '', document.deleted.value ? 'deleted' : ''].filter(
-    Boolean,
-  );
+  // A tab that was not shown yet has not read its file.
+  const conflicted = document.conflicted.value || (document.view.value.kind === 'loading' && ide.workspace.conflicts.value.includes(path));
+  const notes = [document.dirty.value ? 'unsaved' : '', conflicted ? 'in conflict' : '', document.deleted.value ? 'deleted' : ''].filter(Boolean);
   return (
     <div
       class="tab"
@@ -77,7 +77,7 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
       data-testid="tab"
       data-path={path}
       data-dirty={document.dirty.value}
-      data-conflict={document.conflicted.value}
+      data-conflict={conflicted}
       data-deleted={document.deleted.value}
       draggable
       onDragStart={(event) => event.dataTransfer?.setData('application/x-mesafs-tab', path)}

@@ -6,6 +6,7 @@ import type { Notices } from './notices.ts';
 import type { OpenDocument } from './document.ts';
 import { baseName, joinPath, relativeTo } from './paths.ts';
 import { pickFiles } from './pick-files.ts';
+import { Search } from './search.ts';
 import type { Settings } from './settings.ts';
 import type { TextBuffer } from './text-buffer.ts';
 import type { Workspace } from './workspace.ts';
@@ -40,6 +41,7 @@ export class Ide {
   readonly notices: Notices;
   readonly files: FileActions;
   readonly index: FileIndex;
+  readonly search: Search;
   readonly side: Signal<SideName> = signal('files');
   readonly picker: Signal<'files' | 'commands' | 'line' | 'changes' | null> = signal(null);
   readonly help: Signal<boolean> = signal(false);
@@ -61,6 +63,7 @@ export class Ide {
     this.notices = workspace.notices;
     this.files = new FileActions(workspace);
     this.index = new FileIndex(workspace.fs, workspace.root);
+    this.search = new Search(workspace);
     const media = matchMedia(narrowWindow);
     this.#narrow.value = media.matches;
     media.addEventListener('change', () => (this.#narrow.value = media.matches));

@@ -330,7 +330,7 @@ export class Checkout {
     // What went into the change that is left is to be read offline too.
     if (head.change !== this.head.change) await this.keeper.finish();
     await this.#lock.run(async () => {
-      if (this.#places.isRefused(head.change)) {
+      if (this.#places.isRefused(head)) {
         throw new MesaApiError(`The change ${head.change} is not there: making it was refused`, { status: 0, code: 'CHANGE_NOT_FOUND' });
       }
       this.#places.leave(this.#stands(), this.bookmark);

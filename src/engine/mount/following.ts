@@ -3,6 +3,7 @@ import type { OperationBody, OpsReply } from '../../wire/operations.ts';
 import type { Backlog } from '../sync/backlog.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import type { Heads } from './heads.ts';
+import { UNMADE } from './heads.ts';
 import type { Lock } from './lock.ts';
 import type { Standpoint } from './places.ts';
 import type { Move, Standing } from './standing.ts';
@@ -169,13 +170,13 @@ export class Following {
     return this.#parts.standing.bookmark;
   }
 
-  /** Where to go on when the change that is looked at is not made, `null` where it is another one. */
+  /** Where to go on when the change that is looked at is not made, `null` where it is another one, or was made before: asked for again it is refused too. */
   #leave(refused: readonly Pending[]): Standpoint | null {
     let found: Standpoint | null = null;
     for (const { body } of refused) {
       if (body.kind !== 'change.create') continue;
       const place = this.#parts.refused(body.id);
-      if (body.id === this.#head.change) found = place;
+      if (body.id === this.#head.change && this.#head.commit === UNMADE) found = place;
     }
     return found;
   }

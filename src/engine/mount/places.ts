@@ -39,11 +39,11 @@ export class Places {
   refused(change: string): Standpoint | null {
     this.#refused.add(change);
     const from = this.#before.get(change) ?? null;
-    return from !== null && this.#refused.has(from.head.change) ? this.refused(from.head.change) : from;
+    return from !== null && this.isRefused(from.head) ? this.refused(from.head.change) : from;
   }
 
-  /** Whether a change is known not to be made: whoever found it before that comes too late. */
-  isRefused(change: string): boolean {
-    return this.#refused.has(change);
+  /** Whether a head is of a change that is known not to be made: whoever found it before that comes too late. One that the server knows was made before. */
+  isRefused({ change, commit }: Pick<Head, 'change' | 'commit'>): boolean {
+    return commit === UNMADE && this.#refused.has(change);
   }
 }
