@@ -211,6 +211,26 @@ function races(run: ReturnType<typeof inWorld>): void {
 }
 
 function resolving(run: ReturnType<typeof inWorld>): void {
+  run('that two settle at once, each by their own side, is one still', async (world) => {
+    const { a, b, path } = await conflicted(world);
+    for (const fs of [a, b]) ok(await fs.readConflict(path));
+    await Promise.all([a.resolveConflict(path, { take: 0 }), b.resolveConflict(path, { take: 1 })]);
+    await world.same(a, b, path);
+    const sides = (await a.readConflict(path))?.sides.map(({ content }) => new TextDecoder().decode(content ?? new Uint8Array(0)));
+    ok(sides?.length === 2 && sides.some((text) => text.includes('from a')) && sides.some((text) => text.includes('from b')), JSON.stringify(sides));
+  });
+
+  run('that two settle by writing the file, within the window, keeps both texts', async (world) => {
+    const { a, b, path } = await conflicted(world);
+    for (const fs of [a, b]) await fs.readFile(path);
+    await a.writeFile(path, 'from a\n');
+    await world.seen(b, path, 'from a\n');
+    await b.writeFile(path, 'from b\n');
+    await world.same(a, b, path);
+    const text = await a.readFile(path);
+    ok(text.includes('from a') && text.includes('from b'), JSON.stringify(text));
+  });
+
   run('settles a conflict as its reader saw it: what a racing edit has added since stays', async (world) => {
     const { a, b, path } = await conflicted(world, 0);
     ok(await a.readConflict(path));

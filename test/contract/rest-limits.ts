@@ -41,6 +41,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'conflicts: keeps an edit that raced with the removal of its file': LIMIT.terms,
   'conflicts: keeps the bytes of binary sides, without markers in them': LIMIT.binary,
   'conflicts: keeps what is appended to a conflict whose sides do not end in a newline': LIMIT.terms,
+  'conflicts: that two settle at once, each by their own side, is one still': LIMIT.terms,
   'conflicts: settles a conflict as its reader saw it: what a racing edit has added since stays': LIMIT.terms,
   'conflicts: settles the conflict that was read, however long ago: what was added to it since stays': LIMIT.terms,
   'conflicts: refuses to settle a conflict whose sides were not seen, and settles it once they were': LIMIT.terms,

@@ -5,6 +5,7 @@
 
 mod content;
 mod names;
+mod settle;
 mod state;
 
 pub use content::Content;

@@ -1,6 +1,7 @@
 //! A version while edits are made.
 
 use super::names::nest;
+use super::settle::settle;
 use super::{Content, EditResult, Outcome, Resolved};
 use crate::object::is_directory;
 use crate::path::join_path;
@@ -317,7 +318,11 @@ fn combine(pool: &mut ObjectPool, head: &Terms, was: &Terms, entry: &Terms) -> A
     if was == entry {
         return Ok((head.clone(), Outcome::Unchanged));
     }
-    let merged = merge_entries(pool, Merge::three_way(head.clone(), was, entry))?;
+    let merged = if was.is_resolved() {
+        merge_entries(pool, Merge::three_way(head.clone(), was, entry))?
+    } else {
+        settle(pool, head, &was, &entry)?
+    };
     let outcome = match merged.is_resolved() {
         _ if merged == *head => Outcome::Unchanged,
         true => Outcome::Merged,

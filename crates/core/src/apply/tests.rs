@@ -7,6 +7,7 @@ use crate::{Entry, Kind, Stop};
 
 mod collisions;
 mod properties;
+mod settling;
 
 /// What kind, from and to where, what was seen, what is written.
 type Drawn = (u8, &'static str, &'static str, Option<&'static str>, Option<&'static str>);

@@ -16,13 +16,13 @@ pub enum Merged {
 /// Merges texts: the first remove is the base all others are compared with, and a hunk resolves where its terms
 /// do so trivially. Resolved neighbours are joined.
 pub fn merge_texts<T: AsRef<[u8]>>(terms: &Merge<T>) -> Merged {
-    merge_with(terms, |_| None)
+    merge_with(&terms.map(AsRef::as_ref), |_| None)
 }
 
 /// As [`merge_texts`], but a hunk that does not resolve is tried once more word by word, and taken if all of it
 /// resolves so.
 pub fn merge_texts_by_word<T: AsRef<[u8]>>(terms: &Merge<T>) -> Merged {
-    merge_with(terms, resolve_by_word)
+    merge_with(&terms.map(AsRef::as_ref), resolve_by_word)
 }
 
 fn resolve_by_word(hunk: &Merge<&[u8]>) -> Option<Vec<u8>> {
@@ -41,12 +41,9 @@ fn resolve_by_word(hunk: &Merge<&[u8]>) -> Option<Vec<u8>> {
     Some(resolved)
 }
 
-fn merge_with<T: AsRef<[u8]>>(
-    terms: &Merge<T>,
-    resolve: impl Fn(&Merge<&[u8]>) -> Option<Vec<u8>>,
-) -> Merged {
+fn merge_with(terms: &Merge<&[u8]>, resolve: impl Fn(&Merge<&[u8]>) -> Option<Vec<u8>>) -> Merged {
     let num_removes = terms.num_sides() - 1;
-    let texts: Vec<&[u8]> = terms.removes().chain(terms.adds()).map(AsRef::as_ref).collect();
+    let texts: Vec<&[u8]> = terms.removes().chain(terms.adds()).copied().collect();
     let mut hunks: Vec<Merge<Vec<u8>>> = Vec::new();
     let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
     let mut resolved: Vec<u8> = Vec::with_capacity(longest + longest / 8);
