@@ -27,6 +27,14 @@ test('files of this device are uploaded into the selected folder, but those that
   await again.setFiles(file('three.txt', 'three\n'));
   await expect(page.getByRole('tab', { selected: true })).toHaveAttribute('data-path', `${ROOT}/src/three.txt`);
   await expect(ide.editor).toContainText('three');
+
+  // What is there already is replaced only when that is said.
+  const [once] = await Promise.all([page.waitForEvent('filechooser'), ide.command('Upload files')]);
+  await once.setFiles(file('three.txt', 'three more\n'));
+  await expect(page.getByTestId('dialog')).toContainText('“three.txt” is already there');
+  await page.getByTestId('dialog').getByRole('button', { name: 'Replace' }).click();
+  await expect.poll(() => ide.read(`${ROOT}/src/three.txt`)).toBe('three more\n');
+  await expect(page.getByTestId('toast').filter({ hasText: '“three.txt” stored' })).toBeVisible();
   expect(ide.errors).toEqual([]);
   await ide.close();
 });

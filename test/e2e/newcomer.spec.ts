@@ -111,6 +111,11 @@ test('what is wrong with a search is said where it was asked for', async ({ brow
   await page.getByRole('searchbox').fill('first line');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('search-hit').first()).toBeVisible();
+  // It is there still when another panel was looked at.
+  await page.getByTestId('activity-history').click();
+  await page.getByTestId('activity-search').click();
+  await expect(page.getByRole('searchbox')).toHaveValue('first line');
+  await expect(page.getByTestId('search-hit').first()).toBeVisible();
   await ide.close();
 });
 

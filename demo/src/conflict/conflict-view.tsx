@@ -74,7 +74,14 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
   let line = 1;
   let offset = 0;
   return (
-    <div ref={element} class="conflict" data-testid="conflict-view" tabIndex={-1}>
+    <div
+      ref={element}
+      class="conflict"
+      data-testid="conflict-view"
+      tabIndex={-1}
+      // From here Enter, as Tab does, leads to the first of them, where the keys choose.
+      onKeyDown={(event) => event.key === 'Enter' && event.target === event.currentTarget && focusHunk(0)}
+    >
       <div class="conflict-page">
         {conflict.segments.map((segment, index) => {
           if (segment.kind === 'hunk') {

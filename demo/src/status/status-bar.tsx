@@ -64,23 +64,33 @@ export function StatusBar(): JSX.Element {
   );
 }
 
-const themes: Record<'light' | 'dark' | 'system', { icon: IconName; next: 'light' | 'dark' | 'system'; name: string }> = {
-  system: { icon: 'screen', next: 'light', name: 'the system’s' },
-  light: { icon: 'sun', next: 'dark', name: 'light' },
-  dark: { icon: 'moon', next: 'system', name: 'dark' },
+type Theme = 'light' | 'dark' | 'system';
+
+const themes: Record<Theme, { icon: IconName; name: string }> = {
+  system: { icon: 'screen', name: 'the system’s' },
+  light: { icon: 'sun', name: 'light' },
+  dark: { icon: 'moon', name: 'dark' },
 };
+
+/** The theme after a click: from the system's first the one that looks different, so that every click but the last shows. */
+function nextTheme(theme: Theme): Theme {
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  const other = system === 'dark' ? 'light' : 'dark';
+  return theme === 'system' ? other : theme === other ? system : 'system';
+}
 
 function ThemeItem({ settings }: { settings: Settings }): JSX.Element {
   const theme = themes[settings.theme.value];
+  const next = nextTheme(settings.theme.value);
   return (
     <button
       type="button"
       class="status-item"
       data-testid="theme-toggle"
       data-theme-choice={settings.theme.value}
-      aria-label={`Theme: ${theme.name}. Change to ${themes[theme.next].name}`}
-      title={`Theme: ${theme.name}. Click for ${themes[theme.next].name}.`}
-      onClick={() => (settings.theme.value = theme.next)}
+      aria-label={`Theme: ${theme.name}. Change to ${themes[next].name}`}
+      title={`Theme: ${theme.name}. Click for ${themes[next].name}.`}
+      onClick={() => (settings.theme.value = next)}
     >
       <Icon name={theme.icon} />
       <span class="label">Theme</span>

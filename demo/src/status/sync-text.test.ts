@@ -21,6 +21,9 @@ test('what waits is told with its size and where it is', () => {
   expect(waitingText({ ...live, pending: 3, pendingBytes: 2_100, storage: 'best-effort' })).toBe('3 edits waiting (2.1 KB) – kept on this device');
   expect(waitingText({ ...live, pending: 1, pendingBytes: 12, storage: 'memory' })).toBe('1 edit waiting (12 B) – only in this tab');
   expect(waitingText({ ...live, elsewhere: 2 })).toBe('2 edits made in other tabs waiting – kept on this device');
+  expect(waitingText({ ...live, pending: 1, pendingBytes: 12, storage: 'best-effort', elsewhere: 9 })).toBe(
+    '1 edit waiting (12 B), and 9 made in other tabs – kept on this device',
+  );
   expect(waitingText(live)).toBe('');
   expect([bytesText(999), bytesText(1_000), bytesText(2_500_000)]).toEqual(['999 B', '1.0 KB', '2.5 MB']);
 });

@@ -37,10 +37,10 @@ export function syncText(status: SyncStatus, now: number, drain: Drain | null = 
 
 /** Says what waits, how much it is, and where it is kept; `''` when nothing does, of other tabs neither. */
 export function waitingText({ pending, pendingBytes, storage, elsewhere = 0 }: SyncStatus): string {
-  if (pending === 0 && elsewhere > 0)
-    return `${elsewhere === 1 ? '1 edit' : `${elsewhere.toLocaleString('en')} edits`} made in other tabs waiting – kept on this device`;
-  if (pending === 0) return '';
-  return `${pending === 1 ? '1 edit' : `${pending.toLocaleString('en')} edits`} waiting (${bytesText(pendingBytes)}) – ${storedWhere(storage)}`;
+  const edits = (count: number): string => (count === 1 ? '1 edit' : `${count.toLocaleString('en')} edits`);
+  if (pending === 0) return elsewhere === 0 ? '' : `${edits(elsewhere)} made in other tabs waiting – kept on this device`;
+  const more = elsewhere === 0 ? '' : `, and ${elsewhere.toLocaleString('en')} made in other tabs`;
+  return `${edits(pending)} waiting (${bytesText(pendingBytes)})${more} – ${storedWhere(storage)}`;
 }
 
 /** Says how far sending has come. */

@@ -72,8 +72,8 @@ export function SearchPanel(): JSX.Element {
         </p>
         <div class="search-options">
           <label>
-            <input type="checkbox" checked={options.matchCase} onChange={(event) => search.choose({ ...options, matchCase: event.currentTarget.checked })} /> Match
-            case
+            <input type="checkbox" checked={options.matchCase} onChange={(event) => search.choose({ ...options, matchCase: event.currentTarget.checked })} />{' '}
+            Match case
           </label>
           <label>
             <input type="checkbox" checked={options.regex} onChange={(event) => search.choose({ ...options, regex: event.currentTarget.checked })} /> Regular

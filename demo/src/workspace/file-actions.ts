@@ -93,20 +93,48 @@ export class FileActions {
     });
   }
 
-  /** Stores files of this device, each for itself: one that can't be stored keeps none of the others back. Answers whether all were. */
+  /**
+   * Stores files of this device, each for itself: one that can't be stored keeps none of the others back. Where files of these names are there already it is
+   * asked what is to become of them. Answers whether all were stored.
+   */
   async upload(folder: string, files: readonly File[]): Promise<boolean> {
-    let stored = 0;
+    const { fs, documents, notices } = this.#workspace;
+    const there = new Set<string>();
+    for (const { name } of files) if (await fs.exists(joinPath(folder, name)).catch(() => false)) there.add(name);
+    const how = there.size === 0 ? 'copy' : await this.#askAboutPresent([...there]);
+    if (how === null) return false;
+    const stored: string[] = [];
     for (const file of files) {
-      const done = await this.#try(`“${file.name}” couldn’t be stored`, async () => {
-        const path = await this.#freeName(joinPath(folder, file.name));
-        await this.#workspace.fs.writeFile(path, new Uint8Array(await file.arrayBuffer()));
+      const wanted = joinPath(folder, file.name);
+      await this.#try(`“${file.name}” couldn’t be stored`, async () => {
+        const path = how === 'replace' ? wanted : await this.#freeName(wanted);
+        await fs.writeFile(path, new Uint8Array(await file.arrayBuffer()));
         this.#noteNew(folder, path);
-        if (files.length === 1) this.#workspace.documents.open(path);
+        if (files.length === 1) documents.open(path);
+        stored.push(path);
       });
-      if (done) stored += 1;
     }
-    if (stored > 0) this.#workspace.notices.show('success', stored === 1 ? 'File stored' : `${stored} files stored`, { detail: `In “${baseName(folder)}”` });
-    return stored === files.length;
+    const [only = folder] = stored;
+    const said = stored.length === 1 ? `“${baseName(only)}” stored` : `${stored.length} files stored`;
+    if (stored.length > 0) notices.show('success', said, { detail: `In “${baseName(folder)}”` });
+    return stored.length === files.length;
+  }
+
+  async #askAboutPresent(names: readonly string[]): Promise<'replace' | 'copy' | null> {
+    const [only = ''] = names;
+    const answer = await this.#workspace.notices.ask({
+      title: names.length === 1 ? `“${only}” is already there` : `${names.length} of these files are already there`,
+      text:
+        names.length === 1
+          ? 'Replace it, or store the new one beside it under another name?'
+          : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}`,
+      choices: [
+        { value: 'copy', label: 'Keep both', tone: 'primary' },
+        { value: 'replace', label: 'Replace', tone: 'danger' },
+        { value: 'cancel', label: 'Cancel' },
+      ],
+    });
+    return answer === 'copy' || answer === 'replace' ? answer : null;
   }
 
   async download(path: string): Promise<boolean> {
