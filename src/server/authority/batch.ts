@@ -33,7 +33,7 @@ const WHOLE: ReadonlySet<string> = new Set(['MISSING_OBJECT', 'BAD_OBJECT']);
 export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: Author): Promise<OpResult[]> {
   const client = await admit(draft, batch.client, by);
   shop.objects.bring(batch.sent);
-  const lacking = await shop.objects.lackedBySent();
+  const lacking = await shop.objects.lacked(shop.objects.namedBySent());
   if (lacking.length > 0) {
     const message = `A directory of this body names ${lacking[0]}, which was neither sent nor stored; send it in the same body or to -/objects first.`;
     throw new ApiError('MISSING_OBJECT', message, { oids: lacking });

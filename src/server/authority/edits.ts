@@ -8,6 +8,7 @@ import type { Outcome, WireEdit, WireEntry, WireTerms } from '../../wire/operati
 import type { Content } from './ancestry.ts';
 import type { Draft } from './draft.ts';
 import type { RepoObjects } from './objects.ts';
+import { kindOf } from './objects.ts';
 import { asRefusal, MAX_SIDES } from './refusal.ts';
 
 /** An edit of content: all but metadata. */
@@ -127,22 +128,20 @@ function refuseTooManySides({ trees, results }: Applied): void {
 }
 
 /**
- * The bases of merges whose bytes are nowhere: the core may leave a term, be it as what is there now, without having had to look into it, and nobody could read
- * it then. Those that came along are kept.
+ * The bases of merges whose bytes are nowhere, or are not of the kind they are said to be: the core may leave a term, be it as what is there now, without
+ * having had to look into it, and nobody could read it then. Those that came along are kept.
  */
 async function lostBases(objects: RepoObjects, merged: ReadonlySet<ContentEdit>): Promise<Set<string>> {
-  const bases = new Set<string>();
-  for (const edit of merged) {
-    const terms = edit.type === 'write' ? edit.was : edit.type === 'rename' ? [...edit.was, ...edit.toWas] : [];
-    for (const term of terms) if (term !== null && term.mode !== MODE.submodule) bases.add(term.oid);
-  }
-  if (bases.size === 0) return bases;
-  const known = await objects.info([...bases]);
-  for (const oid of known.keys()) {
-    objects.accept(oid);
-    bases.delete(oid);
-  }
-  return bases;
+  const bases = [...merged]
+    .flatMap((edit) => (edit.type === 'write' ? edit.was : edit.type === 'rename' ? [...edit.was, ...edit.toWas] : []))
+    .filter((term) => term !== null)
+    .filter(({ mode }) => mode !== MODE.submodule);
+  const lost = new Set<string>();
+  if (bases.length === 0) return lost;
+  const known = await objects.info(bases.map(({ oid }) => oid));
+  for (const base of bases) if (known.get(base.oid)?.kind !== kindOf(base)) lost.add(base.oid);
+  for (const { oid } of bases) if (!lost.has(oid)) objects.accept(oid);
+  return lost;
 }
 
 /** The same edit with nothing in place of what is lost, as it was written down when it was lost first. */
@@ -154,28 +153,12 @@ function withoutLostBase(edit: ContentEdit, lost: ReadonlySet<string>): ContentE
   return edit;
 }
 
-/** Every object that enters is there, with what the directories among them hold, and is of the kind its mode says. */
+/** Every object that enters is there, and is of the kind its mode says; what the directories among them hold was looked at when they came. */
 async function checkEntries(objects: RepoObjects, edits: readonly ContentEdit[]): Promise<void> {
-  const wanted = new Map<string, number>();
-  const open = enteringEntries(edits);
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    const { oid, mode } = entry;
-    if (mode === MODE.submodule || wanted.has(oid)) continue;
-    wanted.set(oid, mode);
-    if (mode === MODE.tree) for (const inner of objects.sentEntries(oid)) open.push(inner);
-  }
-  if (wanted.size === 0) return;
-  const known = await objects.info([...wanted.keys()]);
-  const missing = [...wanted.keys()].filter((oid) => !known.has(oid));
-  if (missing.length > 0) {
-    const message = `The object ${missing[0]} is named by an edit but was neither sent nor stored; send it in the same body or to -/objects first.`;
-    throw new ApiError('MISSING_OBJECT', message, { oids: missing });
-  }
-  for (const [oid, mode] of wanted) {
-    const kind = known.get(oid)?.kind;
-    if (kind !== (mode === MODE.tree ? 'tree' : 'blob'))
-      throw new ApiError('BAD_OBJECT', `The object ${oid} is a ${kind}, which the mode ${mode.toString(8)} cannot name.`);
-  }
+  const missing = await objects.lacked(enteringEntries(edits));
+  if (missing.length === 0) return;
+  const message = `The object ${missing[0]} is named by an edit but was neither sent nor stored; send it in the same body or to -/objects first.`;
+  throw new ApiError('MISSING_OBJECT', message, { oids: missing });
 }
 
 function enteringEntries(edits: readonly ContentEdit[]): WireEntry[] {

@@ -3,6 +3,7 @@ import type { Core } from '../../core/load.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { KeptPool } from '../../core/kept-pool.ts';
 import type { Question } from '../../core/kept-pool.ts';
+import { ApiError } from '../../wire/errors.ts';
 import type { Storage } from '../storage/interface.ts';
 import type { ObjectInfo } from '../storage/records.ts';
 
@@ -12,6 +13,17 @@ const POOL_BYTES = 16 * 1024 * 1024;
 /** Lets the core compute with the objects of a repo. */
 export interface Asker {
   ask<T extends object>(question: Question<T>): Promise<T>;
+}
+
+/** What an entry names. */
+interface Named {
+  oid: string;
+  mode: number;
+}
+
+/** The kind of object that an entry names, unless it is a submodule. */
+export function kindOf({ mode }: Pick<Named, 'mode'>): 'tree' | 'blob' {
+  return mode === MODE.tree ? 'tree' : 'blob';
 }
 
 /** Objects sent along with a batch, by oid: they count only once an operation that names them is accepted. */
@@ -79,15 +91,29 @@ export class RepoObjects implements Asker {
     this.#sent = sent;
   }
 
-  /** What the directories that the batch brought along name and is neither in it nor stored: kept, they could not be read. */
-  async lackedBySent(): Promise<string[]> {
-    const named = new Set<string>();
-    for (const { oid, kind } of this.#sent.values()) {
-      if (kind !== 'tree') continue;
-      for (const entry of this.sentEntries(oid)) if (entry.mode !== MODE.submodule && !this.#sent.has(entry.oid)) named.add(entry.oid);
+  /** What the directories that the batch brought along name: kept, they could not be read without it. */
+  *namedBySent(): Generator<Named> {
+    for (const oid of this.#sent.keys()) yield* this.sentEntries(oid);
+  }
+
+  /**
+   * What entries name and is neither sent nor stored.
+   *
+   * @throws ApiError BAD_OBJECT when one is of another kind than its mode says
+   */
+  async lacked(entries: Iterable<Named>): Promise<string[]> {
+    const wanted = { blob: new Set<string>(), tree: new Set<string>() };
+    for (const entry of entries) if (entry.mode !== MODE.submodule) wanted[kindOf(entry)].add(entry.oid);
+    const oids = [...wanted.blob, ...wanted.tree];
+    if (oids.length === 0) return oids;
+    const known = await this.info(oids);
+    for (const named of ['blob', 'tree'] as const) {
+      for (const oid of wanted[named]) {
+        const kind = known.get(oid)?.kind ?? named;
+        if (kind !== named) throw new ApiError('BAD_OBJECT', `The object ${oid} is a ${kind} and cannot be named as a ${named}.`);
+      }
     }
-    const known = named.size === 0 ? null : await this.info([...named]);
-    return [...named].filter((oid) => known?.has(oid) !== true);
+    return oids.filter((oid) => !known.has(oid));
   }
 
   /** Keeps an object of the batch, with everything below it that came too. */
@@ -107,7 +133,7 @@ export class RepoObjects implements Asker {
   }
 
   /** What a directory that came with the batch holds; nothing for one that did not come. */
-  sentEntries(oid: string): { oid: string; mode: number }[] {
+  sentEntries(oid: string): Named[] {
     const object = this.#sent.get(oid);
     return object?.kind === 'tree' ? this.#core.decodeTree(object.bytes) : [];
   }
