@@ -155,8 +155,26 @@ describe('a tree sent along', () => {
     expect(await backend.read('e/f')).toBe('B');
   });
 
+  test.each([
+    ['.git to NTFS', 'git~1', /"git~1": .*reserved/],
+    ['.git to HFS+', '.git\u200c', /reserved/],
+    ['longer than names may be', 'x'.repeat(256), /255 bytes/],
+    ['not UTF-8', Uint8Array.of(0x66, 0xff), /UTF-8/],
+    ['cut off in a character', Uint8Array.of(0xf0, 0x9f, 0x98), /UTF-8/],
+  ])('with a name that is %s is refused: no path can have it', async (_name, name, message) => {
+    const { oid: file } = backend.file('one')[0] ?? { oid: '' };
+    const named = typeof name === 'string' ? new TextEncoder().encode(name) : name;
+    const bytes = join(new TextEncoder().encode('100644 '), named, Uint8Array.of(0, ...Buffer.from(file, 'hex')));
+    const oid = backend.core.hashObject('tree', bytes);
+    const edits: WireEdit[] = [{ type: 'write', path: 'e', was: [null], entry: [{ oid, mode: 0o040000 }] }];
+    const operation = operationFrame({ seq: 2, kind: 'files', target: { change: X }, edits });
+    const answer = await backend.json('POST', '/acme/app/-/ops', encodeFrames([header, operation, { type: 'object', kind: 'tree', oid, bytes }]));
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'BAD_OBJECT', message: expect.stringMatching(message) as string, details: { oid } } } });
+    expect(await backend.storage.objects(repoId, [oid])).toEqual([]);
+  });
+
   test('with all it names is taken', async () => {
-    const bytes = backend.core.encodeTree([{ name: 'f', oid: backend.core.hashObject('blob', new TextEncoder().encode('new')), mode: 0o100644 }]);
+    const bytes = backend.core.encodeTree([{ name: 'f\ufffd', oid: backend.core.hashObject('blob', new TextEncoder().encode('new')), mode: 0o100644 }]);
     const oid = backend.core.hashObject('tree', bytes);
     const copy = operationFrame({
       seq: 2,
@@ -167,7 +185,7 @@ describe('a tree sent along', () => {
     expect(
       (await backend.request('POST', '/acme/app/-/ops', encodeFrames([header, copy, { type: 'object', kind: 'tree', oid, bytes }, blob('new')]))).status,
     ).toBe(200);
-    expect(await backend.read('e/f')).toBe('new');
+    expect(await backend.read('e/f\ufffd')).toBe('new');
   });
 });
 

@@ -1,10 +1,11 @@
+import { repoPathProblem } from '../base/path-problem.ts';
 import type { Core } from '../core/load.ts';
 import type { StoredObject } from '../core/resolve.ts';
-import { ApiError } from '../wire/errors.ts';
+import { ApiError, quote } from '../wire/errors.ts';
 import { LIMITS } from '../wire/limits.ts';
 
 /**
- * Checks objects from outside: their bytes hash to their ids, and trees are well-formed.
+ * Checks objects from outside: their bytes hash to their ids, and trees are well-formed, with names that paths can have.
  *
  * @throws ApiError BAD_OBJECT, PAYLOAD_TOO_LARGE
  */
@@ -26,10 +27,18 @@ export function verifyObjects(core: Core, objects: readonly StoredObject[]): voi
   }
 }
 
+/** Its names are held to what paths are held to: it must not bring in what no path could name. */
 function checkTree(core: Core, oid: string, bytes: Uint8Array): void {
   try {
-    core.decodeTree(bytes);
+    const entries = core.decodeTree(bytes);
+    for (const { name } of entries) {
+      const problem = repoPathProblem(name);
+      if (problem !== null) throw new Error(`${quote(name)}: ${problem}`);
+    }
+    // What is no UTF-8 was decoded as this character.
+    const doubtful = entries.some(({ name }) => name.includes('\ufffd'));
+    if (doubtful && !core.verifyObject(oid, 'tree', core.encodeTree(entries))) throw new Error('a name in it is not valid UTF-8');
   } catch (cause) {
-    throw new ApiError('BAD_OBJECT', `The tree ${oid} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { oid }, cause);
+    throw new ApiError('BAD_OBJECT', `The tree ${oid} cannot be taken: ${cause instanceof Error ? cause.message : String(cause)}.`, { oid }, cause);
   }
 }

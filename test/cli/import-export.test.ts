@@ -13,6 +13,7 @@ import type { Frame, ObjectKind } from '../../src/wire/frames.ts';
 import { operationFrame } from '../../src/wire/operations.ts';
 import type { WireEdit } from '../../src/wire/operations.ts';
 import { openBackend } from '../../worker/cli/backend.ts';
+import { openData } from '../../worker/node.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'mesafs-cli-'));
@@ -149,7 +150,7 @@ test('a name that is not UTF-8 is left out and told of, from a folder, a checkou
 });
 
 test('what git finds fault with keeps nothing else back: it is exported and told of', async () => {
-  const backend = await openBackend({ data: join(data, 'store') });
+  let backend = await openBackend({ data: join(data, 'store') });
   const send = async (path: string, body: BodyInit): Promise<void> => {
     const request = new Request(`${backend.apiUrl}/acme${path}`, { method: 'POST', headers: { Authorization: `Bearer ${backend.key}` }, body });
     expect((await backend.fetch(request)).ok).toBe(true);
@@ -161,7 +162,15 @@ test('what git finds fault with keeps nothing else back: it is exported and told
   const edits = [write('d', tree, 0o40000), write('a', file, 0o100644)];
   const operation = operationFrame({ seq: 1, kind: 'files', target: { bookmark: 'main', newChange: change }, edits });
   await send('/repos', JSON.stringify({ name: 'faulty' }));
-  await send('/faulty/-/ops', encodeFrames([{ type: 'header', value: { client: 'c'.repeat(22) } }, operation, file, tree]));
+  // No directory like this is taken any more; stores may have some from before.
+  await backend.close();
+  const storage = openData(join(data, 'store'));
+  const org = await storage.orgBySlug('acme');
+  const repo = await storage.repoByName(org?.id ?? '', 'faulty');
+  await storage.putObjects(repo?.id ?? '', [tree]);
+  await storage.close();
+  backend = await openBackend({ data: join(data, 'store') });
+  await send('/faulty/-/ops', encodeFrames([{ type: 'header', value: { client: 'c'.repeat(22) } }, operation, file]));
   for (const name of ['main/x', 'feature']) await send('/faulty/bookmarks', JSON.stringify({ name, change_id: change }));
   await backend.close();
 
