@@ -78,6 +78,14 @@ test('a race on one line keeps both sides; resolving it in B shows in A', async 
     await expect(ide.conflict).toContainText("'Welcome, ' + name");
     await expect(ide.page.getByTestId('status-cursor'), 'there is no cursor here').toHaveCount(0);
   }
+  for (const [ide, own] of [
+    [a, 'Hello, ${name}!'],
+    [b, "'Welcome, ' + name"],
+  ] as const) {
+    const mine = ide.conflict.locator('.column').filter({ hasText: 'yours' });
+    await expect(mine).toHaveCount(1);
+    await expect(mine).toContainText(own);
+  }
   const text = await a.read(file);
   expect(text).toMatch(/^<{7} conflict 1 of 1$/m);
   await expect.poll(() => b.read(file)).toBe(text);

@@ -96,6 +96,7 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
                 hunk={hunk}
                 count={conflict.hunks.length}
                 tokens={hunkTokens(text, conflict, syntax, hunk.index)}
+                own={shown.ownSides.value}
                 now={now === hunk.index && conflict.hunks.length > 1}
                 busy={busy}
                 readDraft={() => shown.drafts.of(key)}

@@ -18,6 +18,8 @@ interface HunkCardProps {
   hunk: ConflictHunk;
   count: number;
   tokens: HunkTokens;
+  /** Which of the sides this window has written. */
+  own: readonly boolean[];
   now: boolean;
   busy: boolean;
   /** Answers the text that was begun in place of this conflict, if one was. */
@@ -29,7 +31,7 @@ interface HunkCardProps {
 }
 
 /** One conflict of a file: its sides and what they both came from, next to each other, and what can be done about it. */
-export function HunkCard({ path, hunk, count, tokens, now, busy, readDraft, onDraft, onChoose, onFocus }: HunkCardProps): JSX.Element {
+export function HunkCard({ path, hunk, count, tokens, own, now, busy, readDraft, onDraft, onChoose, onFocus }: HunkCardProps): JSX.Element {
   const [editing, setEditing] = useState(() => readDraft() !== undefined);
   const begin = chosenText(hunk, { kind: 'both' });
   const title = `Conflict ${hunk.index + 1} of ${count}`;
@@ -85,7 +87,16 @@ export function HunkCard({ path, hunk, count, tokens, now, busy, readDraft, onDr
           if (kind === 'base') return base ? <BaseColumn key={`base ${index}`} base={base} tokens={tokens.bases[index] ?? []} /> : null;
           const against = hunk.bases[Math.max(index - 1, 0)]?.text ?? '';
           return side ? (
-            <SideColumn key={`side ${index}`} index={index} side={side} base={against} tokens={tokens.sides[index] ?? []} busy={busy} onChoose={onChoose} />
+            <SideColumn
+              key={`side ${index}`}
+              index={index}
+              side={side}
+              own={own[index] === true}
+              base={against}
+              tokens={tokens.sides[index] ?? []}
+              busy={busy}
+              onChoose={onChoose}
+            />
           ) : null;
         })}
       </div>
@@ -108,6 +119,7 @@ export function HunkCard({ path, hunk, count, tokens, now, busy, readDraft, onDr
 function SideColumn({
   index,
   side,
+  own,
   base,
   tokens,
   busy,
@@ -115,6 +127,7 @@ function SideColumn({
 }: {
   index: number;
   side: HunkTerm;
+  own: boolean;
   base: string;
   tokens: readonly Token[];
   busy: boolean;
@@ -124,7 +137,10 @@ function SideColumn({
   return (
     <div class={`column column-${(index % 3) + 1}`}>
       <div class="column-head">
-        <span class="column-label">{side.label}</span>
+        <span class="column-label">
+          {side.label}
+          {own ? <span class="column-own"> · yours</span> : null}
+        </span>
         <button
           type="button"
           class="button button-keep"

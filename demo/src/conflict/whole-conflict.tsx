@@ -79,6 +79,7 @@ export function WholeConflict({ document: shown }: { document: OpenDocument }): 
                   key={`side ${index}`}
                   path={conflict.path}
                   side={side}
+                  own={shown.ownSides.value[index] === true}
                   against={conflict.bases[Math.max(index - 1, 0)]}
                   column={`column-${(index % 3) + 1}`}
                   action={keep}
@@ -96,12 +97,14 @@ export function WholeConflict({ document: shown }: { document: OpenDocument }): 
 function WholeSide({
   path,
   side,
+  own = false,
   against,
   column,
   action,
 }: {
   path: string;
   side: ConflictSide;
+  own?: boolean;
   against?: ConflictSide | undefined;
   column: string;
   action: JSX.Element | null;
@@ -111,7 +114,7 @@ function WholeSide({
       <div class="column-head">
         <span class="column-label">
           {side.label}
-          <small>{kindOf(side)}</small>
+          <small>{own ? `yours, ${kindOf(side)}` : kindOf(side)}</small>
         </span>
         {side.content && side.kind === 'file' ? (
           <button

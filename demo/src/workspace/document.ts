@@ -17,6 +17,8 @@ import { ABSENT, writtenVersion } from './written-version.ts';
 export const liveDelay = 300;
 
 const largeText = 2 * 1024 * 1024;
+/** Texts saved from here that a conflict's sides are compared with. */
+const remembered = 20;
 let nextId = 1;
 const plain: TextFormat = { eol: '\n', bom: false };
 
@@ -37,6 +39,10 @@ export class OpenDocument {
   readonly deleted: Signal<boolean> = signal(false);
   readonly conflicted: Signal<boolean> = signal(false);
   readonly conflict: Signal<Conflict | null> = signal(null);
+  /** Of the conflict's sides, which are what this window has written. */
+  readonly ownSides: ReadonlySignal<readonly boolean[]> = computed(
+    () => this.conflict.value?.sides.map(({ content }) => content !== null && this.#written.includes(decodeText(content)?.text ?? '')) ?? [],
+  );
   /** Texts begun in the conflict view: they are in no buffer yet. */
   readonly drafts: Drafts = new Drafts();
   readonly pane: Signal<'default' | 'markers' | 'compare'> = signal('default');
@@ -51,6 +57,8 @@ export class OpenDocument {
   #base: TextVersion = { version: '', text: '' };
   #format: TextFormat = plain;
   readonly #known = new KnownConflicts();
+  /** What was saved from here last. */
+  readonly #written: string[] = [];
   /** The file couldn't be looked at when there was a reason to. */
   #lookOwed = false;
   #saveAgain = false;
@@ -309,6 +317,7 @@ export class OpenDocument {
         const bytes = encodeText(text, this.#format);
         const version = await writtenVersion(base, bytes);
         await this.#host.fs.writeFile(path, bytes, base === '' ? {} : { base });
+        if (this.#written.push(text) > remembered) this.#written.shift();
         // What is typed on is made from this, also where the stored version can't be taken in: else it would meet what was written just now as somebody else's.
         if (version !== null) this.#base = { version, text };
       }
