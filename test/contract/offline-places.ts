@@ -1,5 +1,6 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, fails, ok, until } from './assert.ts';
+import { rest } from './laptop.ts';
 import type { Laptop } from './laptop.ts';
 
 const ROOT = '/acme/app';
@@ -89,6 +90,25 @@ export function placesSuite(run: Run): void {
     await until(() => !fs.sync.status.online, 'it is offline');
     await fs.change.edit({ repo: 'app', changeId: main });
     equal(await fs.readFile(`${ROOT}/src/a.txt`), 'accepted\n');
+  });
+
+  run('a change that is made on another that is not made yet has what was written there, after a reload without a network too', async (laptop) => {
+    const { fs: before, crash } = await laptop.tab();
+    await before.readFile(`${ROOT}/src/a.txt`);
+    await rest();
+    laptop.offline = true;
+    const one = await before.change.new({ repo: 'app', bookmark: 'main' });
+    await before.writeFile(`${ROOT}/src/a.txt`, 'in one\n');
+    const two = await before.change.new({ repo: 'app', changeId: one.changeOid });
+    await before.writeFile(`${ROOT}/two.txt`, 'in two\n');
+    crash();
+    const { fs } = await laptop.tab({ repos: [{ name: 'app', changeId: two.changeOid }] });
+    equal([await fs.readFile(`${ROOT}/src/a.txt`), await fs.readFile(`${ROOT}/two.txt`)], ['in one\n', 'in two\n']);
+    await fs.appendFile(`${ROOT}/src/a.txt`, 'more\n');
+    await laptop.online(fs);
+    await fs.sync.flush();
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'in one\nmore\n');
+    equal(await fs.conflicts({ repo: 'app' }), []);
   });
 }
 

@@ -374,7 +374,9 @@ export class Checkout {
       const { change } = this.spec;
       const unmade = change !== undefined && change !== this.head.change;
       if (unmade) this.#places.goInto(change, { head: this.head, bookmark: this.bookmark });
-      await this.#standing.enter(unmade ? await this.unmade(change, { head: this.head, holds: {} }) : this.head, this.bookmark);
+      // It may be made on others that are not made either.
+      const known = unmade ? ((await this.known({ change }))?.head ?? (await this.unmade(change, { head: this.head, holds: {} }))) : this.head;
+      await this.#standing.enter(known, this.bookmark);
       this.#listening = JSON.stringify(this.rooms);
     });
     this.#stale = stale;
