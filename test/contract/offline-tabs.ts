@@ -86,6 +86,25 @@ export function tabsSuite(run: Run): void {
     await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
   });
 
+  for (const by of ['id', 'bookmark']) {
+    run(`a checkpoint made without a network that is edited by its ${by} shows what another tab has waiting`, async (laptop) => {
+      const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
+      const path = `${ROOT}/src/a.txt`;
+      for (const fs of [a, b]) await fs.readFile(path);
+      laptop.offline = true;
+      await a.writeFile(path, 'theirs\n');
+      await until(async () => (await b.readFile(path)) === 'theirs\n', 'the other tab shows it');
+      const { activeChangeOid } = await b.change.checkpoint({ repo: 'app' });
+      await b.change.edit({ repo: 'app', ...(by === 'id' ? { changeId: activeChangeOid } : { bookmark: 'main' }) });
+      equal(await b.readFile(path), 'theirs\n');
+      await b.appendFile(path, 'more\n');
+      await laptop.online(b);
+      await b.sync.flush();
+      equal(await b.readFile(path), 'theirs\nmore\n');
+      equal(await b.conflicts({ repo: 'app' }), []);
+    });
+  }
+
   run('a checkpoint made without a network shows what another tab has waiting once', async (laptop) => {
     const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
     const path = `${ROOT}/src/a.txt`;

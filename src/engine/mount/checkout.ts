@@ -291,10 +291,12 @@ export class Checkout {
 
   /** Where a revision stands as far as this device knows, without what is pending there; `null` when it knows nothing of it. */
   async known(revision: Revision): Promise<Noted | null> {
-    const { bookmark, change } = revision;
-    const here = change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : change === this.head.change;
-    if (here) return { head: this.head, holds: {} };
+    const { bookmark } = revision;
+    const isHere = revision.change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : revision.change === this.head.change;
+    const change = isHere ? this.head.change : revision.change;
     const creation = change === undefined ? null : this.backlog.creationOf(change);
+    // What shows by way of the bookmark is not in the head of a change that is not made: without the bookmark it has to be.
+    if (isHere && (creation === null || this.bookmark === null || this.head.commit !== UNMADE)) return { head: this.head, holds: {} };
     if (change === undefined || creation === null)
       return this.keeper.heads.find(revision, this.#places.lastOf(change === undefined ? { bookmark: bookmark ?? this.head.defaultBookmark } : { change }));
     const parent = await this.known({ change: creation.parents[0] });
