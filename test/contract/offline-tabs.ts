@@ -1,5 +1,6 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, until } from './assert.ts';
+import { rest } from './laptop.ts';
 import type { Laptop } from './laptop.ts';
 
 const ROOT = '/acme/app';
@@ -70,6 +71,22 @@ export function tabsSuite(run: Run): void {
     laptop.offline = false;
     await until(() => one.fs.sync.status.pending === 0 && two.fs.sync.status.pending === 0, 'all is sent');
     await until(async () => (await peer.readFile(`${ROOT}/src/a.txt`)) === text, 'the peer has it as it was written');
+  });
+
+  run('what a tab wrote on top of another’s unsent work holds nothing up without a network', async (laptop, peer) => {
+    const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
+    const path = `${ROOT}/src/a.txt`;
+    for (const fs of [a, b]) await fs.readFile(path);
+    await rest();
+    laptop.offline = true;
+    await a.writeFile(path, 'theirs\n');
+    await until(async () => (await b.readFile(path)) === 'theirs\n', 'the other tab shows it');
+    await b.writeFile(path, 'mine\n');
+    const { changeId } = await b.change.current({ repo: 'app' });
+    await b.change.edit({ repo: 'app', changeId });
+    equal(await b.readFile(path), 'mine\n');
+    await laptop.online(b);
+    await until(async () => (await peer.readFile(path)) === 'mine\n', 'both are sent');
   });
 
   run('what a tab has waiting goes at once when another tab is answered', async (laptop, peer) => {

@@ -280,6 +280,22 @@ test('what waits for another driver that is stuck is stuck with it, and goes on 
   expect(await written).toBe(1);
 });
 
+test('whoever waits for what another engine sends is told that it has to wait once the server can’t be asked', async () => {
+  const bench = new Bench();
+  let asked = 0;
+  bench.reopen = async () => {
+    asked += 1;
+    throw new TypeError('fetch failed');
+  };
+  bench.ready = false;
+  void bench.write().catch(() => undefined);
+  await turns();
+  expect(bench.driver.isStuck).toBe(false);
+  expect(await bench.driver.drained()).toBe(false);
+  expect([bench.driver.isStuck, asked]).toEqual([true, 1]);
+  bench.driver.close();
+});
+
 test('the repo is opened again when the batch under way is answered', async () => {
   const bench = new Bench();
   const written = bench.write();

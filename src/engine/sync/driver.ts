@@ -156,11 +156,19 @@ export class Driver {
   /** Resolves when nothing is pending, or when trying has to wait (offline, expired, backing off): then `false`. */
   drained(): Promise<boolean> {
     this.#hurry();
+    let asked = false;
     return new Promise((resolve) => {
       const check = (): boolean => {
         if (this.#queue.length === 0 || this.#state === 'closed') resolve(this.#queue.length === 0);
         else if (this.isStuck) resolve(false);
-        else return false;
+        else {
+          // It waits for what another engine sends: that the server can't be asked shows only when it is.
+          if (!asked && this.#state === 'idle' && !this.#isReady) {
+            asked = true;
+            queueMicrotask(() => void this.reset());
+          }
+          return false;
+        }
         return true;
       };
       const again = (): void => {
