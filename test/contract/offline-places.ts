@@ -110,6 +110,32 @@ export function placesSuite(run: Run): void {
     equal(await fs.readFile(`${ROOT}/src/a.txt`), 'in one\nmore\n');
     equal(await fs.conflicts({ repo: 'app' }), []);
   });
+
+  run('what a head that is kept here holds says nothing of another change', async (laptop, peer) => {
+    const { changeOid } = await peer.change.new({ repo: 'app', bookmark: 'main' });
+    const { fs: before, crash } = await laptop.tab();
+    const path = `${ROOT}/src/a.txt`;
+    const main = await current(before);
+    for (const changeId of [changeOid, main]) {
+      await before.change.edit({ repo: 'app', changeId });
+      await before.readFile(path);
+      await rest();
+    }
+    laptop.stuck = true;
+    await before.writeFile(path, 'accepted\n');
+    await before.sync.flush();
+    await before.change.edit({ repo: 'app', changeId: changeOid });
+    laptop.stuck = false;
+    await before.writeFile(`${ROOT}/apart.txt`, 'apart\n');
+    await before.sync.flush();
+    await rest(2);
+    laptop.offline = true;
+    crash();
+    const { fs } = await laptop.tab({ repos: [{ name: 'app', changeId: changeOid }] });
+    equal(await fs.readFile(`${ROOT}/apart.txt`), 'apart\n');
+    await fs.change.edit({ repo: 'app', changeId: main });
+    equal(await fs.readFile(path), 'accepted\n');
+  });
 }
 
 async function current(fs: MesaFileSystem): Promise<string> {

@@ -372,7 +372,7 @@ export class Checkout {
     // What another tab wrote since it was asked for may be in it, or not.
     const isDoubtful = !stale && this.backlog.doubt(accepted ?? {});
     await this.#lock.run(async () => {
-      this.backlog.includeAll(accepted);
+      this.backlog.includeAll(accepted, this.head.change, this.bookmark);
       const { change } = this.spec;
       const unmade = change !== undefined && change !== this.head.change;
       if (unmade) this.#places.goInto(change, { head: this.head, bookmark: this.bookmark });
@@ -387,7 +387,7 @@ export class Checkout {
   }
 
   async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted> = {}): Promise<void> {
-    this.backlog.includeAll(holds);
+    this.backlog.includeAll(holds, head.change, bookmark);
     const isDoubtful = isAsked && this.backlog.doubt(holds);
     await this.#standing.enter(head, bookmark);
     this.races.clear();

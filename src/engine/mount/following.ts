@@ -43,7 +43,7 @@ export class Following {
   async heardChange(event: ChangeEvent): Promise<void> {
     await this.#parts.lock.run(async () => {
       if (event.change !== this.#head.change) return;
-      const { own, laid } = this.#parts.backlog.include(event.origin);
+      const { own, laid } = this.#parts.backlog.include(event.origin, event.change, this.#bookmark);
       if (event.repoSeq <= this.#head.repoSeq) return this.#unlay(laid);
       const { commit, trees, side, repoSeq } = event;
       const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
@@ -57,7 +57,7 @@ export class Following {
   async heardBookmark(event: BookmarkEvent): Promise<void> {
     await this.#parts.lock.run(async () => {
       if (event.bookmark !== this.#bookmark || event.head === null) return;
-      const { laid } = this.#parts.backlog.include(event.origin);
+      const { laid } = this.#parts.backlog.include(event.origin, event.head.change, this.#bookmark);
       if (event.repoSeq < this.#parts.standing.bookmarkAt) return this.#unlay(laid);
       if (event.head.change === this.#head.change) {
         this.#parts.standing.confirm(event.repoSeq);
@@ -85,7 +85,7 @@ export class Following {
       }
       // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
       const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
-      if (head !== this.#head && head.repoSeq === last) this.#parts.backlog.includeAll(reply.accepted);
+      if (head !== this.#head && head.repoSeq === last) this.#parts.backlog.includeAll(reply.accepted, head.change, this.#bookmark);
       const isDoubtful = head !== this.#head && this.#parts.kind() === 'live' && this.#parts.backlog.doubt(reply.accepted ?? {});
       this.#parts.made(head.change);
       // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
@@ -111,13 +111,13 @@ export class Following {
       if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq) {
         if (wanted) return false;
         // Again and again something was faster: what that has brought stands, and what came between is heard once more.
-        this.#parts.backlog.includeAll(accepted);
+        this.#parts.backlog.includeAll(accepted, head.change, this.#bookmark);
         await this.#adopt({ head: { ...now, cursor: head.cursor }, hints: null, own: true });
         return true;
       }
       if (head.repoSeq < now.repoSeq) this.#parts.standing.wentBack();
       this.#parts.backlog.trust();
-      this.#parts.backlog.includeAll(accepted);
+      this.#parts.backlog.includeAll(accepted, head.change, this.#bookmark);
       const isDoubtful = this.#parts.backlog.doubt(accepted);
       await this.#adopt({ head: { ...head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: head.repoSeq });
       return !(isDoubtful && wanted);
@@ -157,7 +157,7 @@ export class Following {
     await this.#parts.lock.run(async () => {
       if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;
       if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;
-      this.#parts.backlog.includeAll(noted.holds);
+      this.#parts.backlog.includeAll(noted.holds, noted.head.change, this.#bookmark);
       await this.#adopt({ head: { ...noted.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: noted.bookmarkAt });
     });
   }

@@ -174,12 +174,16 @@ export class Backlog {
     return [...own, ...(this.#adoption?.clients ?? []), ...this.#siblings.clients];
   }
 
-  /** The head holds what `origin` names and all before it of the same client. Answers whether that is ours, and whether any of it was laid on the head. */
-  include(origin: Origin | null): { own: boolean; laid: boolean } {
+  /**
+   * The head of a change, followed to by a bookmark or not, holds what `origin` names and all before it of the same client that shows there. Answers whether that
+   * is ours, and whether any of it was laid on the head.
+   */
+  include(origin: Origin | null, change: string, bookmark: string | null): { own: boolean; laid: boolean } {
     if (origin === null) return { own: false, laid: false };
     const shown = this.#siblings.include(origin);
     const driver = origin.client === this.#ports.client ? this.own : this.#adoption?.driverOf(origin.client);
-    const held = (driver?.pending ?? []).filter(({ seq, included }) => seq <= origin.seq && !included);
+    const isHeld = (each: Pending): boolean => each.seq <= origin.seq && !each.included && showsIn(each, change, bookmark);
+    const held = (driver?.pending ?? []).filter(isHeld);
     for (const operation of held) operation.included = true;
     // Ours may have waited for it.
     if (shown) this.#wake();
@@ -196,9 +200,9 @@ export class Backlog {
     this.#siblings.trust();
   }
 
-  /** The head holds, of each client named, the operation named and all before it. */
-  includeAll(accepted: Readonly<Record<string, number>> = {}): void {
-    for (const [client, seq] of Object.entries(accepted)) if (seq > 0) this.include({ client, seq });
+  /** The head of a change holds, of each client named, the operation named and all before it. */
+  includeAll(accepted: Readonly<Record<string, number>> | undefined, change: string, bookmark: string | null): void {
+    for (const [client, seq] of Object.entries(accepted ?? {})) if (seq > 0) this.include({ client, seq }, change, bookmark);
   }
 
   /** A change has been made under another id than the one it was given here: what waits to go into it goes there. */
