@@ -41,20 +41,30 @@ export class Heads {
   }
 
   /**
-   * Keeps a head for its change, and for the bookmark it was reached by, unless another engine has noted a later one of this change; where the backend itself
-   * has gone back that does not count. Answers whether it is kept.
+   * Keeps a head for its change, and for the bookmark it was reached by. Where another engine has noted a later one of this change that is the one that is kept;
+   * where the backend itself has gone back that does not count. Answers whether it is kept, or a later one.
    */
-  async note({ head, holds, bookmarkAt }: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean> {
+  async note(noted: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean> {
     if (this.#cache === null) return false;
-    const known = hasGoneBack ? null : await this.find({ change: head.change });
-    if (known !== null && known.head.repoSeq > head.repoSeq) return false;
+    const { change, repoSeq, defaultBookmark } = noted.head;
+    const known = hasGoneBack ? null : await this.find({ change });
+    const isLater = known !== null && known.head.repoSeq > repoSeq;
+    const { head, holds } = isLater ? known : noted;
+    const { bookmarkAt } = noted;
     const more = { holds, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
-    this.#cache.note(keyOf({ change: head.change }), { ...head, bookmark: null, ...more });
-    if (bookmark !== null) {
+    if (!isLater) this.#cache.note(keyOf({ change }), { ...head, bookmark: null, ...more });
+    if (bookmark !== null && !(isLater && (await this.#hasMoved(bookmark, noted)))) {
       this.#cache.note(keyOf({ bookmark }), { ...head, bookmark, ...more });
-      if (bookmark === head.defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark, ...more });
+      if (bookmark === defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark, ...more });
     }
     return this.#cache.flush();
+  }
+
+  /** Whether another engine has noted that a bookmark went on to another change, or a later head of this one. */
+  async #hasMoved(bookmark: string, { head, bookmarkAt = 0 }: Noted): Promise<boolean> {
+    const known = await this.find({ bookmark });
+    if (known === null) return false;
+    return known.head.change === head.change ? known.head.repoSeq > head.repoSeq : (known.bookmarkAt ?? 0) > bookmarkAt;
   }
 }
 
