@@ -126,6 +126,7 @@ export function tabsSuite(run: Run): void {
     const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
     const path = `${ROOT}/src/a.txt`;
     const { version } = await a.readVersioned(path);
+    await b.readFile(path);
     laptop.offline = true;
     await a.writeFile(path, 'this\n', { base: version });
     await a.writeFile(path, 'that\n', { base: version });

@@ -70,10 +70,11 @@ export function contentEdits(body: OperationBody): Edit[] {
   return body.kind === 'files' ? body.edits.filter((edit) => edit.type !== 'metadata') : [];
 }
 
-/** Whether an operation shows where `change` is looked at, or the bookmark that is followed there. */
-export function showsIn(operation: Pending, change: string, bookmark: string | null): boolean {
-  const { body } = operation;
+/** Whether an operation shows where `change` is looked at, or the bookmark that is followed there; one that is known to have gone there does. */
+export function showsIn(operation: Pending & Partial<Pick<Foreign, 'done'>>, change: string, bookmark: string | null): boolean {
+  const { body, done } = operation;
   if (body.kind !== 'files') return false;
   if ('change' in body.target) return body.target.change === change;
+  if (done?.change === change) return true;
   return operation.change === change || body.target.bookmark === bookmark;
 }
