@@ -173,7 +173,9 @@ export class Checkout {
       catchUp: async () => (place.checkout === null ? undefined : place.checkout.#following.catchUp()),
       makeRoom: () => objects.shrink(),
       sharesNames: () => remote.kind === 'live',
-      awaitsNote: (change) => caches.disk !== null && change === place.checkout?.head.change,
+      // A plain REST API does twice what is sent again too late.
+      awaitsNote: (change) => caches.disk !== null && (change === place.checkout?.head.change || (remote.kind === 'live' && opened().#wasLeft(change))),
+      wasLeft: (change) => caches.disk !== null && opened().#wasLeft(change),
       changed: options.status,
       reached: options.reached,
     });
@@ -308,8 +310,12 @@ export class Checkout {
     return this.#lock.run(async () => this.#stands());
   }
 
+  #wasLeft(change: string): boolean {
+    return change !== this.head.change && this.#places.lastOf({ change }) !== null;
+  }
+
   #stands(): Noted {
-    return { head: this.head, holds: this.backlog.holds(this.head.repoSeq), bookmarkAt: this.#standing.bookmarkAt };
+    return { head: this.head, holds: this.backlog.holds(this.head, this.bookmark), bookmarkAt: this.#standing.bookmarkAt };
   }
 
   /**

@@ -115,7 +115,10 @@ export class Following {
         await this.#adopt({ head: { ...now, cursor: head.cursor }, hints: null, own: true });
         return true;
       }
-      if (head.repoSeq < now.repoSeq) this.#parts.standing.wentBack();
+      if (head.repoSeq < now.repoSeq) {
+        this.#parts.standing.wentBack();
+        this.#parts.backlog.wentBack();
+      }
       this.#parts.backlog.trust();
       this.#parts.backlog.includeAll(accepted, head.change, this.#bookmark);
       const isDoubtful = this.#parts.backlog.doubt(accepted);

@@ -46,6 +46,8 @@ export interface BacklogPorts {
   makeRoom: () => Promise<void>;
   /** Whether a head that holds what went into this change is still to be noted on this device: the journal keeps it until then. */
   awaitsNote: (change: string) => boolean;
+  /** Whether this change was looked at before, and another is now. */
+  wasLeft: (change: string) => boolean;
   /** Whether the server does an operation once, whoever sends it: a plain REST API knows no names. */
   sharesNames: () => boolean;
   /** The server has answered. */
@@ -159,12 +161,12 @@ export class Backlog {
   }
 
   /**
-   * The operations to lay on top of a head, each after those it was made on top of. Those that the head holds already are let go. `holds`: of each client, the
-   * last operation that a head holds which is not the present one.
+   * The operations to lay on top of a head, each after those it was made on top of, with those that were accepted after it. Those that the head holds
+   * already are let go. `holds`: of each client, the last operation that a head holds which is not the present one.
    */
   over(head: { change: string; repoSeq: number }, bookmark: string | null, holds: Readonly<Record<string, number>> = {}): Pending[] {
     this.#siblings.settle(head, bookmark);
-    const queues = [...this.#queues()].map(([client, queue]): [string, readonly Pending[]] => [client, queue.filter(({ seq }) => seq > (holds[client] ?? 0))]);
+    const queues = this.#lacking(head).map(([client, queue]): [string, readonly Pending[]] => [client, queue.filter(({ seq }) => seq > (holds[client] ?? 0))]);
     return inCausalOrder(new Map(queues)).filter((operation) => !operation.included && showsIn(operation, head.change, bookmark));
   }
 
@@ -193,6 +195,11 @@ export class Backlog {
   /** A head has come for which not all clients of this device were `asked` about. Answers whether it has to be asked for again. */
   doubt(asked: Readonly<Record<string, number>>): boolean {
     return this.#siblings.doubt(asked);
+  }
+
+  /** The backend has gone back, as one restored from a copy does. */
+  wentBack(): void {
+    this.#unnoted.wentBack();
   }
 
   /** What the head holds is known of every client now. */
@@ -254,9 +261,15 @@ export class Backlog {
     await Promise.allSettled(this.pending.map((operation) => operation.answered));
   }
 
-  /** Of each client that has a journal here, the last operation that the present head holds, which stands at `repoSeq`. */
-  holds(repoSeq: number): Record<string, number> {
-    return { ...this.#siblings.held, ...this.#unnoted.heldAt(repoSeq, this.#queues()) };
+  /** Of each client that has a journal here, the last operation that the present head holds. */
+  holds(head: { change: string; repoSeq: number }, bookmark: string | null): Record<string, number> {
+    const held = { ...this.#siblings.held, ...this.#unnoted.heldAt(head.repoSeq, this.#queues()) };
+    // The head of another change may hold what comes after what is laid on this one.
+    for (const [client, queue] of this.#lacking(head)) {
+      const first = queue.find((operation) => !operation.included && showsIn(operation, head.change, bookmark))?.seq ?? Infinity;
+      if ((held[client] ?? 0) >= first) held[client] = first - 1;
+    }
+    return held;
   }
 
   /** The head of a change is kept on this device, or of `null` all are given up: what it holds need not be kept in journals any more. */
@@ -299,6 +312,11 @@ export class Backlog {
     const [theirs] = await Promise.all([this.#adoption?.close(), this.#journal?.close()]);
     await this.#ports.journals?.close();
     return left.length + (theirs?.length ?? 0);
+  }
+
+  /** What may have to be laid on a head, by client. */
+  #lacking({ repoSeq }: { repoSeq: number }): [string, readonly Pending[]][] {
+    return [...this.#queues()].map(([client, queue]) => [client, [...this.#unnoted.over(client, repoSeq), ...queue]]);
   }
 
   /** What is waiting, by client. */
@@ -387,7 +405,7 @@ export class Backlog {
   }
 
   #driverPorts(client: string, journal: Journal | null): ConstructorParameters<typeof Driver>[0] {
-    const { env, send, settled, reopen, changed, reached, journals, durability } = this.#ports;
+    const { env, send, settled, wasLeft, reopen, changed, reached, journals, durability } = this.#ports;
     return {
       env,
       reopen,
@@ -403,9 +421,11 @@ export class Backlog {
       send: (operations, signal) => send(client, operations, signal),
       settled: async (reply, batch, remove) => {
         const accepted = reply.results.filter((result) => result.ok);
-        // The head that they move may be noted before this goes on.
-        this.#unnoted.add(client, accepted);
-        await settled(reply, batch, remove);
+        await settled(reply, batch, () => {
+          remove();
+          // The head that they move may be noted before this goes on.
+          this.#unnoted.add(client, accepted, batch, wasLeft);
+        });
         const answers = accepted.map(({ seq, repoSeq, change }): Answer => ({ seq, done: { repoSeq, change } }));
         this.#accepted(client, answers);
         journals?.tellAnswered(client, answers);

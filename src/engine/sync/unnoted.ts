@@ -2,6 +2,8 @@ import type { Pending } from './pending.ts';
 
 /** Operations kept at most while no head that holds them can be noted. */
 const MAX_WAITING = 10_000;
+/** And bytes of those that are laid on heads. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {
   client: string;
@@ -9,6 +11,8 @@ interface Waiting {
   repoSeq: number;
   /** The change that its effect is in. */
   change: string;
+  /** What is laid on a head of that change that does not hold it; left out where none is gone back to. */
+  operation: Pending | undefined;
 }
 
 /**
@@ -20,14 +24,32 @@ export class Unnoted {
   /** Of each client whose operations are sent from here, the last that a noted head holds. */
   readonly #held = new Map<string, number>();
 
-  /** Takes in what the server has accepted. */
-  add(client: string, accepted: readonly { seq: number; repoSeq: number; change: string }[]): void {
-    for (const { seq, repoSeq, change } of accepted) this.#waiting.push({ client, seq, repoSeq, change });
+  /** Takes in what the server has accepted of a batch. What went into a change that `wasLeft` shows there from now on, and nowhere else. */
+  add(
+    client: string,
+    accepted: readonly { seq: number; repoSeq: number; change: string }[],
+    batch: readonly Pending[],
+    wasLeft: (change: string) => boolean,
+  ): void {
+    for (const { seq, repoSeq, change } of accepted) {
+      const operation = wasLeft(change) ? batch.find((each) => each.seq === seq) : undefined;
+      this.#waiting.push({ client, seq, repoSeq, change, operation: operation && { ...operation, body: { kind: 'files', target: { change }, edits: [] } } });
+    }
   }
 
-  /** Forgets operations for which no head need be noted. */
+  /** Forgets operations for which no head need be noted, but for what is laid on heads. */
   forget(client: string, seqs: ReadonlySet<number>): void {
-    this.#waiting = this.#waiting.filter((operation) => operation.client !== client || !seqs.has(operation.seq));
+    this.#waiting = this.#waiting.filter((each) => each.operation !== undefined || each.client !== client || !seqs.has(each.seq));
+  }
+
+  /** What a head at `repoSeq` lacks of a client's, in its change or in another. */
+  over(client: string, repoSeq: number): Pending[] {
+    return this.#waiting.flatMap(({ operation, ...each }) => (operation !== undefined && each.client === client && each.repoSeq > repoSeq ? [operation] : []));
+  }
+
+  /** The backend has gone back: it may have nothing of what it accepted. */
+  wentBack(): void {
+    for (const each of this.#waiting) each.operation = undefined;
   }
 
   /** Takes out those that the head of a change at `repoSeq` holds, by client; of every change where `null` is given. */
@@ -46,7 +68,12 @@ export class Unnoted {
 
   /** Where a head would have to stand that lets enough of them go, when there are too many; else `null`. */
   get tooMany(): number | null {
-    return this.#waiting.at(-MAX_WAITING - 1)?.repoSeq ?? null;
+    let bytes = 0;
+    const last = this.#waiting.findLast(({ operation }, index) => {
+      bytes += operation?.bytes ?? 0;
+      return bytes > MAX_BYTES || this.#waiting.length - index > MAX_WAITING;
+    });
+    return last?.repoSeq ?? null;
   }
 
   /** Of each client sent from here, the last operation that a head at `repoSeq` holds. */
