@@ -59,6 +59,43 @@ export function placesSuite(run: Run): void {
     await until(async () => (await current(fs)) === changeOid, 'it goes back');
   });
 
+  run('a checkpoint tells of what others wrote that it did not hear of', async (laptop, peer) => {
+    const { backend } = laptop;
+    const { fs } = await laptop.tab();
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    // Nothing is heard of others any more.
+    backend.intercept = (request): Response | null => (/\/-\/events|\/-\/open/.test(request.url) ? new Response(null, { status: 503 }) : null);
+    laptop.offline = true;
+    await until(() => !fs.sync.status.online, 'the stream has ended');
+    laptop.offline = false;
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    const heard: string[] = [];
+    fs.subscribe(({ path }) => void heard.push(path));
+    await fs.change.checkpoint({ repo: 'app' });
+    equal(await fs.readFile(`${ROOT}/src/a.txt`), 'theirs\n');
+    await until(() => heard.includes(`${ROOT}/src/a.txt`), 'it is told');
+  });
+
+  run('a bookmark that is made on a change without a network keeps that change from being given up', async (laptop, peer) => {
+    const { backend } = laptop;
+    const { fs } = await laptop.tab({ writes: 'fork', durability: 'remote' });
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    laptop.offline = true;
+    const writing = fs.writeFile(`${ROOT}/src/a.txt`, 'mine\n');
+    await until(() => !fs.sync.status.online, 'it is offline');
+    await fs.bookmark.create({ repo: 'app', name: 'apart' });
+    backend.intercept = (request): Response | null =>
+      backend.isWrite(request) ? Response.json({ error: { code: 'TOKEN_EXPIRED', message: 'It is over.' } }, { status: 401 }) : null;
+    laptop.offline = false;
+    await fails(writing, { code: 'EACCES' });
+    backend.intercept = null;
+    await fs.writeFile(`${ROOT}/src/c.txt`, 'next\n');
+    await laptop.online(fs);
+    const { changeId } = await fs.change.current({ repo: 'app' });
+    await peer.change.edit({ repo: 'app', bookmark: 'apart' });
+    equal([(await peer.change.current({ repo: 'app' })).changeId, fs.sync.status.parked ?? 0], [changeId, 0]);
+  });
+
   run('what is parked is saved once, however often that is asked for', async (laptop) => {
     const { fs } = await laptop.tab();
     laptop.offline = true;

@@ -103,6 +103,30 @@ export function tabsSuite(run: Run): void {
     await until(async () => (await peer.exists(`${ROOT}/src/one.txt`)) && (await peer.exists(`${ROOT}/src/two.txt`)), 'the peer has both');
   });
 
+  run('what waits to be written by a bookmark’s name shows in the change that the bookmark has gone on to', async (laptop, peer) => {
+    const [{ fs: one }, { fs: two }] = [await laptop.tab(), await laptop.tab()];
+    const path = `${ROOT}/src/a.txt`;
+    for (const fs of [one, two]) await until(() => fs.sync.status.state === 'live', 'it listens');
+    await one.readFile(path);
+    const { backend } = laptop;
+    backend.intercept = (request): Response | null =>
+      backend.isWrite(request) ? new Response('{"error":{"code":"BUSY","message":"Later."}}', { status: 503, headers: { 'Retry-After': '60' } }) : null;
+    await one.writeFile(path, 'one\n');
+    await until(() => (one.sync.status.retryAt ?? 0) > Date.now() + 50_000, 'it waits');
+    backend.intercept = null;
+    const { activeChangeOid: changeId } = await peer.change.checkpoint({ repo: 'app' });
+    await until(async () => (await one.change.current({ repo: 'app' })).changeId === changeId, 'it follows');
+    await one.appendFile(path, 'more\n');
+    laptop.offline = true;
+    await one.change.edit({ repo: 'app', changeId });
+    equal(await one.readFile(path), 'one\nmore\n');
+    await one.appendFile(path, 'and more\n');
+    laptop.offline = false;
+    await two.writeFile(`${ROOT}/src/two.txt`, 'two\n');
+    await until(() => one.sync.status.pending === 0, 'all is sent');
+    for (const fs of [one, peer]) await until(async () => (await fs.readFile(path)) === 'one\nmore\nand more\n', 'both have it as it was written');
+  });
+
   for (const by of ['id', 'bookmark']) {
     run(`a checkpoint made without a network that is edited by its ${by} shows what another tab has waiting`, async (laptop) => {
       const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];

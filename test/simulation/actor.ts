@@ -277,7 +277,7 @@ export class Actor {
       case 'change.edit':
         return this.#enter(() => this.call('changeEdit', [{ repo: 'app', ...this.#revision(random) }]));
       case 'checkpoint':
-        return this.#enter(() => this.call('changeCheckpoint', [{ repo: 'app', message: `saved <${step.id}>` }]));
+        return this.#checkpoint(step.id);
       case 'describe':
         return this.call('changeDescribe', [{ repo: 'app', message: `said <${step.id}>` }]);
       case 'bookmark.create':
@@ -306,6 +306,17 @@ export class Actor {
     this.entered.push(this.parts.clock.now());
     this.#screens.clear();
     this.shadow?.refresh(ROOT);
+  }
+
+  /** It goes on as it was: of what others did it is told by events. */
+  async #checkpoint(id: number): Promise<void> {
+    this.strayed = true;
+    this.era += 1;
+    try {
+      await this.call('changeCheckpoint', [{ repo: 'app', message: `saved <${id}>` }]);
+    } finally {
+      this.era += 1;
+    }
   }
 
   /** Reads a path; `null` when there is no file to read. */

@@ -33,6 +33,12 @@ export async function check(parts: Parts, script: Script): Promise<string[]> {
 /** Operations say in whole milliseconds when they were made. */
 const ROUNDING = 1;
 
+/** An operation that does away with something, and when it was made. */
+interface Removal {
+  sent: Sent;
+  at: number;
+}
+
 /** How many times 5 s an event may still be on its way. */
 const PATIENCE = 12;
 
@@ -69,7 +75,7 @@ class Checker {
     if (left.length > 0) left = await this.#leftInJournals();
     this.#found.push(...left);
     this.#found.push(...checkReads(this.#parts, this.#content));
-    if (this.#found.length > 0) this.#explain();
+    if (this.#found.length + this.#parts.ledger.violations.length > 0) this.#explain();
     return this.#found;
   }
 
@@ -187,7 +193,7 @@ class Checker {
   #lost({ token, by, status }: Write): void {
     const origin = this.#originOf(token, by);
     const removals = this.#removals(token, Infinity, origin).map(
-      ({ by: remover, at, operation }) => `${remover}'s operation ${operation.seq}, made at ${at - BEGINNING} without having seen it, did away with it`,
+      ({ sent, at }) => `${sent.by}'s operation ${sent.operation.seq}, made at ${at - BEGINNING} without having seen it, did away with it`,
     );
     const accepted = origin === null ? '' : `, accepted at ${origin.answeredAt - BEGINNING},`;
     this.#found.push(
@@ -223,28 +229,28 @@ class Checker {
     for (const { removed, status, at } of this.#parts.ledger.writes.values()) {
       if (removed.has(token) && at <= until && (status === 'acked' || status === 'unsure')) return true;
     }
-    const seen = ({ by, at }: { by: string; at: number }): boolean => this.#hadSeen(by, token, at);
+    const seen = ({ sent, at }: Removal): boolean => this.#hadSeen(sent, token, at);
     // What stands on several sides of a conflict goes when each is done away with: by one who edits a side, and one who takes another.
     return this.#removals(token, until, origin).some(seen) || this.#removals(token, until, origin, true).filter(seen).length > 1;
   }
 
   /** The operations that did away with a token, or `partly`: of a conflict, on some of its sides. */
-  #removals(token: number, until: number, origin: Sent | null, partly = false): { by: string; at: number; operation: Sent['operation'] }[] {
+  #removals(token: number, until: number, origin: Sent | null, partly = false): Removal[] {
     const isGone = ({ was, entry }: Replacement): boolean => {
       const left = this.#content.weight(entry, token);
       return left <= 0 || (partly && was.length > 1 && left < this.#content.weight(was, token));
     };
     return this.#sent.flatMap((sent) => {
       if (sent === origin || sent.result?.ok === false) return [];
-      const { by, operation } = sent;
       return replacementsOf(sent)
         .filter((replacement) => replacement.at <= until && this.#content.marks(replacement.was).has(token) && isGone(replacement))
-        .map(({ at }) => ({ by, at, operation }));
+        .map(({ at }) => ({ sent, at }));
     });
   }
 
-  /** Whether a mount may take a token for seen: it is its own, it read it or moved it itself, or it had been there for longer than a race lasts. */
-  #hadSeen(by: string, token: number, at: number): boolean {
+  /** Whether who made an operation may take a token for seen: it is its own, it read it or moved it itself, or it had been there for longer than a race lasts. */
+  #hadSeen(remover: Sent, token: number, at: number): boolean {
+    const { by } = remover;
     const actor = this.#parts.actors.find(({ name }) => name === by);
     if (actor === undefined) return true;
     const write = this.#parts.ledger.writes.get(token);
@@ -252,7 +258,7 @@ class Checker {
     const { raceWindow } = actor.parts.spec;
     if (raceWindow === 0) return true;
     for (const [version, readAt] of actor.read) if (readAt <= at + ROUNDING && this.#content.marks(termsOf(version) ?? [null]).has(token)) return true;
-    if (this.#sent.some((sent) => sent.by === by && carries(sent, token, at, this.#content))) return true;
+    if (this.#sent.some((sent) => sent.by === by && carries(sent, token, at, remover, this.#content))) return true;
     const near = this.#deviceOf(write.by);
     const shared = write.by === 'rest' || (near !== null && near === this.#deviceOf(by));
     const since = shared ? write.at : (this.#originOf(token, write.by)?.answeredAt ?? write.at);

@@ -10,6 +10,7 @@ import type { OpResult } from '../../src/wire/operations.ts';
 export interface Sent {
   /** The mount it was made in; another may have sent it. */
   by: string;
+  client: string;
   /** When it left first. */
   at: number;
   operation: Operation;
@@ -39,7 +40,7 @@ export function operationsOf(ledger: Ledger, owners: ReadonlyMap<string, string>
         const name = `${client}/${operation.seq}`;
         const answered = ledger.answered.get(name);
         if (!found.has(name))
-          found.set(name, { by: owners.get(client) ?? by, at, operation, result: answered?.result ?? null, answeredAt: answered?.at ?? Infinity });
+          found.set(name, { by: owners.get(client) ?? by, client, at, operation, result: answered?.result ?? null, answeredAt: answered?.at ?? Infinity });
       }
     }
   }
@@ -61,11 +62,12 @@ export function brings({ operation }: Sent, token: number, content: Content): bo
   return operation.edits.some((edit) => edit.type === 'write' && content.holds(edit.entry, token) && !content.holds(edit.was, token));
 }
 
-/** Whether an operation made by then puts a token somewhere, be it by moving what holds it. */
-export function carries({ operation, at: sentAt }: Sent, token: number, by: number, content: Content): boolean {
+/** Whether an operation made by then, or before `later`, puts a token somewhere, be it by moving what holds it. */
+export function carries({ client, operation, at: sentAt }: Sent, token: number, by: number, later: Sent, content: Content): boolean {
   if (operation.kind !== 'files') return false;
+  const isBefore = client === later.client && operation.seq < later.operation.seq;
   return operation.edits.some((edit) => {
     if (edit.type !== 'write' && edit.type !== 'rename') return false;
-    return (edit.mtime ?? sentAt) <= by && content.holds(edit.type === 'write' ? edit.entry : edit.was, token);
+    return (isBefore || (edit.mtime ?? sentAt) <= by) && content.holds(edit.type === 'write' ? edit.entry : edit.was, token);
   });
 }

@@ -79,15 +79,14 @@ const INSIDE = PATHS.filter((path) => path.startsWith('d/'));
 /** The script of a seed. */
 export function scriptOf(seed: number): Script {
   const random = new Random(seed, 'script');
-  const aimed = seed % 3 === 1;
-  const share = aimed ? AIMED : SHARE;
+  const share = [SHARE, AIMED, SWARM][seed % 3] ?? SHARE;
   const features = new Set(FEATURES.filter((feature) => random.chance(share[feature])));
   const count = 2 + random.span(2.99);
   const mounts = Array.from({ length: count }, () => ({
     raceWindow: random.pick([0, 1_000, 1_000, 1_000, NO_LIMIT]),
     writes: features.has('changes') && random.chance(0.15) ? ('fork' as const) : ('direct' as const),
     durability: random.chance(0.85) ? ('journal' as const) : ('remote' as const),
-    device: features.has('journal') && random.chance(0.9) ? random.below(random.pick(aimed ? [1, 1, 2] : [1, 2, count])) : -1,
+    device: features.has('journal') && random.chance(0.9) ? random.below(random.pick(share === SHARE ? [1, 2, count] : [1, 1, 2])) : -1,
   }));
   const paths = shuffled(random, PATHS).slice(0, 1 + random.below(features.has('tree') ? 6 : 3));
   const steps: Step[] = [];
@@ -132,6 +131,9 @@ const SHARE: Record<Feature, number> = {
   freeze: 0.1,
   rights: 0.08,
 };
+
+/** One seed in three: half of all there is. */
+const SWARM = Object.fromEntries(FEATURES.map((feature) => [feature, feature === 'rights' ? 0.2 : 0.5])) as Record<Feature, number>;
 
 /** One seed in three: tabs of one device that come and go, are offline and make changes. What befalls them all at once is rare by the shares above. */
 const AIMED: Record<Feature, number> = { ...SHARE, offline: 0.7, changes: 1, journal: 1, reopen: 0.4 };

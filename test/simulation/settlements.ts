@@ -12,6 +12,7 @@ import type { Sent } from './operations.ts';
 export function annihilated(sent: readonly Sent[], ledger: Ledger, content: Content): string[] {
   const settling = sent.filter(({ operation, result }) => result?.ok === true && operation.kind === 'files' && operation.edits.length === 1);
   const found: string[] = [];
+  let undone: Set<number> | null = null;
   let states: ChangeEvent[] | null = null;
   for (const { by, operation, result } of settling) {
     if (operation.kind !== 'files' || result?.ok !== true) continue;
@@ -27,10 +28,26 @@ export function annihilated(sent: readonly Sent[], ledger: Ledger, content: Cont
     const own = (terms: Terms): Set<number> => new Set([...content.marks(terms)].filter((token) => !bases.has(token)));
     const at = (state: ChangeEvent): Set<number> => own(termsOf(content.versionAt(state, edit.path)) ?? [null]);
     const [chosen, there, left] = [own(edit.entry), at(before), at(after)];
-    const isLost = (tokens: ReadonlySet<number>): boolean => tokens.size > 0 && ![...tokens].some((token) => left.has(token));
+    undone ??= takenAway(sent, ledger, content);
+    // What somebody took out of a side that was not in conflict there is no loss.
+    const isLost = (tokens: ReadonlySet<number>): boolean => tokens.size > 0 && ![...tokens].some((token) => left.has(token) || undone?.has(token) === true);
     if (isLost(chosen) && isLost(there)) {
       found.push(`P4: ${by} settled ${edit.path} by operation ${operation.seq}, and neither what they chose nor what was there is left at ${result.repoSeq}`);
     }
   }
   return found;
+}
+
+/** The tokens that were edited away where nothing was in conflict. */
+function takenAway(sent: readonly Sent[], ledger: Ledger, content: Content): Set<number> {
+  const gone = new Set([...ledger.writes.values()].flatMap(({ removed }) => [...removed]));
+  for (const { operation, result } of sent) {
+    if (operation.kind !== 'files' || result?.ok !== true) continue;
+    for (const edit of operation.edits) {
+      if (edit.type !== 'write' || edit.was.length > 1) continue;
+      const left = content.marks(edit.entry);
+      for (const token of content.marks(edit.was)) if (!left.has(token)) gone.add(token);
+    }
+  }
+  return gone;
 }

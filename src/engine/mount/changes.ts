@@ -72,7 +72,8 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     const described = message === undefined ? null : checkout.operate({ kind: 'change.describe', change: saved, message });
     described?.catch(() => undefined);
     const [made = null] = await allOf(bodies.map((body) => checkout.operate(body)));
-    await checkout.switchTo(made === null ? await checkout.unmade(id, { head: base, holds: {} }, bookmark) : headOf(base, made, bookmark), bookmark);
+    const head = made === null ? await checkout.unmade(id, { head: base, holds: {} }, bookmark) : headOf(base, made, bookmark);
+    await checkout.switchTo(head, bookmark, {}, true);
     await described;
     return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
   });

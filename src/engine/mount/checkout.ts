@@ -330,11 +330,12 @@ export class Checkout {
   }
 
   /**
-   * Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows.
+   * Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows; but `isTold`
+   * where it is to look the same, and what comes with it comes from others.
    *
    * @throws MesaApiError CHANGE_NOT_FOUND when making it was refused meanwhile
    */
-  async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
+  async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}, isTold: boolean = false): Promise<void> {
     // What went into the change that is left is to be read offline too.
     if (head.change !== this.head.change) await this.keeper.finish();
     await this.#lock.run(async () => {
@@ -343,7 +344,7 @@ export class Checkout {
       }
       this.#places.leave(this.#stands(), this.bookmark);
       if (head.commit === UNMADE) this.#places.goInto(head.change, { head: this.head, bookmark: this.bookmark });
-      await this.#enter(head, bookmark, noted);
+      await this.#enter(head, bookmark, noted, isTold);
     });
   }
 
@@ -392,11 +393,14 @@ export class Checkout {
     if (stale || isDoubtful) void this.backlog.own.reset();
   }
 
-  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted> = {}): Promise<void> {
+  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted>, isTold: boolean): Promise<void> {
     this.backlog.includeAll(holds, head.change, bookmark);
     const isDoubtful = isAsked && this.backlog.doubt(holds);
-    await this.#standing.enter(head, bookmark);
-    this.races.clear();
+    if (isTold) await this.#standing.goOn(head, bookmark);
+    else {
+      await this.#standing.enter(head, bookmark);
+      this.races.clear();
+    }
     this.#listen();
     this.keeper.rest([]);
     if (isDoubtful) void this.backlog.own.reset();

@@ -29,8 +29,8 @@ export async function changedPaths(trees: Trees, before: View, after: View): Pro
 
 /**
  * The paths in which two versions look different. `hints` are all the paths in which the backend's state differs, `null` when those are not known; `exact`:
- * nothing is on top of either, so that no others differ but conflicts whose sides changed places. Where the versions can't be compared it says too much
- * rather than too little.
+ * nothing is on top of either, so that no others differ but conflicts whose sides changed places. What is on top may move what is in them. Where the
+ * versions can't be compared it says too much rather than too little.
  */
 export async function differingPaths(trees: Trees, before: View, after: View, hints: TouchedPath[] | null, exact: boolean): Promise<TouchedPath[]> {
   try {
@@ -42,7 +42,7 @@ export async function differingPaths(trees: Trees, before: View, after: View, hi
     // Where a directory has the same terms, what is in conflict in it may still have them in another order: that follows the order of the roots.
     return [...paths, ...(await displacedConflicts(trees, before, after, paths))];
   } catch {
-    return hints ?? [EVERYTHING];
+    return [EVERYTHING];
   }
 }
 

@@ -70,6 +70,9 @@ export class Following {
   /** Takes in the answer to a batch; `remove` takes it out of what is pending. */
   settled(reply: OpsReply, batch: Pending[], remove: () => void): Promise<void> {
     return this.#parts.lock.run(async () => {
+      const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
+      const refused = batch.filter(({ seq }) => !accepted.has(seq));
+      const stays = this.#parts.standing.without(refused);
       remove();
       let head = this.#head;
       let bookmarkAt = 0;
@@ -88,13 +91,9 @@ export class Following {
       if (head !== this.#head && head.repoSeq === last) this.#parts.backlog.includeAll(reply.accepted, head.change, this.#bookmark);
       const isDoubtful = head !== this.#head && this.#parts.kind() === 'live' && this.#parts.backlog.doubt(reply.accepted ?? {});
       this.#parts.made(head.change);
-      // What was refused is gone without anyone's edit: what is written there next races with nobody because of it.
-      const accepted = new Set(reply.results.filter(({ ok }) => ok).map(({ seq }) => seq));
-      const refused = batch.filter(({ seq }) => !accepted.has(seq));
-      const reverted = pathsOf(refused);
       const place = this.#leave(refused);
-      if (place !== null) await this.#adopt({ ...place, hints: null, own: false, isOld: true, reverted });
-      else await this.#adopt({ head, hints: null, own: true, bookmarkAt, reverted: head === this.#head ? reverted : undefined });
+      if (place !== null) await this.#adopt({ ...place, hints: null, own: false, isOld: true, stays });
+      else await this.#adopt({ head, hints: null, own: true, bookmarkAt, stays });
       // Where it stood before is where it was then.
       if (isDoubtful || place !== null) void this.#parts.backlog.own.reset();
     });
@@ -135,11 +134,10 @@ export class Following {
   /** Computes the view anew without an operation that was taken back: it could be neither kept nor sent. Goes back, if it was to make the present change. */
   withdrawn(operation: Pending): Promise<void> {
     return this.#parts.lock.run(async () => {
+      const stays = this.#parts.standing.without([operation]);
       const place = this.#leave([operation]);
-      // It went without anyone's edit: what is written next races with nobody because of it.
-      const reverted = pathsOf([operation]);
-      if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true, reverted });
-      await this.#adopt({ ...place, hints: null, own: false, isOld: true, reverted });
+      if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true, stays });
+      await this.#adopt({ ...place, hints: null, own: false, isOld: true, stays });
       void this.#parts.backlog.own.reset();
     });
   }
@@ -199,12 +197,11 @@ export class Following {
 
   /** Moves to a new head. */
   async #adopt(move: Move): Promise<void> {
+    const { change, commit } = this.#head;
+    // Where the bookmark has gone on, what waits to be written by its name goes there. To a change that is not made it is moved after that.
+    const isGone = move.bookmark === undefined && move.head.change !== change && commit !== UNMADE;
+    if (isGone && this.#bookmark !== null) this.#parts.backlog.followed(this.#bookmark, change, move.head.change);
     const paths = await this.#parts.standing.move(move);
     this.#parts.adopted(paths);
   }
-}
-
-/** The paths that operations edit. */
-function pathsOf(operations: readonly Pending[]): Set<string> {
-  return new Set(operations.flatMap(({ edits }) => edits.flatMap((edit) => (edit.type === 'rename' ? [edit.from, edit.to] : [edit.path]))));
 }

@@ -37,8 +37,8 @@ export interface Move {
   bookmark?: string | null;
   /** It is where this stood a while ago: what was told of it since was passed over. */
   isOld?: boolean;
-  /** Paths that look different only because writes here were refused. */
-  reverted?: ReadonlySet<string> | undefined;
+  /** What is left of what was laid on the last head, where some of it was refused: nobody's edit did that. */
+  stays?: readonly Pending[] | null;
 }
 
 /**
@@ -55,6 +55,8 @@ export class Standing {
   #behind = false;
   /** The head is where this stood a while ago. */
   #isOld = false;
+  /** What was laid on the head. */
+  #laid: ReadonlySet<Pending> = new Set();
 
   constructor(parts: StandingParts, head: Head, bookmark: string | null) {
     this.#parts = parts;
@@ -94,21 +96,34 @@ export class Standing {
     this.#bookmarkAt = 0;
   }
 
+  /** What is laid on the head, as it is shown now, but for what was `refused`; `null` where that is nothing. */
+  without(refused: readonly Pending[]): Pending[] | null {
+    if (refused.length === 0) return null;
+    const { backlog } = this.#parts;
+    // What other engines wrote may be known of, and not shown yet.
+    const shown = new Set([...this.#laid, ...backlog.own.pending]);
+    return backlog.over(this.#head, this.#bookmark).filter((operation) => shown.has(operation) && !refused.includes(operation));
+  }
+
   /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
   async enter(entered: Head, bookmark: string | null): Promise<void> {
-    // What is entered was asked for a while ago, and the change may have gone on since.
-    const isOld = entered.change === this.#head.change && entered.repoSeq < this.#head.repoSeq;
-    const head = isOld ? { ...this.#head, bookmark: entered.bookmark } : entered;
+    const head = this.#latest(entered);
     const left = this.#parts.backlog.over(head, bookmark);
     const laid = await this.onTop(head, left);
     const view = laid ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
     // All at once: whoever looks meanwhile sees where it stood, and never one place's bookmark with another's head.
     this.#behind = laid === null;
     this.#isOld = false;
+    this.#laid = new Set(left);
     this.#view = view;
     this.#head = head;
     this.#bookmark = bookmark;
     this.#bookmarkAt = entered.repoSeq;
+  }
+
+  /** The same, where it is to look as before: what comes with it comes from others, and is told. */
+  async goOn(entered: Head, bookmark: string | null): Promise<void> {
+    await this.move({ head: this.#latest(entered), hints: null, own: true, bookmark, bookmarkAt: entered.repoSeq });
   }
 
   /** Goes on in a change that is to be made on top of the present one, with all that is shown there. */
@@ -129,7 +144,7 @@ export class Standing {
    * Moves to a new head: lays what is pending on top, and tells of what that changes in the view. Answers the paths that differ; `null` when the view
    * can't be had now: it stays as it is until the repo has been opened again.
    */
-  async move({ head, hints, own, bookmarkAt, reverted, isOld = false, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
+  async move({ head, hints, own, bookmarkAt, stays = null, isOld = false, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
     const { trees, races, backlog, changed, moved } = this.#parts;
     const before = this.#view;
     this.confirm(bookmarkAt ?? 0);
@@ -137,7 +152,9 @@ export class Standing {
     const told = this.#behind || this.#isOld ? null : hints;
     const clean = sameView(before, this.#head) && !own;
     const left = backlog.over(head, bookmark);
+    const calm = stays === null || this.#behind ? null : await this.onTop(this.#head, stays);
     const view = await this.onTop(head, left);
+    this.#laid = new Set(left);
     if (head !== this.#head) this.#isOld = isOld;
     this.#head = head;
     this.#bookmark = bookmark;
@@ -146,9 +163,9 @@ export class Standing {
     moved();
     if (view === null) return null;
     if (sameView(before, view)) return [];
-    const arrived = races.arriving(before);
+    const arrived = races.arriving(calm ?? before);
     const paths = await differingPaths(trees, before, view, told, clean && left.length === 0);
-    arrived(paths.filter(({ path }) => reverted?.has(path) !== true));
+    arrived(calm === null ? paths : await differingPaths(trees, calm, view, null, false));
     if (paths.length > 0) changed(paths);
     return paths;
   }
@@ -164,6 +181,12 @@ export class Standing {
       void this.#parts.backlog.own.reset();
       return null;
     }
+  }
+
+  /** What is entered was asked for a while ago, and the change may have gone on since. */
+  #latest(entered: Head): Head {
+    const isOld = entered.change === this.#head.change && entered.repoSeq < this.#head.repoSeq;
+    return isOld ? { ...this.#head, bookmark: entered.bookmark } : entered;
   }
 
   /** Tells of conflicts whose sides change places because of edits made here, elsewhere: whoever made them knows of no more than their own paths. */

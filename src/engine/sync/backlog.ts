@@ -221,6 +221,14 @@ export class Backlog {
     }
   }
 
+  /** A bookmark that was followed to a change has gone on to another: what waits to be written by its name goes there. */
+  followed(bookmark: string, from: string, to: string): void {
+    for (const operation of [...this.#queues().values()].flat()) {
+      const { body } = operation;
+      if (operation.change === from && body.kind === 'files' && 'bookmark' in body.target && body.target.bookmark === bookmark) operation.change = to;
+    }
+  }
+
   /** The change that a pending operation makes, and what it is made on. */
   creationOf(change: string): { parents: string[] } | null {
     const theirs = this.#siblings.clients.flatMap((client) => this.#siblings.of(client));
@@ -249,7 +257,8 @@ export class Backlog {
     this.#look();
     const unlessStuck = async (): Promise<Accepted | null> => {
       if ((await this.own.drained()) || !(await saved)) return operation.answered;
-      operation.told = true;
+      // It may be about a change that is to be made before it.
+      for (const each of this.own.pending) if (each === operation || (each.seq < operation.seq && each.body.kind === 'change.create')) each.told = true;
       return null;
     };
     return Promise.race([operation.answered, unlessStuck()]);
