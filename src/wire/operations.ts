@@ -35,7 +35,8 @@ export type Target = { change: string } | { bookmark: string; newChange: string 
 /** An operation without its number. `message` of `files` describes a change the operation makes; an existing one keeps its own. */
 export type OperationBody =
   | { kind: 'files'; target: Target; edits: WireEdit[]; message?: string }
-  | { kind: 'change.create'; id: string; parents: string[]; message: string }
+  /** `bookmark`: on what that stands for, instead of `parents`, where there is one: what was written by its name just before may be in another change. */
+  | { kind: 'change.create'; id: string; parents: string[]; bookmark?: string; message: string }
   | { kind: 'change.describe'; change: string; message: string }
   | { kind: 'bookmark.create'; name: string; change: string }
   | { kind: 'bookmark.move'; name: string; change: string; expected?: string };
@@ -208,7 +209,14 @@ const target = v.union(
 const seq = v.pipe(v.number(), v.safeInteger('seq is a whole number'), v.minValue(1, 'seq starts at 1'));
 const operationSchema = v.variant('kind', [
   v.strictObject({ seq, kind: v.literal('files'), target, edits, message: v.exactOptional(message) }),
-  v.strictObject({ seq, kind: v.literal('change.create'), id: ownChange, parents: listOf(change, 16, 'parents'), message }),
+  v.strictObject({
+    seq,
+    kind: v.literal('change.create'),
+    id: ownChange,
+    parents: listOf(change, 16, 'parents'),
+    bookmark: v.exactOptional(bookmark),
+    message,
+  }),
   v.strictObject({ seq, kind: v.literal('change.describe'), change: ownChange, message }),
   v.strictObject({ seq, kind: v.literal('bookmark.create'), name: bookmark, change }),
   v.strictObject({ seq, kind: v.literal('bookmark.move'), name: bookmark, change, expected: v.exactOptional(change) }),

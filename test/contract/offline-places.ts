@@ -148,6 +148,25 @@ export function placesSuite(run: Run): void {
     equal(await fs.conflicts({ repo: 'app' }), []);
   });
 
+  run('a change that is made on what a bookmark has waiting has that, wherever it arrives', async (laptop, peer) => {
+    const { fs } = await laptop.tab();
+    const path = `${ROOT}/src/a.txt`;
+    await fs.readFile(path);
+    await rest();
+    laptop.offline = true;
+    await fs.writeFile(path, 'written in main\n');
+    const { changeOid } = await fs.change.new({ repo: 'app', bookmark: 'main' });
+    await fs.appendFile(path, 'apart\n');
+    // Another change is on it now: what is written by the bookmark's name goes into a new one.
+    await peer.change.new({ repo: 'app', bookmark: 'main' });
+    await laptop.online(fs);
+    await fs.sync.flush();
+    equal([await fs.readFile(path), await fs.conflicts({ repo: 'app' })], ['written in main\napart\n', []]);
+    await peer.change.edit({ repo: 'app', changeId: await current(fs) });
+    equal([await peer.readFile(path), await peer.conflicts({ repo: 'app' })], ['written in main\napart\n', []]);
+    ok(laptop.backend.live ? changeOid === (await current(fs)) : true, 'it keeps its name');
+  });
+
   run('what a head that is kept here holds says nothing of another change', async (laptop, peer) => {
     const { changeOid } = await peer.change.new({ repo: 'app', bookmark: 'main' });
     const { fs: before, crash } = await laptop.tab();

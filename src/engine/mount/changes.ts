@@ -9,6 +9,7 @@ import type { Accepted } from '../sync/pending.ts';
 import { checkChange, checkMessage } from './arguments.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
+import { creationOn } from './creation.ts';
 import type { Noted } from './heads.ts';
 
 /** Why the virtual root can be neither described nor closed. */
@@ -24,7 +25,7 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
     const checkout = writable(context, args.repo, 'change.new');
     const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
-    const made = await checkout.operate({ kind: 'change.create', id, parents: [base.head.change], message: args.message ?? '' });
+    const made = await checkout.operate(creationOn(checkout, id, base.head, args.message ?? ''));
     await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base.head, made, null), null, base);
     // A plain REST API gives changes ids of its own.
     return { changeOid: made?.change ?? id };

@@ -16,6 +16,7 @@ import type { Accepted } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Noted, Revision } from './heads.ts';
+import { creationOn } from './creation.ts';
 import { checkLimits, checkSizes, withoutLost } from './limits.ts';
 import { Following } from './following.ts';
 import { Hydrator } from './hydrate.ts';
@@ -426,9 +427,8 @@ export class Checkout {
     const { head, bookmark } = this;
     this.#places.leave(this.#stands(), bookmark);
     this.#places.goInto(id, { head, bookmark });
-    const { change } = head;
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    this.backlog.write({ kind: 'change.create', id, parents: [change], message: '' }, [], change).answered.catch(() => undefined);
+    this.backlog.write(creationOn(this, id, head, ''), [], head.change).answered.catch(() => undefined);
     this.#standing.fork(id);
   }
 

@@ -58,7 +58,8 @@ async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation
     case 'change.create': {
       const [parent = VIRTUAL_ROOT_CHANGE_ID, ...more] = operation.parents;
       if (more.length > 0) return unsupported(seq, 'The REST API makes a change on one other');
-      const base = await repo.look(real(parent), signal);
+      const { bookmark } = operation;
+      const base = await repo.look(bookmark === undefined ? real(parent) : await repo.lookBookmark(bookmark, signal), signal);
       const made = await repo.api.createChange(base.id, operation.message, signal);
       repo.aliases.set(operation.id, made.id);
       repo.bases.add(base.id);

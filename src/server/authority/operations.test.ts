@@ -359,6 +359,18 @@ describe('a target bookmark', () => {
     expect((await backend.json('GET', '/acme/app')).body).toMatchObject({ head_change_id: X });
   });
 
+  test('is what a change is made on that names it, where there is one', async () => {
+    await begin({ a: '1' });
+    await backend.ops(B, [{ seq: ++seq, kind: 'change.create', id: Z, parents: [X], message: '' }]);
+    const write = files({ bookmark: 'main', newChange: Y }, backend.write('a', '2', '1'));
+    const [on, apart] = ['n'.repeat(32), 'o'.repeat(32)];
+    const create = (id: string, bookmark: string): Operation => ({ seq: ++seq, kind: 'change.create', id, parents: [X], bookmark, message: '' });
+    const { results } = await backend.ops(A, [write, create(on, 'main'), create(apart, 'gone')], ['2']);
+    expect(results).toMatchObject([{ change: Y }, { change: on }, { change: apart }]);
+    const parents = async (id: string): Promise<unknown> => (await backend.json('GET', `/acme/app/changes/${id}`)).body;
+    expect([await parents(on), await parents(apart)]).toMatchObject([{ parents: [Y] }, { parents: [X] }]);
+  });
+
   test('is not given a change for metadata alone', async () => {
     await begin({ a: '1' });
     await backend.ops(A, [{ seq: ++seq, kind: 'bookmark.create', name: 'session', change: X }]);

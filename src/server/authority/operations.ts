@@ -32,7 +32,9 @@ export async function runOperation(shop: Workshop, draft: Draft, operation: Oper
     }
     case 'change.create': {
       await refuseKnown(draft, operation.id);
-      const parents = operation.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : [...new Set(operation.parents)];
+      const followed = operation.bookmark === undefined ? null : await draft.bookmark(operation.bookmark);
+      const named = operation.parents.length === 0 ? [VIRTUAL_ROOT_CHANGE_ID] : [...new Set(operation.parents)];
+      const parents = followed === null ? named : [followed];
       const content = await mergeVersions(draft, shop.objects, parents, (id) => requireVersion(draft, id));
       const { id, message } = operation;
       return answer(draft, operation, await createChange(shop, draft, { id, parents, message, trees: content.trees, side: content.side }, by));
