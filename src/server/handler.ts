@@ -131,7 +131,8 @@ function makeRouter(backend: Backend, { log, live = true }: HandlerOptions): Hon
     const { error } = new ApiError('NOT_FOUND', `There is nothing at ${context.req.method} ${context.req.path}.`).toBody();
     return context.json({ error }, 404);
   });
-  router.onError((error, context) => {
+  router.onError((thrown, context) => {
+    const error = tooDeep(thrown) ?? thrown;
     const tell = (): string => {
       const traceId = newId('trace', (bytes) => backend.env.random(bytes));
       log?.({ traceId, method: context.req.method, path: context.req.path, error });
@@ -151,4 +152,11 @@ function makeRouter(backend: Backend, { log, live = true }: HandlerOptions): Hon
     return context.json({ error: { code, message: `${what}; nothing was changed by this request. ${then}`, trace_id: tell() } }, trapped ? 503 : 500);
   });
   return router;
+}
+
+/** A directory may be moved to where what is in it is too deep to be read as a whole: that is no fault of the server's. */
+function tooDeep(error: Error): ApiError | null {
+  if (error.name !== 'CoreError' || !('code' in error) || error.code !== 'TOO_DEEP') return null;
+  const message = 'Directories are nested too deep here to be read as a whole (1,000 levels); read it path by path, and move or remove what is that deep.';
+  return new ApiError('INVALID_PATH', message, undefined, error);
 }

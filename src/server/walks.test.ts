@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { encodeFrames } from '../wire/frames.ts';
 import type { Frame } from '../wire/frames.ts';
 import { operationFrame } from '../wire/operations.ts';
+import type { WireEdit } from '../wire/operations.ts';
 import { clientId, TestBackend } from './test-support.ts';
 
 // A few trees that name each other stand for more paths than anybody can hold: whoever asks for all of them is told to ask for less.
@@ -79,6 +80,23 @@ test('few paths that are too long are refused as well, and those near the top ar
     if (path.startsWith('content')) expect(body.error.message).toContain('ask with depth=10,');
   }
   expect(await backend.json('GET', `/acme/app/content?change_id=${Y}&depth=10`)).toMatchObject({ status: 200, body: { entries: { length: 10 } } });
+});
+
+test('where directories were moved so deep that they cannot be read as a whole, that is said', async () => {
+  const client = clientId('c');
+  const deep = (name: string): string => Array.from({ length: 600 }, () => name).join('/');
+  const write = { kind: 'files', target: { change: Y } } as const;
+  await backend.op(client, { seq: 1, ...write, edits: ['a', 'b'].map((name) => backend.write(`${deep(name)}/f`, name)) }, ['a', 'b']);
+  const { body } = await backend.json<{ sha: string }>('GET', `/acme/app/content?change_id=${Y}&path=a&depth=0`);
+  const rename: WireEdit = { type: 'rename', from: 'a', to: `${deep('b')}/a`, was: [{ oid: body.sha, mode: 0o40000 }], toWas: [null] };
+  await backend.op(client, { seq: 2, ...write, edits: [rename] });
+  const refused = { status: 400, body: { error: { code: 'INVALID_PATH', message: expect.stringContaining('read it path by path') as string } } };
+  for (const path of [`content?change_id=${Y}`, `changes/${Y}`]) expect(await backend.json('GET', `/acme/app/${path}`)).toMatchObject(refused);
+  expect((await backend.json('GET', `/acme/app/content?change_id=${Y}&path=${deep('b')}&depth=3`)).status).toBe(200);
+  const back: WireEdit = { ...rename, from: rename.to, to: 'a' };
+  await backend.op(client, { seq: 3, ...write, edits: [back] });
+  expect((await backend.json('GET', `/acme/app/content?change_id=${Y}`)).status).toBe(200);
+  expect(backend.logged).toEqual([]);
 });
 
 test('what is the same in both is no part of a diff, however large', async () => {
