@@ -59,17 +59,17 @@ export class Races {
 
   /**
    * A peer's edit becomes visible with this call; `before` is the version without it. Who reads from now on sees it: the paths that it concerns are told
-   * with the answer, once they are known.
+   * with the answer, once they are known, and the version without it, where that is another: one in which something is taken back that was refused.
    */
-  arriving(before: View): (paths: TouchedPath[]) => void {
+  arriving(before: View): (paths: TouchedPath[], instead?: View) => void {
     if (this.#window <= 0) return () => undefined;
     this.#expire();
     this.#turn += 1;
     const arrival: Arrival = { at: this.#clock.now(), turn: this.#turn, before, known: before, laid: this.#past + this.#own.length, paths: null };
     this.#arrivals.push(arrival);
     if (this.#arrivals.length > MAX_ARRIVALS) this.#forget(this.#arrivals.slice(-MAX_ARRIVALS));
-    return (paths) => {
-      arrival.paths = paths;
+    return (paths, instead = before) => {
+      Object.assign(arrival, { paths, before: instead, known: instead });
       if (paths.length === 0) this.#forget(this.#arrivals.filter((each) => each !== arrival));
     };
   }

@@ -152,7 +152,8 @@ export class Standing {
     const told = this.#behind || this.#isOld ? null : hints;
     const clean = sameView(before, this.#head) && !own;
     const left = backlog.over(head, bookmark);
-    const calm = stays === null || this.#behind ? null : await this.onTop(this.#head, stays);
+    const { head: from } = this;
+    const wasBehind = this.#behind;
     const view = await this.onTop(head, left);
     this.#laid = new Set(left);
     if (head !== this.#head) this.#isOld = isOld;
@@ -163,9 +164,12 @@ export class Standing {
     moved();
     if (view === null) return null;
     if (sameView(before, view)) return [];
-    const arrived = races.arriving(calm ?? before);
+    const arrived = races.arriving(before);
     const paths = await differingPaths(trees, before, view, told, clean && left.length === 0);
-    arrived(calm === null ? paths : await differingPaths(trees, calm, view, null, false));
+    // What it looked like without what was refused.
+    const calm = stays === null || wasBehind ? null : await this.onTop(from, stays);
+    if (calm === null) arrived(paths);
+    else arrived(await differingPaths(trees, calm, view, null, false), calm);
     if (paths.length > 0) changed(paths);
     return paths;
   }
