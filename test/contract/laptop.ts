@@ -28,6 +28,8 @@ export class Laptop {
   deaf = false;
   /** What the answers to writes wait for. */
   answer: () => Promise<void> = async () => undefined;
+  /** Milliseconds that events take, answers being faster. */
+  eventsTake = 0;
   /** The cache writes nothing any more. */
   stuck = false;
   apiKey: string;
@@ -50,7 +52,10 @@ export class Laptop {
       const response = await this.backend.fetch(request);
       if (isWrite) await this.answer();
       if (this.deaf || dead) throw new TypeError('the connection was lost');
-      return cutOff(response, () => this.offline || dead);
+      return cutOff(response, {
+        gone: () => this.offline || dead,
+        eventsTake: () => this.eventsTake,
+      });
     };
     const mesa = this.backend.client({
       apiKey: this.apiKey,
@@ -103,8 +108,8 @@ export class Laptop {
   }
 }
 
-/** A response whose body ends with an error once the network is gone. */
-function cutOff(response: Response, gone: () => boolean): Response {
+/** A response whose body ends with an error once the network is gone, and is that much late. */
+function cutOff(response: Response, { gone, eventsTake }: { gone: () => boolean; eventsTake: () => number }): Response {
   if (response.body === null || !response.headers.get('Content-Type')?.includes('event-stream')) return response;
   const reader = response.body.getReader();
   const timers: ReturnType<typeof setInterval>[] = [];
@@ -121,6 +126,7 @@ function cutOff(response: Response, gone: () => boolean): Response {
     },
     async pull(controller) {
       const { done, value } = await reader.read();
+      if (eventsTake() > 0) await new Promise((resolve) => setTimeout(resolve, eventsTake()));
       if (done) controller.close();
       else controller.enqueue(value);
     },

@@ -68,7 +68,6 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'offline: a change is made, written into and found again without a network': LIMIT.ids,
   'offline: a change that was made is there, though its making is refused when it is asked for again': LIMIT.ids,
   'offline: what a tab has waiting goes at once when another tab is answered': LIMIT.names,
-  'offline: what is accepted after its place was left shows there after a reload without a network': LIMIT.names,
   'shell: copies, moves and links as a shell does': LIMIT.links,
   'shell: cp copies what a link leads to, and writes through one': LIMIT.links,
   'shell: mv replaces a link, and not what it leads to': LIMIT.links,

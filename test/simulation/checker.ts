@@ -127,6 +127,8 @@ class Checker {
       for (const edit of operation.edits) {
         if (state === undefined || edit.type !== 'write' || edit.entry.length !== 1 || edit.entry[0] !== null || edit.was.every((term) => term === null))
           continue;
+        // Two who settle a conflict, one by the text and one by its end, are in conflict anew.
+        if (edit.was.length > 1 && result.outcome === 'conflicted') continue;
         // What else goes into the same state may put it back.
         const others = accepted.filter((sent) => sent.operation !== operation && sent.result?.ok === true && sent.result.repoSeq === result.repoSeq);
         if (others.length > 0 || operation.edits.length > 1 || this.#content.versionAt(state, edit.path) !== versionOf(edit.was)) continue;

@@ -25,7 +25,7 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
     const checkout = writable(context, args.repo, 'change.new');
     const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
-    const made = await checkout.operate(creationOn(checkout, id, base.head, args.message ?? ''));
+    const made = await checkout.operate(creationOn(checkout, id, base, args.message ?? ''));
     await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base.head, made, null), null, base);
     // A plain REST API gives changes ids of its own.
     return { changeOid: made?.change ?? id };
@@ -63,7 +63,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     const { bookmark } = checkout;
     if (bookmark === null) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: 'mount the repo at a bookmark, or use change.new' });
     const id = newChangeId((bytes) => context.env.random(bytes));
-    const base = checkout.head;
+    const base = await checkout.standing();
     const bodies: OperationBody[] = [
       { kind: 'change.create', id, parents: [saved], message: '' },
       { kind: 'bookmark.move', name: bookmark, change: id, expected: saved },
@@ -72,9 +72,9 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     // All go together: a writer who comes between them would take the bookmark elsewhere.
     const described = message === undefined ? null : checkout.operate({ kind: 'change.describe', change: saved, message });
     described?.catch(() => undefined);
-    const [made = null] = await allOf(bodies.map((body) => checkout.operate(body)));
-    const head = made === null ? await checkout.unmade(id, { head: base, holds: {} }, bookmark) : headOf(base, made, bookmark);
-    await checkout.switchTo(head, bookmark, {}, true);
+    const [made = null, moved = null] = await allOf(bodies.map((body) => checkout.operate(body)));
+    const head = made === null ? await checkout.unmade(id, { ...base, holds: {} }, bookmark) : headOf(base.head, made, bookmark);
+    await checkout.goOn(head, bookmark, moved?.repoSeq ?? base.bookmarkAt ?? 0);
     await described;
     return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
   });

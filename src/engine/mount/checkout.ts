@@ -174,8 +174,7 @@ export class Checkout {
       catchUp: async () => (place.checkout === null ? undefined : place.checkout.#following.catchUp()),
       makeRoom: () => objects.shrink(),
       sharesNames: () => remote.kind === 'live',
-      // A plain REST API does twice what is sent again too late.
-      awaitsNote: (change) => caches.disk !== null && (change === place.checkout?.head.change || (remote.kind === 'live' && opened().#wasLeft(change))),
+      awaitsNote: (change) => caches.disk !== null && change === place.checkout?.head.change,
       wasLeft: (change) => caches.disk !== null && opened().#wasLeft(change),
       changed: options.status,
       reached: options.reached,
@@ -331,21 +330,27 @@ export class Checkout {
   }
 
   /**
-   * Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows; but `isTold`
-   * where it is to look the same, and what comes with it comes from others.
+   * Looks at another change from now on; `noted` says what its head holds of what this device wrote. No events are made: who calls knows.
    *
    * @throws MesaApiError CHANGE_NOT_FOUND when making it was refused meanwhile
    */
-  async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}, isTold: boolean = false): Promise<void> {
+  async switchTo(head: Head, bookmark: string | null, noted: Partial<Noted> = {}): Promise<void> {
     // What went into the change that is left is to be read offline too.
     if (head.change !== this.head.change) await this.keeper.finish();
     await this.#lock.run(async () => {
-      if (this.#places.isRefused(head)) {
-        throw new MesaApiError(`The change ${head.change} is not there: making it was refused`, { status: 0, code: 'CHANGE_NOT_FOUND' });
-      }
-      this.#places.leave(this.#stands(), this.bookmark);
-      if (head.commit === UNMADE) this.#places.goInto(head.change, { head: this.head, bookmark: this.bookmark });
-      await this.#enter(head, bookmark, noted, isTold);
+      this.#places.leave(this.#stands(), this.bookmark, head);
+      await this.#enter(head, bookmark, noted);
+    });
+  }
+
+  /** Follows its bookmark to where it was moved from here as of `bookmarkAt`, unless it is known to have gone on since. It looks the same there. */
+  async goOn(head: Head, bookmark: string, bookmarkAt: number): Promise<void> {
+    await this.keeper.finish();
+    await this.#lock.run(async () => {
+      if (bookmark !== this.bookmark || this.#standing.bookmarkAt > bookmarkAt) return;
+      this.#places.leave(this.#stands(), this.bookmark, head);
+      const paths = await this.#standing.goOn(head, bookmark, bookmarkAt);
+      this.keeper.rest(paths ?? []);
     });
   }
 
@@ -394,14 +399,11 @@ export class Checkout {
     if (stale || isDoubtful) void this.backlog.own.reset();
   }
 
-  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted>, isTold: boolean): Promise<void> {
+  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted>): Promise<void> {
     this.backlog.includeAll(holds, head.change, bookmark);
     const isDoubtful = isAsked && this.backlog.doubt(holds);
-    if (isTold) await this.#standing.goOn(head, bookmark);
-    else {
-      await this.#standing.enter(head, bookmark);
-      this.races.clear();
-    }
+    await this.#standing.enter(head, bookmark);
+    this.races.clear();
     this.#listen();
     this.keeper.rest([]);
     if (isDoubtful) void this.backlog.own.reset();
@@ -424,11 +426,10 @@ export class Checkout {
   #fork(): void {
     const id = this.#newChange;
     this.#newChange = this.#randomChange();
-    const { head, bookmark } = this;
-    this.#places.leave(this.#stands(), bookmark);
-    this.#places.goInto(id, { head, bookmark });
+    const { head } = this;
+    this.#places.leave(this.#stands(), this.bookmark, { change: id, commit: UNMADE });
     // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    this.backlog.write(creationOn(this, id, head, ''), [], head.change).answered.catch(() => undefined);
+    this.backlog.write(creationOn(this, id, { head, holds: {} }, ''), [], head.change).answered.catch(() => undefined);
     this.#standing.fork(id);
   }
 

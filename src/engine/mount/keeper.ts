@@ -1,5 +1,7 @@
 import { delay } from '../../base/env.ts';
 import type { Clock, TimerHandle } from '../../base/env.ts';
+import { MODE } from '../../base/ids.ts';
+import type { Terms } from '../../core/generated/mesa_core.js';
 import { MissingObjectError } from '../../core/resolve.ts';
 import type { Head, TouchedPath } from '../../wire/events.ts';
 import type { ObjectCache } from '../cache/interface.ts';
@@ -32,8 +34,8 @@ export class Keeper {
   #unread: TouchedPath[] = [];
   /** The head that was noted before the mount was opened, while what differs from it is not brought in. */
   #before: Head | null = null;
-  /** The latest head of the present change that was seen: a backend that was restored from a copy goes back. */
-  #latest: Pick<Head, 'change' | 'repoSeq'>;
+  /** The head that was noted last: what could be read there can be read later. And of one change a backend that was restored from a copy goes back. */
+  #latest: Head;
   /** Counts pins that were let go of. */
   #letGo = 0;
   #timer: TimerHandle = null;
@@ -145,12 +147,28 @@ export class Keeper {
     const before = this.#before;
     const differing = before === null ? [] : await changedPaths(checkout.trees, before, head).catch(unlessMissing);
     const paths = [...this.#unread, ...differing].map(({ path }) => path).filter((path) => path !== '');
-    await checkout.trees.lookup(head, ['', ...paths.slice(0, MAX_FOLLOWED)]);
+    await this.#bringIn(paths.slice(0, MAX_FOLLOWED));
     if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path, { all: false, wanted: () => this.#isPinned(path) });
     if (checkout.head !== head) return;
     this.#unread = [];
     if (this.#before === before) this.#before = null;
     await this.#noteHead();
+  }
+
+  /** Has what is at some paths of the head here; files as far as they could be read under the head that was noted last. */
+  async #bringIn(paths: string[]): Promise<void> {
+    const { trees, objects, head } = this.#checkout;
+    const [, ...found] = await trees.lookup(head, ['', ...paths]);
+    const away = new Set(await objects.lacking(found.flatMap(({ terms }) => blobsOf(terms))));
+    if (away.size === 0) return;
+    const wasRead = async (path: string): Promise<boolean> => {
+      const blobs = blobsOf((await trees.atNear(this.#latest, path))?.terms ?? []);
+      return blobs.length > 0 && (await objects.lacking(blobs)).length === 0;
+    };
+    for (const [index, { terms }] of found.entries()) {
+      const blobs = blobsOf(terms).filter((oid) => away.has(oid));
+      if (blobs.length > 0 && (await wasRead(paths[index] ?? ''))) await objects.get(blobs);
+    }
   }
 
   /** Journals let go of what the head holds once it is kept, never before: whenever this ends, an operation is in the one or in the other. */
@@ -173,6 +191,10 @@ export class Keeper {
 function unlessMissing(error: unknown): TouchedPath[] {
   if (error instanceof MissingObjectError) return [];
   throw error;
+}
+
+function blobsOf(terms: Terms): string[] {
+  return terms.flatMap((term) => (term === null || term.mode === MODE.tree || term.mode === MODE.submodule ? [] : [term.oid]));
 }
 
 /** The trees that a version begins with. */

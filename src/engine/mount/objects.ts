@@ -83,6 +83,12 @@ export class ObjectStore {
     return [...here, ...(await this.#fromDisk(oids.filter((oid) => !this.has(oid))))];
   }
 
+  /** Those of the objects that only the backend has. */
+  async lacking(oids: readonly string[]): Promise<string[]> {
+    const away = oids.filter((oid) => !this.has(oid));
+    return this.#disk === null || away.length === 0 ? away : this.#disk.lacking(away);
+  }
+
   /** Takes in objects from outside: those that don't hash to their id are dropped. Answers what was kept. */
   keep(objects: readonly StoredObject[]): StoredObject[] {
     const verified = this.#core.verifyObjects(objects);

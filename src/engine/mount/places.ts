@@ -1,3 +1,4 @@
+import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Head } from '../../wire/events.ts';
 import { keyOf, UNMADE } from './heads.ts';
 import type { Noted, Revision } from './heads.ts';
@@ -17,9 +18,11 @@ export class Places {
   /** Changes whose making was refused, or taken back. */
   readonly #refused = new Set<string>();
 
-  /** Another place is looked at from now on. */
-  leave(noted: Noted, bookmark: string | null): void {
+  /** A place is left for another. @throws MesaApiError CHANGE_NOT_FOUND when making the change that is gone to was refused meanwhile */
+  leave(noted: Noted, bookmark: string | null, to: Pick<Head, 'change' | 'commit'>): void {
     const { head } = noted;
+    if (this.isRefused(to)) throw new MesaApiError(`The change ${to.change} is not there: making it was refused`, { status: 0, code: 'CHANGE_NOT_FOUND' });
+    if (to.commit === UNMADE) this.goInto(to.change, { head, bookmark });
     if (head.commit === UNMADE) return;
     this.#left.set(keyOf({ change: head.change }), { ...noted, head: { ...head, bookmark: null } });
     if (bookmark !== null) this.#left.set(keyOf({ bookmark }), noted);

@@ -121,9 +121,12 @@ export class Standing {
     this.#bookmarkAt = entered.repoSeq;
   }
 
-  /** The same, where it is to look as before: what comes with it comes from others, and is told. */
-  async goOn(entered: Head, bookmark: string | null): Promise<void> {
-    await this.move({ head: this.#latest(entered), hints: null, own: true, bookmark, bookmarkAt: entered.repoSeq });
+  /**
+   * The same, where the bookmark that is followed was moved there as of `bookmarkAt` and it is to look as before: what comes with it comes from others, and is
+   * told. Answers the paths that differ.
+   */
+  goOn(entered: Head, bookmark: string, bookmarkAt: number): Promise<TouchedPath[] | null> {
+    return this.move({ head: this.#latest(entered), hints: null, own: true, bookmark, bookmarkAt });
   }
 
   /** Goes on in a change that is to be made on top of the present one, with all that is shown there. */

@@ -58,8 +58,8 @@ async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation
     case 'change.create': {
       const [parent = VIRTUAL_ROOT_CHANGE_ID, ...more] = operation.parents;
       if (more.length > 0) return unsupported(seq, 'The REST API makes a change on one other');
-      const { bookmark } = operation;
-      const base = await repo.look(bookmark === undefined ? real(parent) : await repo.lookBookmark(bookmark, signal), signal);
+      const followed = operation.bookmark === undefined ? null : await standOf(repo, operation.bookmark, signal);
+      const base = await repo.look(followed ?? real(parent), signal);
       const made = await repo.api.createChange(base.id, operation.message, signal);
       repo.aliases.set(operation.id, made.id);
       repo.bases.add(base.id);
@@ -94,6 +94,14 @@ async function make(repo: RestRepo, operation: Exclude<Operation, FilesOperation
       return done(change);
     }
   }
+}
+
+/** Where a bookmark stands, `null` when there is none. */
+function standOf(repo: RestRepo, bookmark: string, signal: AbortSignal): Promise<string | null> {
+  return repo.lookBookmark(bookmark, signal).catch((error: unknown) => {
+    if (error instanceof MesaApiError && error.code === 'BOOKMARK_NOT_FOUND') return null;
+    throw error;
+  });
 }
 
 /** Moves a bookmark from where it is expected: the API can't be told that, but it can be asked to move it forward only. Answers whether it stands there. */
