@@ -27,7 +27,10 @@ export function annihilated(sent: readonly Sent[], ledger: Ledger, content: Cont
     const bases = new Set([...edit.was.keys()].filter((index) => index % 2 === 1).flatMap((index) => [...content.marks([edit.was[index] ?? null])]));
     const own = (terms: Terms): Set<number> => new Set([...content.marks(terms)].filter((token) => !bases.has(token)));
     const at = (state: ChangeEvent): Set<number> => own(termsOf(content.versionAt(state, edit.path)) ?? [null]);
-    const [chosen, there, left] = [own(edit.entry), at(before), at(after)];
+    const [chosen, there] = [own(edit.entry), at(before)];
+    // What was written by a bookmark's name, and shown here, may have gone into another change.
+    const latest = new Map(states.filter(({ repoSeq }) => repoSeq <= result.repoSeq).map((state) => [state.change, state]));
+    const left = new Set([...latest.values()].flatMap((state) => [...at(state)]));
     undone ??= takenAway(sent, ledger, content);
     // What somebody took out of a side that was not in conflict there is no loss.
     const isLost = (tokens: ReadonlySet<number>): boolean => tokens.size > 0 && ![...tokens].some((token) => left.has(token) || undone?.has(token) === true);

@@ -175,11 +175,12 @@ export class Keeper {
   async #noteHead(): Promise<void> {
     const { head, bookmark, objects, backlog } = this.#checkout;
     objects.storePinned();
-    if (head.commit === UNMADE) return;
+    // A note says what its head holds. Who asks for that comes by here once it is known.
+    if (head.commit === UNMADE || backlog.inDoubt) return;
     await objects.restore(rootsOf(head));
     await this.#disk?.recover((oids) => objects.get(oids));
     const standing = await this.#checkout.standing();
-    if (standing.head !== head) return;
+    if (standing.head !== head || backlog.inDoubt) return;
     const hasGoneBack = head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq;
     if (!(await this.heads.note(standing, bookmark, hasGoneBack))) return;
     this.#latest = head;

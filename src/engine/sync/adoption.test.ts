@@ -52,6 +52,7 @@ async function bench(device: EngineDevice): Promise<Bench> {
     siblings,
     driver: (_client, _journal, left) => new Driver(quietPorts(clock, { patient: () => true }), left),
     adopted: () => undefined,
+    held: (client, seq) => void warned.push(`${client} is held up to ${seq}`),
     vanished: () => void warned.push('vanished'),
     catchUp: async () => undefined,
     relay: async () => undefined,
@@ -81,6 +82,23 @@ test('a journal that cannot be read when its engine goes is shown, and taken ove
   clock.advance(10_000);
   await turns();
   expect([adoption.clients, adoption.drivers[0]?.pending.map(({ seq }) => seq), siblings.clients]).toEqual([['first'], [1], []]);
+  await adoption.close();
+});
+
+test('of what is taken over, what the head holds and what went elsewhere is not shown, and only the one is held', async () => {
+  const device = memoryDevice({ durable: true });
+  const [held, gone] = [device.engine(), device.engine()];
+  for (const [name, engine] of [['held', held] as const, ['gone', gone] as const])
+    await (await Journals.open(engine, 'scope')).create(name).append([operation]);
+  const { adoption, siblings, warned } = await bench(device.engine());
+  await adoption.load('second');
+  siblings.include({ client: 'held', seq: 1 });
+  siblings.heardAnswers('gone', [{ seq: 1, done: { repoSeq: 4, change: 'l'.repeat(32) } }]);
+  siblings.settle({ change: CHANGE, repoSeq: 3 }, null);
+  for (const engine of [held, gone]) engine.crash();
+  await turns();
+  expect(adoption.drivers.map(({ pending }) => pending.map(({ included }) => included))).toEqual([[true], [true]]);
+  expect(warned).toEqual(['held is held up to 1']);
   await adoption.close();
 });
 

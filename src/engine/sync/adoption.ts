@@ -19,6 +19,8 @@ export interface AdoptionPorts {
   clock: Clock;
   journals: Journals;
   siblings: Siblings;
+  /** The head holds an operation of a client, and those before it. */
+  held: (client: string, seq: number) => void;
   /** Makes what sends the operations of a journal. */
   driver: (client: string, journal: Journal, left: Pending[]) => Driver;
   /** Another journal is sent from here now. */
@@ -154,9 +156,10 @@ export class Adoption {
   }
 
   #adopt(client: string, journal: Journal, content: JournalContent): void {
-    const { isGone } = this.#ports.siblings.take(client);
+    const { isGone, held } = this.#ports.siblings.take(client);
+    if (held > 0) this.#ports.held(client, held);
     const left = content.operations.map(restorePending);
-    // What was not shown any more is in the head: the journal keeps it a little longer.
+    // What was not shown any more is in the head, or went elsewhere: the journal keeps it a little longer.
     for (const operation of left) operation.included = isGone(operation.seq);
     const driver = this.#ports.driver(client, journal, left);
     this.#adopted.set(client, { driver, journal });

@@ -186,7 +186,10 @@ export class Backlog {
     const driver = origin.client === this.#ports.client ? this.own : this.#adoption?.driverOf(origin.client);
     const isHeld = (each: Pending): boolean => each.seq <= origin.seq && !each.included && showsIn(each, change, bookmark);
     const held = (driver?.pending ?? []).filter(isHeld);
-    for (const operation of held) operation.included = true;
+    for (const operation of held) {
+      operation.included = true;
+      this.#unnoted.hold(origin.client, operation.seq);
+    }
     // Ours may have waited for it.
     if (shown) this.#wake();
     return { own: origin.client === this.#ports.client, laid: shown || held.length > 0 };
@@ -200,6 +203,11 @@ export class Backlog {
   /** The backend has gone back, as one restored from a copy does. */
   wentBack(): void {
     this.#unnoted.wentBack();
+  }
+
+  /** Whether it is being asked what the head holds. */
+  get inDoubt(): boolean {
+    return this.#siblings.inDoubt;
   }
 
   /** What the head holds is known of every client now. */
@@ -272,7 +280,7 @@ export class Backlog {
 
   /** Of each client that has a journal here, the last operation that the present head holds. */
   holds(head: { change: string; repoSeq: number }, bookmark: string | null): Record<string, number> {
-    const held = { ...this.#siblings.held, ...this.#unnoted.heldAt(head.repoSeq, this.#queues()) };
+    const held = { ...this.#siblings.held, ...this.#unnoted.heldAt(head.repoSeq) };
     // The head of another change may hold what comes after what is laid on this one.
     for (const [client, queue] of this.#lacking(head)) {
       const first = queue.find((operation) => !operation.included && showsIn(operation, head.change, bookmark))?.seq ?? Infinity;
@@ -400,6 +408,7 @@ export class Backlog {
       clock: this.#ports.env.clock,
       journals,
       siblings: this.#siblings,
+      held: (client, seq) => this.#unnoted.hold(client, seq),
       driver: (client, journal, left) => new Driver(this.#driverPorts(client, journal), left),
       adopted: (driver) => {
         this.#look();

@@ -72,8 +72,8 @@ test('what was never heard of is not taken for settled when the engine is gone',
   siblings.show('them', operation(1));
   siblings.heardAnswers('them', [{ seq: 1, done: null }]);
   siblings.show('them', operation(2, 1));
-  const { isGone } = siblings.take('them');
-  expect([1, 2, 3].map(isGone)).toEqual([true, false, false]);
+  const { isGone, held } = siblings.take('them');
+  expect([[1, 2, 3].map(isGone), held]).toEqual([[true, false, false], 0]);
 });
 
 test('what was refused is not shown again because its journal still holds it', async () => {
@@ -93,7 +93,10 @@ test('what nobody asked about is not shown on a head that may hold it, until tha
   expect(siblings.doubt({ them: 0 })).toBe(false);
   expect(siblings.doubt({ others: 3 })).toBe(true);
   expect(siblings.of('them').map(({ included }) => included)).toEqual([true]);
+  // Nor is it taken for held.
+  expect([siblings.inDoubt, siblings.held]).toEqual([true, {}]);
   siblings.trust();
+  expect(siblings.inDoubt).toBe(false);
   expect(siblings.of('them').map(({ included }) => included)).toEqual([false]);
   siblings.heardAnswers('them', [{ seq: 1, done: { repoSeq: 4, change: CHANGE } }]);
   expect(siblings.doubt({})).toBe(false);
@@ -108,5 +111,6 @@ test('what has an answer is in a head only once one has come that holds it', () 
   expect(siblings.isWhole('them', 2)).toBe(true);
   siblings.include({ client: 'them', seq: 1 });
   expect(siblings.held).toEqual({ them: 1 });
-  expect([1, 2].map(siblings.take('them').isGone)).toEqual([true, false]);
+  const { isGone, held } = siblings.take('them');
+  expect([[1, 2].map(isGone), held]).toEqual([[true, false], 1]);
 });

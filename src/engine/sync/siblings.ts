@@ -68,6 +68,11 @@ export class Siblings {
     return doubtful.length > 0;
   }
 
+  /** Whether the head may hold what it is not known to hold. */
+  get inDoubt(): boolean {
+    return this.clients.some((client) => this.of(client).some(({ included }) => included));
+  }
+
   /** Of what is left, nothing is in the head. */
   trust(): void {
     for (const client of this.clients) for (const operation of this.of(client)) operation.included = false;
@@ -140,12 +145,13 @@ export class Siblings {
     return seq <= (this.#answered.get(client) ?? 0);
   }
 
-  /** Forgets a client, whose operations are sent from here now. Answers whether there were any, and which were let go of already. */
-  take(client: string): { known: boolean; isGone: (seq: number) => boolean } {
+  /** Forgets a client, whose operations are sent from here now. Answers whether there were any, which were let go of already, and the last that the head holds. */
+  take(client: string): { known: boolean; isGone: (seq: number) => boolean; held: number } {
     const operations = this.#operations.get(client);
     this.#operations.delete(client);
-    const isGone = (seq: number): boolean => seq <= (this.#held.get(client) ?? 0) || this.#settled.has(nameOf(client, seq));
-    return { known: operations !== undefined, isGone };
+    const held = this.#held.get(client) ?? 0;
+    const isGone = (seq: number): boolean => seq <= held || this.#settled.has(nameOf(client, seq));
+    return { known: operations !== undefined, isGone, held };
   }
 
   close(): void {

@@ -77,13 +77,13 @@ export class Unnoted {
   }
 
   /** Of each client sent from here, the last operation that a head at `repoSeq` holds. */
-  heldAt(repoSeq: number, queues: ReadonlyMap<string, readonly Pending[]>): Record<string, number> {
-    for (const operation of this.#waiting) if (operation.repoSeq <= repoSeq) this.#hold(operation.client, operation.seq);
-    for (const [client, queue] of queues) for (const { seq, included } of queue) if (included) this.#hold(client, seq);
+  heldAt(repoSeq: number): Record<string, number> {
+    for (const operation of this.#waiting) if (operation.repoSeq <= repoSeq) this.hold(operation.client, operation.seq);
     return Object.fromEntries(this.#held);
   }
 
-  #hold(client: string, seq: number): void {
+  /** The head is known to hold an operation of a client that is sent from here, though it has no answer yet. */
+  hold(client: string, seq: number): void {
     this.#held.set(client, Math.max(seq, this.#held.get(client) ?? 0));
   }
 }
