@@ -199,7 +199,7 @@ test.each<Fate>(['abort', 'quota'])('a cache keeps no note of objects that it co
   cache.put([object]);
   // By itself, as after a while.
   expect(await cache.flush()).toBe(false);
-  cache.note('head', 'of a');
+  cache.note('head', () => 'of a');
   expect(await cache.flush()).toBe(false);
   expect(await openIdbCache(under, systemClock())('cache', 1_000_000).noted('head')).toBeUndefined();
   expect(await cache.get(['a'])).toEqual([object]);
@@ -216,7 +216,7 @@ test('a cache that gave objects up notes again once they are put again', async (
   const cache = openIdbCache(tab.factory, systemClock())('cache', 1_000_000_000);
   const object = (oid: string): StoredObject => ({ oid, kind: 'blob', bytes: new Uint8Array(6 * 1024 * 1024) });
   cache.put(['a', 'b', 'c', 'd'].map(object));
-  cache.note('head', 'of all');
+  cache.note('head', () => 'of all');
   expect(await cache.flush()).toBe(false);
   const asked: string[][] = [];
   const load = async (oids: string[]): Promise<StoredObject[]> => {

@@ -81,7 +81,7 @@ export class Laptop {
       lacking: (oids) => cache.lacking(oids),
       retained: () => cache.retained(),
       recover: (load) => cache.recover(load),
-      note: (key, value) => (this.stuck ? undefined : cache.note(key, value)),
+      note: (key, over) => (this.stuck ? undefined : cache.note(key, over)),
       noted: (key) => cache.noted(key),
       flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),
       shrink: (recent) => cache.shrink(recent),

@@ -8,6 +8,7 @@ import type { InProcess } from './in-process.ts';
 import { Laptop, rest } from './laptop.ts';
 import { copiesSuite } from './offline-copies.ts';
 import { pinsSuite } from './offline-pins.ts';
+import { notesSuite } from './offline-notes.ts';
 import { placesSuite } from './offline-places.ts';
 import { noRoomSuite } from './offline-no-room.ts';
 import { sizesSuite } from './offline-sizes.ts';
@@ -342,6 +343,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
   tabsSuite(run);
 
   placesSuite(run);
+  notesSuite(run);
 
   noRoomSuite(run);
 

@@ -179,11 +179,17 @@ interface Cached {
   notes: Map<string, unknown>;
 }
 
+/** What waits to be written: of notes, what is made of those that are stored. */
+interface Waiting {
+  objects: Map<string, StoredObject>;
+  notes: Map<string, (stored: unknown) => unknown>;
+}
+
 /** A cache that outlives engines, until it is evicted. What waits to be written is lost with its engine. */
 class SimCache implements ObjectCache {
   readonly #cached: Cached;
   readonly #later: (callback: () => void) => void;
-  #waiting: Cached = { objects: new Map(), notes: new Map() };
+  #waiting: Waiting = { objects: new Map(), notes: new Map() };
   #writing: Promise<boolean> | null = null;
   #ended = false;
 
@@ -215,14 +221,16 @@ class SimCache implements ObjectCache {
 
   async recover(): Promise<void> {}
 
-  note(key: string, value: unknown): void {
-    this.#waiting.notes.set(key, structuredClone(value));
+  note(key: string, over: (stored: unknown) => unknown): void {
+    const before = this.#waiting.notes.get(key);
+    this.#waiting.notes.set(key, before === undefined ? over : (stored) => over(before(stored)));
     void this.flush();
   }
 
   async noted(key: string): Promise<unknown> {
-    const { notes } = this.#waiting.notes.has(key) ? this.#waiting : this.#cached;
-    return structuredClone(notes.get(key));
+    const stored = structuredClone(this.#cached.notes.get(key));
+    const over = this.#waiting.notes.get(key);
+    return over === undefined ? stored : structuredClone(over(stored));
   }
 
   flush(): Promise<boolean> {
@@ -231,7 +239,7 @@ class SimCache implements ObjectCache {
         if (this.#ended) return;
         this.#writing = null;
         for (const [oid, object] of this.#waiting.objects) this.#cached.objects.set(oid, object);
-        for (const [key, value] of this.#waiting.notes) this.#cached.notes.set(key, value);
+        for (const [key, over] of this.#waiting.notes) this.#cached.notes.set(key, structuredClone(over(structuredClone(this.#cached.notes.get(key)))));
         this.#waiting = { objects: new Map(), notes: new Map() };
         resolve(true);
       });

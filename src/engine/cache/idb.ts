@@ -1,4 +1,4 @@
-import { clear, delMany, entries, get, getMany, keys, setMany } from 'idb-keyval';
+import { clear, delMany, entries, get, getMany, keys, promisifyRequest, setMany } from 'idb-keyval';
 import type { UseStore } from 'idb-keyval';
 import type { Clock, TimerHandle } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
@@ -44,8 +44,8 @@ class IdbCache implements ObjectCache {
   readonly #used = new Map<string, number>();
   /** Sizes and last uses of what is stored, once they have been read. */
   #uses: Promise<Map<string, Use>> | null = null;
-  /** Notes to write; one that is `undefined` is to be removed. */
-  readonly #notes = new Map<string, unknown>();
+  /** Notes to write: what is made of those that are stored; `undefined` is to be removed. */
+  readonly #notes = new Map<string, (stored: unknown) => unknown>();
   /** Objects that could not be stored and were given up. */
   readonly #lacking = new Set<string>();
   /** Objects could not be stored the last time. */
@@ -85,7 +85,7 @@ class IdbCache implements ObjectCache {
   }
 
   async retain(name: string, oids: readonly string[]): Promise<boolean> {
-    this.note(RETAINED + name, oids.length === 0 ? undefined : [...oids]);
+    this.note(RETAINED + name, () => (oids.length === 0 ? undefined : [...oids]));
     return this.flush();
   }
 
@@ -99,17 +99,21 @@ class IdbCache implements ObjectCache {
     // As of now: what is written out meanwhile is in the one or in the other.
     const waiting = new Map([...this.#notes].filter(([key]) => key.startsWith(RETAINED)));
     const names = new Set([...(await this.#retainedKeys().catch(() => [])), ...waiting.keys()]);
-    return [...names].filter((key) => !waiting.has(key) || waiting.get(key) !== undefined).map((key) => key.slice(RETAINED.length));
+    return [...names].filter((key) => waiting.get(key)?.(undefined) !== undefined || !waiting.has(key)).map((key) => key.slice(RETAINED.length));
   }
 
-  note(key: string, value: unknown): void {
-    this.#notes.set(key, value);
+  note(key: string, over: (stored: unknown) => unknown): void {
+    const before = this.#notes.get(key);
+    this.#notes.set(key, before === undefined ? over : (stored) => over(before(stored)));
     this.#schedule();
   }
 
   async noted(key: string): Promise<unknown> {
-    if (this.#notes.has(key)) return this.#notes.get(key);
-    return get<unknown>(key, this.#store('notes')).catch(() => undefined);
+    const before = this.#notes.get(key);
+    const stored = await get<unknown>(key, this.#store('notes')).catch(() => undefined);
+    // What is written out meanwhile is there already, or not yet: made of itself it is the same.
+    const over = this.#notes.get(key) ?? before;
+    return over === undefined ? stored : over(stored);
   }
 
   async shrink(recent: readonly string[]): Promise<void> {
@@ -176,16 +180,20 @@ class IdbCache implements ObjectCache {
     return stored;
   }
 
-  async #writeNotes(notes: [key: string, value: unknown][]): Promise<void> {
-    const store = this.#database.store('notes', 'strict');
-    const [gone, kept] = [notes.filter(([, value]) => value === undefined), notes.filter(([, value]) => value !== undefined)];
-    if (gone.length > 0)
-      await delMany(
-        gone.map(([key]) => key),
-        store,
-      );
-    if (kept.length > 0) await setMany(kept, store);
-    for (const [key, value] of notes) if (this.#notes.get(key) === value) this.#notes.delete(key);
+  async #writeNotes(notes: [key: string, over: (stored: unknown) => unknown][]): Promise<void> {
+    if (notes.length === 0) return;
+    await this.#database.store('notes', 'strict')('readwrite', (rows) => {
+      for (const [key, over] of notes) {
+        const request: IDBRequest<unknown> = rows.get(key);
+        request.onsuccess = () => {
+          const value = over(request.result);
+          if (value === undefined) rows.delete(key);
+          else rows.put(value, key);
+        };
+      }
+      return promisifyRequest(rows.transaction);
+    });
+    for (const [key, over] of notes) if (this.#notes.get(key) === over) this.#notes.delete(key);
   }
 
   /** Stores objects, making room where there is none; answers whether they are stored. What is not waits for the next try, as far as it isn't too much. */
@@ -237,7 +245,7 @@ class IdbCache implements ObjectCache {
   async #loadRetained(): Promise<Set<string>> {
     const waiting = [...this.#notes].filter(([key]) => key.startsWith(RETAINED));
     const lists = await getMany<string[] | undefined>(await this.#retainedKeys(), this.#store('notes'));
-    return new Set([...lists, ...waiting.map(([, oids]) => oids as string[] | undefined)].flatMap((oids) => oids ?? []));
+    return new Set([...lists, ...waiting.map(([, over]) => over(undefined) as string[] | undefined)].flatMap((oids) => oids ?? []));
   }
 
   async #retainedKeys(): Promise<string[]> {

@@ -18,8 +18,11 @@ export interface ObjectCache {
   lacking(oids: readonly string[]): Promise<string[]>;
   /** The names that anything is retained under, whichever page has done it. */
   retained(): Promise<string[]>;
-  /** Keeps a small value beside the objects, once all objects that were put before are kept. */
-  note(key: string, value: unknown): void;
+  /**
+   * Keeps a small value beside the objects, once all objects that were put before are kept: what `over` makes of the one that is there, whichever page has
+   * kept that, in one step. `undefined` is none. Made of what it has made it is to make the same.
+   */
+  note(key: string, over: (stored: unknown) => unknown): void;
   /** The value kept under a key, or `undefined`. */
   noted(key: string): Promise<unknown>;
   /** Puts again what was given up since it could not be stored, if other objects can be by now: until then nothing is noted. `load` brings it in. */

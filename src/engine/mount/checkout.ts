@@ -138,6 +138,7 @@ export class Checkout {
         // What other engines of this device have waiting may be another than before.
         options.status();
       },
+      wentBack: () => this.keeper.wentBack(),
       made: (change) => this.#made(change),
       refused: (change) => this.#places.refused(change),
     });

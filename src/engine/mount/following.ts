@@ -22,6 +22,8 @@ export interface FollowingParts {
   changed: (paths: TouchedPath[]) => void;
   /** Another head is shown, or the same with other work on top; `paths` differ, `null` where that could not be looked at. */
   adopted: (paths: TouchedPath[] | null) => void;
+  /** The backend has gone back, as one restored from a copy does. */
+  wentBack: () => void;
   /** A change that was named here has been made. */
   made: (change: string) => void;
   /** A change is not made: making it was refused, or taken back. Answers where to go on for whoever stands in it. */
@@ -94,8 +96,8 @@ export class Following {
       const place = this.#leave(refused);
       if (place !== null) await this.#adopt({ ...place, hints: null, own: false, isOld: true, stays });
       else await this.#adopt({ head, hints: null, own: true, bookmarkAt, stays });
-      // Where it stood before is where it was then.
-      if (isDoubtful || place !== null) void this.#parts.backlog.own.reset();
+      // Where it stood before is where it was then. And what is in doubt may have been asked about in vain.
+      if (isDoubtful || place !== null || this.#parts.backlog.inDoubt) void this.#parts.backlog.own.reset();
     });
   }
 
@@ -117,6 +119,7 @@ export class Following {
       if (head.repoSeq < now.repoSeq) {
         this.#parts.standing.wentBack();
         this.#parts.backlog.wentBack();
+        this.#parts.wentBack();
       }
       this.#parts.backlog.trust();
       this.#parts.backlog.includeAll(accepted, head.change, this.#bookmark);

@@ -6,7 +6,7 @@ import { Heads } from './heads.ts';
 function cache(): ObjectCache {
   const notes = new Map<string, unknown>();
   const part = {
-    note: (key: string, value: unknown) => void notes.set(key, value),
+    note: (key: string, over: (stored: unknown) => unknown) => void notes.set(key, over(notes.get(key))),
     noted: (key: string) => Promise.resolve(notes.get(key)),
     flush: () => Promise.resolve(true),
   };
@@ -43,6 +43,29 @@ test('that a bookmark went on, as another engine has noted, is not forgotten', a
   await heads.note({ head: head('k', 7), holds: {} }, null, false);
   expect(await heads.note({ head: head('k', 5, 'main'), holds: {}, bookmarkAt: 5 }, 'main', false)).toBe(true);
   expect((await heads.find({ bookmark: 'main' }))?.head.change).toBe('l');
+});
+
+test('a tab that still follows the bookmark to where it was does not take it back', async () => {
+  const heads = new Heads(cache());
+  await heads.note({ head: head('k', 5, 'main'), holds: {}, bookmarkAt: 5 }, 'main', false);
+  await heads.note({ head: head('l', 9, 'main'), holds: {}, bookmarkAt: 9 }, 'main', false);
+  await heads.note({ head: head('k', 5, 'main'), holds: {}, bookmarkAt: 5 }, 'main', false);
+  for (const revision of [{ bookmark: 'main' }, {}]) expect((await heads.find(revision))?.head.change).toBe('l');
+});
+
+test('what the earlier of two heads of a change holds the later one holds too, whoever notes them and in whichever order', async () => {
+  for (const order of [[0, 1] as const, [1, 0] as const]) {
+    const heads = new Heads(cache());
+    const noted = [
+      { head: head('k', 5, 'main'), holds: { us: 4, them: 1 }, bookmarkAt: 5 },
+      { head: head('k', 7, 'main'), holds: { them: 3 }, bookmarkAt: 5 },
+    ] as const;
+    for (const index of order) await heads.note(noted[index], 'main', false);
+    for (const revision of [{ bookmark: 'main' }, { change: 'k' }]) {
+      const found = await heads.find(revision);
+      expect([found?.head.repoSeq, found?.holds]).toEqual([7, { us: 4, them: 3 }]);
+    }
+  }
 });
 
 test('a backend that has gone back is noted where it stands now', async () => {

@@ -34,38 +34,63 @@ export class Heads {
 
   /** The head as it was last noted, or `null`; `known` instead where that is later. */
   async find(revision: Revision, known: Noted | null = null): Promise<Noted | null> {
-    const noted = await this.#cache?.noted(keyOf(revision));
-    if (noted === undefined || (known !== null && (noted as Head).repoSeq < known.head.repoSeq)) return known;
-    const { holds = {}, bookmarkAt = 0, ...head } = noted as Head & Partial<Pick<Noted, 'holds' | 'bookmarkAt'>>;
-    return { head, holds, bookmarkAt };
+    const found = await this.#read(keyOf(revision));
+    if (found === null || (known !== null && found.head.repoSeq < known.head.repoSeq)) return known;
+    if (revision.change !== undefined) return found;
+    // Whoever works in the change itself knows nothing of the bookmark.
+    const { head, bookmarkAt } = found;
+    const ofChange = await this.#read(keyOf({ change: head.change }));
+    if (ofChange === null || ofChange.head.repoSeq <= head.repoSeq) return found;
+    return { ...later(found, ofChange), head: { ...ofChange.head, bookmark: head.bookmark }, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
   }
 
   /**
-   * Keeps a head for its change, and for the bookmark it was reached by. Where another engine has noted a later one of this change that is the one that is kept;
-   * where the backend itself has gone back that does not count. Answers whether it is kept, or a later one.
+   * Keeps a head for its change, and for the bookmark it was reached by. Where another engine has noted a later one of this change, or that the bookmark went on,
+   * that is what is kept; where the backend itself has gone back that does not count. Answers whether it is kept, or a later one.
    */
   async note(noted: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean> {
     if (this.#cache === null) return false;
-    const { change, repoSeq, defaultBookmark } = noted.head;
-    const known = hasGoneBack ? null : await this.find({ change });
-    const isLater = known !== null && known.head.repoSeq > repoSeq;
-    const { head, holds } = isLater ? known : noted;
-    const { bookmarkAt } = noted;
-    const more = { holds, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
-    if (!isLater) this.#cache.note(keyOf({ change }), { ...head, bookmark: null, ...more });
-    if (bookmark !== null && !(isLater && (await this.#hasMoved(bookmark, noted)))) {
-      this.#cache.note(keyOf({ bookmark }), { ...head, bookmark, ...more });
-      if (bookmark === defaultBookmark) this.#cache.note(keyOf({}), { ...head, bookmark, ...more });
+    const { head, holds, bookmarkAt = 0 } = noted;
+    const { change, defaultBookmark } = head;
+    const over = (mine: Noted, hasMoved: (theirs: Noted) => boolean) => (stored: unknown) => {
+      const theirs = hasGoneBack ? null : fromNote(stored);
+      if (theirs === null) return toNote(mine);
+      if (theirs.head.change === mine.head.change) return toNote(later(theirs, mine));
+      return hasMoved(theirs) ? stored : toNote(mine);
+    };
+    this.#cache.note(
+      keyOf({ change }),
+      over({ head: { ...head, bookmark: null }, holds }, () => false),
+    );
+    if (bookmark !== null) {
+      const followed = over({ head: { ...head, bookmark }, holds, bookmarkAt }, (theirs) => (theirs.bookmarkAt ?? 0) > bookmarkAt);
+      this.#cache.note(keyOf({ bookmark }), followed);
+      if (bookmark === defaultBookmark) this.#cache.note(keyOf({}), followed);
     }
     return this.#cache.flush();
   }
 
-  /** Whether another engine has noted that a bookmark went on to another change, or a later head of this one. */
-  async #hasMoved(bookmark: string, { head, bookmarkAt = 0 }: Noted): Promise<boolean> {
-    const known = await this.find({ bookmark });
-    if (known === null) return false;
-    return known.head.change === head.change ? known.head.repoSeq > head.repoSeq : (known.bookmarkAt ?? 0) > bookmarkAt;
+  async #read(key: string): Promise<Noted | null> {
+    return fromNote(await this.#cache?.noted(key));
   }
+}
+
+function toNote({ head, holds, bookmarkAt }: Noted): unknown {
+  return { ...head, holds, ...(bookmarkAt === undefined ? {} : { bookmarkAt }) };
+}
+
+function fromNote(stored: unknown): Noted | null {
+  if (stored === undefined) return null;
+  const { holds = {}, bookmarkAt = 0, ...head } = stored as Head & Partial<Pick<Noted, 'holds' | 'bookmarkAt'>>;
+  return { head, holds, bookmarkAt };
+}
+
+/** The later of two heads of one change. What the earlier one holds the later one holds too. */
+function later(one: Noted, other: Noted): Noted {
+  const { head } = one.head.repoSeq > other.head.repoSeq ? one : other;
+  const holds = { ...one.holds };
+  for (const [client, seq] of Object.entries(other.holds)) holds[client] = Math.max(seq, holds[client] ?? 0);
+  return { head, holds, bookmarkAt: Math.max(one.bookmarkAt ?? 0, other.bookmarkAt ?? 0) };
 }
 
 /** Names a revision. */

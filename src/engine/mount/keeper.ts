@@ -36,6 +36,8 @@ export class Keeper {
   #before: Head | null = null;
   /** The head that was noted last: what could be read there can be read later. And of one change a backend that was restored from a copy goes back. */
   #latest: Head;
+  /** The backend has gone back since a head was noted, or is another: what other engines noted of it does not count. */
+  #hasGoneBack = false;
   /** Counts pins that were let go of. */
   #letGo = 0;
   #timer: TimerHandle = null;
@@ -59,10 +61,18 @@ export class Keeper {
    */
   opened(before: Head | null): void {
     if (this.#disk === null) return;
-    if (before !== null) this.#latest = before;
+    if (before !== null) {
+      this.#latest = before;
+      this.#hasGoneBack = this.#checkout.head.repoSeq < before.repoSeq;
+    }
     if (before === null || sameView(before, this.#checkout.head)) this.#noteHead().catch(() => undefined);
     else this.#before = before;
     this.rest([]);
+  }
+
+  /** The backend has gone back, as one restored from a copy does. */
+  wentBack(): void {
+    this.#hasGoneBack = true;
   }
 
   /** The head has moved. Once it rests, what others `changed` is brought in, so that it can be read offline, and the head is noted. */
@@ -181,8 +191,9 @@ export class Keeper {
     await this.#disk?.recover((oids) => objects.get(oids));
     const standing = await this.#checkout.standing();
     if (standing.head !== head || backlog.inDoubt) return;
-    const hasGoneBack = head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq;
+    const hasGoneBack = this.#hasGoneBack || (head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq);
     if (!(await this.heads.note(standing, bookmark, hasGoneBack))) return;
+    this.#hasGoneBack = false;
     this.#latest = head;
     backlog.noted(head.repoSeq, head.change);
   }

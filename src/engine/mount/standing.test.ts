@@ -15,7 +15,7 @@ import type { View } from './trees.ts';
 
 test('whoever looks while another head is entered sees one place or the other', async () => {
   const laid = Promise.withResolvers<{ view: View }>();
-  const nothing = { over: (): never[] => [] } as unknown as StandingParts['backlog'];
+  const nothing = { over: (): never[] => [], settle: () => undefined } as unknown as StandingParts['backlog'];
   const trees = { apply: () => laid.promise } as unknown as StandingParts['trees'];
   const standing = new Standing({ trees, backlog: nothing } as StandingParts, head('fork', 7), null);
   const place = (): unknown[] => [standing.head.change, standing.bookmark, standing.bookmarkAt, standing.view.trees];
@@ -90,6 +90,7 @@ async function bench() {
   const pending = { own: [] as Pending[], others: [] as Pending[] };
   const backlog = {
     over: () => [...pending.others, ...pending.own],
+    settle: () => undefined,
     own: {
       get pending() {
         return pending.own;

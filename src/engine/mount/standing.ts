@@ -108,6 +108,7 @@ export class Standing {
   /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
   async enter(entered: Head, bookmark: string | null): Promise<void> {
     const head = this.#latest(entered);
+    this.#parts.backlog.settle(head, bookmark);
     const left = this.#parts.backlog.over(head, bookmark);
     const laid = await this.onTop(head, left);
     const view = laid ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
@@ -154,6 +155,7 @@ export class Standing {
     // What is known of the last step says too little if one before it was not shown, or passed over.
     const told = this.#behind || this.#isOld ? null : hints;
     const clean = sameView(before, this.#head) && !own;
+    backlog.settle(head, bookmark);
     const left = backlog.over(head, bookmark);
     const { head: from } = this;
     const wasBehind = this.#behind;

@@ -14,8 +14,8 @@ import { Driver } from './driver.ts';
 import { showsIn } from './pending.ts';
 import { Precedence } from './precedence.ts';
 import { Saving } from './saving.ts';
-import { Siblings } from './siblings.ts';
-import type { Accepted, Pending } from './pending.ts';
+import { isDone, Siblings } from './siblings.ts';
+import type { Accepted, Foreign, Pending } from './pending.ts';
 import { Unnoted } from './unnoted.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
@@ -161,13 +161,17 @@ export class Backlog {
   }
 
   /**
-   * The operations to lay on top of a head, each after those it was made on top of, with those that were accepted after it. Those that the head holds
-   * already are let go. `holds`: of each client, the last operation that a head holds which is not the present one.
+   * The operations to lay on top of a head, each after those it was made on top of, with those that were accepted after it. `holds`: of each client, the last operation that a head holds which is not the present one.
    */
   over(head: { change: string; repoSeq: number }, bookmark: string | null, holds: Readonly<Record<string, number>> = {}): Pending[] {
-    this.#siblings.settle(head, bookmark);
     const queues = this.#lacking(head).map(([client, queue]): [string, readonly Pending[]] => [client, queue.filter(({ seq }) => seq > (holds[client] ?? 0))]);
-    return inCausalOrder(new Map(queues)).filter((operation) => !operation.included && showsIn(operation, head.change, bookmark));
+    const isLacking = ({ included, done }: Pending & Partial<Foreign>): boolean => !included && (!done || !isDone(done, head, bookmark));
+    return inCausalOrder(new Map(queues)).filter((operation) => isLacking(operation) && showsIn(operation, head.change, bookmark));
+  }
+
+  /** A head is stood at, by way of a bookmark or not: what other engines wrote that it holds is let go of. */
+  settle(head: { change: string; repoSeq: number }, bookmark: string | null): void {
+    this.#siblings.settle(head, bookmark);
   }
 
   /** The names whose operations may be in a head that is opened, unknown to us. */
@@ -203,6 +207,8 @@ export class Backlog {
   /** The backend has gone back, as one restored from a copy does. */
   wentBack(): void {
     this.#unnoted.wentBack();
+    this.#siblings.wentBack();
+    for (const operation of this.pending) operation.included = false;
   }
 
   /** Whether it is being asked what the head holds. */

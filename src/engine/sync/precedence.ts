@@ -73,27 +73,34 @@ export class Precedence {
 
   async #sendAll(wanted: Map<string, Foreign[]>, signal: AbortSignal): Promise<void> {
     const clientOf = new Map([...wanted].flatMap(([client, theirs]) => theirs.map((each): [Foreign, string] => [each, client])));
-    const ordered = inCausalOrder(wanted);
+    let ordered = inCausalOrder(wanted);
     while (ordered.length > 0) {
       const client = clientOf.get(ordered[0] as Foreign) ?? '';
       const count = batchSize(ordered, this.#pace.room, (each) => clientOf.get(each) === client);
-      await this.#sendFor(client, ordered.splice(0, count), signal);
+      const isTaken = await this.#sendFor(client, ordered.splice(0, count), signal);
+      // What comes after one that its own engine has to send would be in its way.
+      if (!isTaken) ordered = ordered.filter((each) => clientOf.get(each) !== client);
     }
   }
 
-  /** Sends a batch under the name of its client; one by one when it is refused as a whole. Refused, they are no reason to refuse what comes after them. */
-  async #sendFor(client: string, batch: Foreign[], signal: AbortSignal): Promise<void> {
+  /**
+   * Sends a batch under the name of its client; one by one when it is refused as a whole. Refused, they are no reason to refuse what comes after them. Answers
+   * whether all are answered.
+   */
+  async #sendFor(client: string, batch: Foreign[], signal: AbortSignal): Promise<boolean> {
     const { clock, siblings, send, tell } = this.#ports;
     const bytes = batch.reduce((sum, each) => sum + each.bytes, 0);
     const began = clock.now();
-    let reply: Pick<OpsReply, 'results'> = { results: [] };
+    let reply: Pick<OpsReply, 'results'>;
     try {
       reply = await withinTime(clock, this.#pace.limit(bytes), signal, (either) => send(client, batch, either));
       this.#pace.answered(bytes, clock.now() - began);
     } catch (error) {
       this.#pace.failed(error);
       if (isTransient(error) || isUnauthorized(error)) throw error;
-      if (batch.length > 1) for (const each of batch) await this.#sendFor(client, [each], signal);
+      if (batch.length === 1) return false;
+      for (const each of batch) if (!(await this.#sendFor(client, [each], signal))) return false;
+      return true;
     }
     const answers = reply.results.map((result): Answer => ({ seq: result.seq, done: result.ok ? { repoSeq: result.repoSeq, change: result.change } : null }));
     siblings.heardAnswers(client, answers);
@@ -102,6 +109,7 @@ export class Precedence {
       client,
       answers.filter(({ done }) => done !== null),
     );
+    return true;
   }
 
   #wanted(operations: readonly Pending[]): Map<string, Foreign[]> {

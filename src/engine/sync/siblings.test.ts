@@ -76,6 +76,43 @@ test('what was never heard of is not taken for settled when the engine is gone',
   expect([[1, 2, 3].map(isGone), held]).toEqual([[true, false, false], 0]);
 });
 
+test('what a journal has lost is missing: it is looked for again, and what follows it is not sent for its engine', async () => {
+  const { siblings, clock, kept, log } = bench();
+  siblings.show('them', operation(1));
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(siblings.of('them')).toEqual([]);
+  siblings.show('them', operation(2, 1));
+  expect(siblings.isWhole('them', 2)).toBe(false);
+  kept.push(operation(1), operation(2, 1));
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect([siblings.isWhole('them', 2), siblings.of('them').map(({ seq }) => seq)]).toEqual([true, [1, 2]]);
+  expect(log).toEqual(['caught up at 1', 'changed', 'changed']);
+});
+
+test('what a journal has lost is looked for again where nothing else is known', async () => {
+  const { siblings, clock, kept } = bench();
+  siblings.show('them', operation(1));
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  kept.push(operation(1));
+  clock.advance(10_000);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(siblings.of('them').map(({ seq }) => seq)).toEqual([1]);
+});
+
+test('what a backend had answered before it went back is looked for in the journals again', async () => {
+  const { siblings, kept } = bench();
+  siblings.show('them', operation(1));
+  siblings.show('them', operation(2, 1));
+  siblings.include({ client: 'them', seq: 1 });
+  kept.push(operation(1), operation(2, 1));
+  siblings.wentBack();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect([siblings.of('them').map(({ seq }) => seq), siblings.held, siblings.isWhole('them', 2)]).toEqual([[1, 2], {}, true]);
+});
+
 test('what was refused is not shown again because its journal still holds it', async () => {
   const { siblings, clock, kept } = bench();
   siblings.show('them', operation(1));

@@ -31,8 +31,6 @@ export class Siblings {
   readonly #held = new Map<string, number>();
   /** Operations that were known and are settled, by client and number: refused, in a head, or gone to another change. */
   readonly #settled = new Set<string>();
-  /** Those that a journal does not keep any more, and those that are settled: what follows one of them follows nothing that is missing. */
-  readonly #gone = new Set<string>();
   #timer: TimerHandle = null;
   #closed = false;
 
@@ -82,7 +80,7 @@ export class Siblings {
   isWhole(client: string, upTo: number): boolean {
     const operations = this.#operations.get(client);
     return this.waiting(client, upTo).every(
-      ({ prev }) => prev === undefined || this.hasAnswer(client, prev) || operations?.has(prev) === true || this.#gone.has(nameOf(client, prev)),
+      ({ prev }) => prev === undefined || this.hasAnswer(client, prev) || operations?.has(prev) === true || this.#settled.has(nameOf(client, prev)),
     );
   }
 
@@ -127,15 +125,19 @@ export class Siblings {
     return held.length > 0;
   }
 
+  /** The backend has gone back, as one restored from a copy does: what it has answered it may not have, and heads not hold. */
+  wentBack(): void {
+    for (const known of [this.#answered, this.#held, this.#settled]) known.clear();
+    void this.#review();
+  }
+
   /** Lets go of what a head holds. */
   settle(head: { change: string; repoSeq: number }, bookmark: string | null): void {
     for (const [client, operations] of this.#operations) {
       for (const [seq, { done }] of operations) {
-        // Who follows no bookmark does not follow it into another change.
-        const elsewhere = bookmark === null && done?.change !== head.change;
-        if (done === null || (done.repoSeq > head.repoSeq && !elsewhere)) continue;
+        if (done === null || !isDone(done, head, bookmark)) continue;
         this.#drop(client, seq, true);
-        if (!elsewhere) this.#hold({ client, seq });
+        if (!isElsewhere(done, head, bookmark)) this.#hold({ client, seq });
       }
     }
   }
@@ -160,7 +162,7 @@ export class Siblings {
   }
 
   #drop(client: string, seq: number, isSettled: boolean): boolean {
-    remember(this.#gone, nameOf(client, seq));
+    // That a journal does not keep it any more proves nothing: what was cleared away is stored anew.
     if (isSettled) remember(this.#settled, nameOf(client, seq));
     return this.#operations.get(client)?.delete(seq) ?? false;
   }
@@ -174,6 +176,7 @@ export class Siblings {
   async #review(): Promise<void> {
     this.#timer = null;
     const { journals, clock, catchUp, changed } = this.#ports;
+    let isShort = false;
     for (const client of this.clients) {
       const before = this.of(client);
       const kept = await journals?.read(client).catch(() => null);
@@ -185,10 +188,26 @@ export class Siblings {
       if (!before.every(({ seq }) => seqs.has(seq))) await catchUp();
       const gone = before.filter(({ seq }) => !seqs.has(seq) && this.#drop(client, seq, false));
       if (gone.length + missing.length > 0) changed();
+      isShort ||= gone.length > 0;
     }
-    if (this.#closed || [...this.#operations.values()].every((operations) => operations.size === 0)) return;
+    if (this.#closed || (!isShort && [...this.#operations.values()].every((operations) => operations.size === 0))) return;
     this.#timer ??= clock.set(() => void this.#review(), REVIEW);
   }
+}
+
+interface Standpoint {
+  change: string;
+  repoSeq: number;
+}
+
+/** Whether what is answered is in a head, or went elsewhere. */
+export function isDone(done: Standpoint, head: Standpoint, bookmark: string | null): boolean {
+  return done.repoSeq <= head.repoSeq || isElsewhere(done, head, bookmark);
+}
+
+/** Who follows no bookmark does not follow it into another change. */
+function isElsewhere(done: Standpoint, head: Standpoint, bookmark: string | null): boolean {
+  return bookmark === null && done.change !== head.change;
 }
 
 function raise(numbers: Map<string, number>, client: string, seq: number): void {

@@ -50,6 +50,7 @@ export class Unnoted {
   /** The backend has gone back: it may have nothing of what it accepted. */
   wentBack(): void {
     for (const each of this.#waiting) each.operation = undefined;
+    this.#held.clear();
   }
 
   /** Takes out those that the head of a change at `repoSeq` holds, by client; of every change where `null` is given. */
