@@ -32,7 +32,7 @@ export function annihilated(sent: readonly Sent[], ledger: Ledger, content: Cont
     const latest = new Map(states.filter(({ repoSeq }) => repoSeq <= result.repoSeq).map((state) => [state.change, state]));
     const left = new Set([...latest.values()].flatMap((state) => [...at(state)]));
     undone ??= takenAway(sent, ledger, content);
-    // What somebody took out of a side that was not in conflict there is no loss.
+    // What somebody took out of a side is no loss.
     const isLost = (tokens: ReadonlySet<number>): boolean => tokens.size > 0 && ![...tokens].some((token) => left.has(token) || undone?.has(token) === true);
     if (isLost(chosen) && isLost(there)) {
       found.push(`P4: ${by} settled ${edit.path} by operation ${operation.seq}, and neither what they chose nor what was there is left at ${result.repoSeq}`);
@@ -41,13 +41,13 @@ export function annihilated(sent: readonly Sent[], ledger: Ledger, content: Cont
   return found;
 }
 
-/** The tokens that were edited away where nothing was in conflict. */
+/** The tokens that were edited away where nothing was in conflict, or out of a side of what stayed in conflict. */
 function takenAway(sent: readonly Sent[], ledger: Ledger, content: Content): Set<number> {
   const gone = new Set([...ledger.writes.values()].flatMap(({ removed }) => [...removed]));
   for (const { operation, result } of sent) {
     if (operation.kind !== 'files' || result?.ok !== true) continue;
     for (const edit of operation.edits) {
-      if (edit.type !== 'write' || edit.was.length > 1) continue;
+      if (edit.type !== 'write' || (edit.was.length > 1 && edit.entry.length === 1)) continue;
       const left = content.marks(edit.entry);
       for (const token of content.marks(edit.was)) if (!left.has(token)) gone.add(token);
     }

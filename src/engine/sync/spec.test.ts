@@ -62,6 +62,8 @@ test('every invariant says what holds it, and what it names is there', () => {
     offline: '../../../test/contract/offline.ts',
     'offline-copies': '../../../test/contract/offline-copies.ts',
     'offline-places': '../../../test/contract/offline-places.ts',
+    'offline-notes': '../../../test/contract/offline-notes.ts',
+    heads: '../mount/heads.test.ts',
     'offline-tabs': '../../../test/contract/offline-tabs.ts',
     'offline-sizes': '../../../test/contract/offline-sizes.ts',
     'offline-no-room': '../../../test/contract/offline-no-room.ts',
