@@ -12,6 +12,7 @@ import type { Write } from './ledger.ts';
 import { brings, carries, operationsOf, replacementsOf } from './operations.ts';
 import type { Replacement, Sent } from './operations.ts';
 import type { SimDevice } from './device.ts';
+import { atOddsWithItself } from './at-odds.ts';
 import { annihilated } from './settlements.ts';
 import type { Script } from './script.ts';
 import type { Parts } from './world.ts';
@@ -67,6 +68,7 @@ class Checker {
       if (!shown && !this.#onlyInBase(this.#originOf(token, by), token) && !this.#excused(token, at + ROUNDING, null)) this.#found.push(what);
     }
     this.#checkDeletions();
+    this.#found.push(...atOddsWithItself(this.#script, this.#sent, this.#ends));
     this.#found.push(...annihilated(this.#sent, this.#parts.ledger, this.#content));
     for (const actor of this.#parts.actors) await this.#checkActor(actor);
     let left = await this.#leftInJournals();

@@ -111,8 +111,20 @@ export function scriptOf(seed: number): Script {
     add({ do: random.pick(['cp', 'cp', 'mv'] as const), m, path: 'd', to: random.pick(PATHS) }, random.span(10));
     add({ do: 'put', m: random.below(mounts.length), path: random.pick(INSIDE), r: random.next() }, waitOf(random, features));
   }
-  return { seed, mounts, steps };
+  return { seed, mounts, steps: random.chance(SOLO) ? steps.flatMap((step) => alone(step)) : steps };
 }
+
+/** The share of runs in which one mount alone writes: whatever is in conflict there is in conflict with itself. */
+const SOLO = 0.1;
+
+/** A step of such a run; none where somebody else would write. */
+function alone(step: Step): Step[] {
+  if (step.do === 'rest') return [];
+  if (step.do === 'stale' || step.do === 'edit-base') return [{ ...step, do: 'edit', m: 0 }];
+  return 'm' in step && WRITES.has(step.do) ? [{ ...step, m: 0 }] : [step];
+}
+
+const WRITES: ReadonlySet<Deed['do']> = new Set(['put', 'edit', 'append', 'rm', 'mv', 'cp', 'mkdir', 'symlink', 'chmod', 'utimes', 'metadata', 'resolve']);
 
 const SHARE: Record<Feature, number> = {
   weather: 0.45,

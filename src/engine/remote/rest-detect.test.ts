@@ -47,7 +47,18 @@ test('a mount that began offline writes to the live endpoints where there are an
 test('it writes to the plain API where there are none and the repo is there', async () => {
   const { remote, sent, asked } = bench((path) => (path.endsWith('capabilities') ? absent() : Response.json({ name: 'app' })));
   await send(remote);
-  expect([sent, asked]).toEqual([['rest'], ['/acme/app/-/capabilities', '/acme/app']]);
+  expect([sent, asked]).toEqual([['rest'], ['/acme/app/-/capabilities', '/acme/app', '/acme/app/-/capabilities']]);
+});
+
+test('that somebody on the way once says there are none decides nothing where the API itself says otherwise', async () => {
+  let answers = 0;
+  const { remote, sent } = bench((path) => {
+    answers += 1;
+    if (path.endsWith('capabilities')) return answers === 1 ? absent() : Response.json({ live: true });
+    return Response.json({ name: 'app' });
+  });
+  await send(remote);
+  expect(sent).toEqual(['live']);
 });
 
 test.each([404, 403, 405, 200])('a page with status %d that somebody on the way answers decides nothing, and refuses nothing', async (status) => {

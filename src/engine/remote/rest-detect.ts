@@ -140,9 +140,9 @@ export class DetectingRemote implements Remote {
   async #found(repo: string, signal: AbortSignal | undefined): Promise<Remote> {
     if (this.#isPlain) return this.#plain();
     if (await this.#hasLive(repo, signal)) return this.#options.live;
-    // Somebody on the way may say that there is nothing: what answers as a plain API is one.
+    // Somebody on the way may have said that there is nothing: once the API itself answers it is asked again.
     await this.#ask(repo, '', signal);
-    return this.#plain();
+    return (await this.#hasLive(repo, signal)) ? this.#options.live : this.#plain();
   }
 
   async #hasLive(repo: string, signal: AbortSignal | undefined): Promise<boolean> {
