@@ -1,5 +1,5 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
-import { equal, fails, until } from './assert.ts';
+import { equal, fails, ok, until } from './assert.ts';
 import { rest } from './laptop.ts';
 import type { Laptop } from './laptop.ts';
 
@@ -7,8 +7,27 @@ const ROOT = '/acme/app';
 
 type Run = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>) => void;
 
-/** What is pinned can be read without a network. */
+/** What a device keeps: what is pinned can be read without a network, and what is kept costs no requests. */
 export function pinsSuite(run: Run): void {
+  run('a walk takes few requests beside a disk cache, too', async (laptop, peer) => {
+    const names = Array.from({ length: 144 }, (_, index) => `${ROOT}/walk/d${index % 12}/s${Math.floor(index / 12)}`);
+    await Promise.all(names.map((name) => peer.mkdir(name, { recursive: true })));
+    await Promise.all(names.map((name) => peer.writeFile(`${name}/f`, name)));
+    await peer.sync.flush();
+    const { fs } = await laptop.tab();
+    await fs.readdir(ROOT);
+    laptop.backend.takeRequests();
+    const found: string[] = [];
+    const walk = async (path: string): Promise<void> => {
+      const entries = await fs.readdirWithFileTypes(path);
+      await Promise.all(entries.map(async (entry) => (entry.isDirectory ? walk(`${path}/${entry.name}`) : void found.push(entry.name))));
+    };
+    await walk(`${ROOT}/walk`);
+    equal(found.length, 144);
+    const { length } = laptop.backend.takeRequests();
+    ok(length <= 20, `${length} requests for 157 directories`);
+  });
+
   run('a pinned directory can be read, with what others changed in it', async (laptop, peer) => {
     const { fs, crash } = await laptop.tab();
     await peer.mkdir(`${ROOT}/src/deep`);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/env.ts';
 import { MODE } from '../../base/ids.ts';
-import { dirname, segments } from '../../base/paths.ts';
+import { dirname, isWithin, segments } from '../../base/paths.ts';
 import type { Remote } from '../remote/interface.ts';
 import { isTree, readTree } from '../remote/git-tree.ts';
 import type { ObjectStore } from './objects.ts';
@@ -31,6 +31,8 @@ export class Listings {
   readonly #options: ListingsOptions;
   readonly #waiting = new Map<string, (() => void)[]>();
   readonly #learning = new Map<string, Promise<void>>();
+  /** Fetches that have no answer yet. */
+  readonly #underWay = new Set<{ root: string; depth: number; done: Promise<void> }>();
   #streak = 0;
   #last = Number.NEGATIVE_INFINITY;
   #listed: ReadonlySet<string> = new Set();
@@ -45,7 +47,12 @@ export class Listings {
     const content = { trees: view.trees, side: null };
     const found = trees.peek(content, path) ?? (await trees.at(content, path));
     const oids = found.terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
-    if ((await objects.near(oids)).length === oids.length) return;
+    const isHere = async (): Promise<boolean> => (await objects.near(oids)).length === oids.length;
+    if (await isHere()) return;
+    // What a walk asks for next is often on its way: a disk answers one after another, so that not all ask at once.
+    const awaited = [...this.#underWay].find(({ root, depth }) => isBelow(path, root, depth));
+    await awaited?.done;
+    if (awaited !== undefined && (await isHere())) return;
     await new Promise<void>((resolve) => {
       const waiters = this.#waiting.get(path);
       if (waiters !== undefined) waiters.push(resolve);
@@ -77,7 +84,10 @@ export class Listings {
     this.#listed = new Set(paths);
     const { root, depth } = plan(paths, this.#streak);
     // A listing of an ancestor may stop short of a path; then its trees come one level at a time.
-    await this.#fetch(root, depth).catch(() => undefined);
+    const fetching = { root, depth, done: this.#fetch(root, depth).catch(() => undefined) };
+    this.#underWay.add(fetching);
+    await fetching.done;
+    this.#underWay.delete(fetching);
     this.#last = this.#options.clock.now();
     for (const [, resolve] of waiting) for (const done of resolve) done();
   }
@@ -129,6 +139,11 @@ function plan(paths: string[], streak: number): { root: string; depth: number } 
   // The further a walk goes on, the higher up it is likely to have begun.
   for (let up = streak; up >= LONG_STREAK && root !== ''; up -= 1) root = dirname(root);
   return { root, depth: MAX_DEPTH };
+}
+
+/** Whether a listing of `root` so many levels deep lists a directory. */
+function isBelow(path: string, root: string, depth: number): boolean {
+  return (path === root || isWithin(root, path)) && segments(path).length < segments(root).length + depth;
 }
 
 /** The deepest directory that holds all the paths. */

@@ -103,12 +103,20 @@ pub fn apply(
             let mut state = State::open(pool, trees, side)?;
             let mut results = Vec::with_capacity(edits.len());
             let mut need = Need::default();
+            let mut waiting: Vec<&[Name]> = Vec::new();
             for edit in &edits {
+                if edit.is_after(&waiting) {
+                    waiting.extend(edit.paths());
+                    continue;
+                }
                 match need.take(state.edit(pool, edit)) {
-                    Ok(result) => results.extend(result),
+                    Ok(Some(result)) => results.push(result),
                     Err(error) if need.is_met() => return Err(error.into()),
                     // After an edit that lacked something the state is not what this one would have seen.
-                    Err(_) => {}
+                    _ => waiting.extend(edit.paths()),
+                }
+                if waiting.len() > MAX_WAITING {
+                    break;
                 }
             }
             need.finish()?;
@@ -119,6 +127,9 @@ pub fn apply(
     )
 }
 
+/// Edits that a round may pass over; the next one is made once it has what they lack.
+const MAX_WAITING: usize = 1_000;
+
 /// An edit with its paths split.
 enum Resolved<'a> {
     Write { path: Vec<Name>, was: &'a Terms, entry: &'a Terms, mtime: Option<i64> },
@@ -128,6 +139,20 @@ enum Resolved<'a> {
 }
 
 impl<'a> Resolved<'a> {
+    fn paths(&self) -> impl Iterator<Item = &[Name]> {
+        let (path, other) = match self {
+            Self::Write { path, .. } | Self::Mkdir { path, .. } | Self::Utimes { path, .. } => (path, None),
+            Self::Rename { from, to, .. } => (from, Some(to)),
+        };
+        std::iter::once(path).chain(other).map(Vec::as_slice)
+    }
+
+    /// Whether it sees what one of the edits at these paths has made: what it says was there may be that.
+    fn is_after(&self, waiting: &[&[Name]]) -> bool {
+        self.paths()
+            .any(|path| waiting.iter().any(|other| path.starts_with(other) || other.starts_with(path)))
+    }
+
     fn new(edit: &'a Edit) -> Result<Self> {
         Ok(match edit {
             Edit::Write { path, was, entry, mtime } => {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::{file, file_terms, files, names, read, show, tree};
 use crate::tree::{Listed, Lookup, PathKind, list, lookup};
-use crate::{Entry, Kind, Stop};
+use crate::{Entry, Kind, Mode, Stop};
 
 mod collisions;
 mod properties;
@@ -372,6 +372,59 @@ fn missing_objects_are_named_together_and_leave_nothing_made() {
     let whole = apply(&mut full.pool, &full.trees, full.side, &edits).unwrap();
     assert_eq!(applied, whole);
     assert_eq!(applied.results[1].outcome, Outcome::Merged);
+}
+
+#[test]
+fn what_an_earlier_edit_makes_is_not_asked_for() {
+    let mut full = World::new(&[("d/e", "1"), ("f", "1")]);
+    let mut known = ObjectPool::new();
+    let before = World::new(&[("d/e", "1"), ("f", "1")]).pool;
+    let (trees, side) = (full.trees.clone(), full.side);
+    let texts: Vec<Terms> = ["1", "2", "3"].iter().map(|text| file_terms(&mut full.pool, text)).collect();
+    let write = |path: &str, was: &Terms, entry: &Terms| Edit::Write {
+        path: path.into(),
+        was: was.clone(),
+        entry: entry.clone(),
+        mtime: None,
+    };
+    let first = write("d/e", &texts[0], &texts[1]);
+    full.apply(std::slice::from_ref(&first));
+    let root = *full.trees.first();
+    let made = full.pool.tree(root).unwrap().get(b"d").unwrap();
+    let made = Merge::resolved(Some(Entry { oid: made.oid, mode: made.mode }));
+    // The directory is removed as the first edit leaves it, and a file takes its place; another goes elsewhere meanwhile.
+    let absent = Merge::absent();
+    let moved = Edit::Rename {
+        from: "d".into(),
+        to: "g".into(),
+        was: texts[2].clone(),
+        to_was: Merge::absent(),
+        mtime: None,
+    };
+    let edits = [
+        first,
+        write("d", &made, &absent),
+        write("d", &absent, &texts[2]),
+        moved,
+        write("f", &texts[0], &texts[2]),
+    ];
+    let applied = loop {
+        match apply(&mut known, &trees, side, &edits) {
+            Err(Stop::Missing(missing)) => {
+                for oid in missing {
+                    let (kind, bytes) = before.get(oid).expect("it is asked for what was there before");
+                    known.put_known(oid, kind, bytes.to_vec()).unwrap();
+                }
+            }
+            answer => break answer.unwrap(),
+        }
+    };
+    assert!(applied.results.iter().all(|result| result.outcome == Outcome::Applied), "{:?}", applied.results);
+    let root = known.tree(*applied.trees.first()).unwrap();
+    assert_eq!(
+        [&b"d"[..], b"f", b"g"].map(|name| root.get(name).map(|entry| entry.mode)),
+        [None, Some(Mode::File), Some(Mode::File)]
+    );
 }
 
 #[test]
