@@ -39,6 +39,26 @@ export function faults(run: Run): void {
     equal([await other.readdir(world.root), await other.readdir(world.at('a')), await other.readFile(world.at('a/f'))], [['a', 'first'], ['f'], 'moved']);
   });
 
+  run('leaves content somewhere between any two patches', async (world) => {
+    const { fs, backend } = world;
+    await fs.writeFile(world.at('a'), 'the only copy');
+    await using other = await backend.client().fs.mount({ repos: ['app'] });
+    const deeds = [() => fs.mv(world.at('a'), world.at('t')), () => fs.mkdir(world.at('a')), () => fs.mv(world.at('t'), world.at('a/f'))];
+    const seen: string[] = [];
+    await inOneBatch(world, fs, deeds, async (_, send) => {
+      const answer = await send();
+      const question = new Request('http://backend.test/v1/acme/app/content', { headers: { Authorization: `Bearer ${backend.adminKey}` } });
+      const { entries } = (await (await backend.handler(question)).json()) as { entries: { path: string; type: string }[] };
+      seen.push(entries.map(({ path, type }) => `${type} ${path}`).join(', '));
+      return answer;
+    });
+    equal(
+      seen.filter((paths) => !/file (a|t|a\/f)\b/.test(paths)),
+      [],
+    );
+    await until(async () => (await other.exists(world.at('a/f'))) && (await other.readFile(world.at('a/f'))) === 'the only copy', 'it arrives');
+  });
+
   run('finds what it sent when that arrives after it was given up', async (world) => {
     const { fs, backend } = world;
     await fs.writeFile(world.at('log'), 'start\n');

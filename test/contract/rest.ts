@@ -6,6 +6,7 @@ import type { InProcess } from './in-process.ts';
 import { inWorld, live, watch } from './world.ts';
 import type { World } from './world.ts';
 import { faults } from './rest-faults.ts';
+import { polls } from './rest-polls.ts';
 
 export type Run = ReturnType<typeof inWorld>;
 
@@ -17,6 +18,7 @@ export function restSuite(test: TestFunction, starting: (live: boolean) => () =>
   races(run);
   lostAnswers(run);
   faults(run);
+  polls(run);
   beside(inWorld((name, body) => test(`REST: ${name}`, body), starting(true)));
 }
 

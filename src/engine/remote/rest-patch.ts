@@ -19,7 +19,15 @@ export interface Sending {
   signal: AbortSignal;
 }
 
-/** Sends a plan; what is in its way goes first. Answers where the change then stands. @throws MesaApiError 409 when another writer was faster */
+/**
+ * What several operations come to takes two patches, of which the first alone could remove the only place of what the second puts elsewhere: made one by one,
+ * each leaves all content somewhere.
+ */
+export class InTurnError extends Error {
+  override readonly name = 'InTurnError';
+}
+
+/** Sends a plan; what is in its way goes first. Answers where the change then stands. @throws MesaApiError 409 when another writer was faster; InTurnError */
 export async function sendPlan(sending: Sending): Promise<KnownChange> {
   const { repo, client, head, planned, signal } = sending;
   const origin = originOf(client, planned.results);
@@ -32,6 +40,7 @@ export async function sendPlan(sending: Sending): Promise<KnownChange> {
   // All content is at hand before the first patch: that may remove the only place where it can be had.
   const files = await inParallel(planned.changed, (changed) => fileOf(sending, changed));
   const [first, rest] = inTurn(files);
+  if (first.length > 0 && planned.results.length > 1) throw new InTurnError('a file and a directory change places');
   const last = new Set(rest.map(({ path }) => path));
   const told = planned.changed.filter(({ path }) => last.has(path));
   let base = head.commit;
@@ -64,7 +73,7 @@ async function patch(
   makes: string | null,
 ): Promise<ShownChange> {
   const operations = planned.results.filter((result): result is Extract<Planned, { ok: true }> => result.ok);
-  const sent = { base, operations, files: telltales(told) };
+  const sent = { base, seq: repo.seq, operations, files: telltales(told) };
   const send = (): Promise<ShownChange> => repo.api.patchChange(head.id, { base_commit_oid: base, ...body }, signal);
   if (makes !== null) repo.underWay.set(head.id, makes);
   try {

@@ -13,13 +13,16 @@ const EMPTY = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 async function bench(): Promise<{
   remote: RestRemote;
   clock: ManualClock;
-  api: { commit: string; asked: number; down: boolean };
+  api: { commit: string; asked: number; down: boolean; silent: boolean };
+  alive: { signs: number };
   events: LiveEvent[];
   over: Promise<unknown>;
 }> {
   const clock = new ManualClock();
-  const api = { commit: 'a'.repeat(40), asked: 0, down: false };
-  const answer = (request: Request): Response => {
+  const api = { commit: 'a'.repeat(40), asked: 0, down: false, silent: false };
+  const alive = { signs: 0 };
+  const answer = (request: Request): Response | Promise<Response> => {
+    if (api.silent) return new Promise(() => undefined);
     if (api.down) throw new TypeError('fetch failed');
     if (request.url.includes('/content')) return Response.json({ type: 'dir', name: '', path: '', sha: EMPTY, child_count: 0, entries: [] });
     api.asked += 1;
@@ -32,12 +35,12 @@ async function bench(): Promise<{
   api.asked = 0;
   const events: LiveEvent[] = [];
   const listen = async (): Promise<void> => {
-    for await (const event of remote.events([{ repo: 'app', change: CHANGE }], [head.cursor], new AbortController().signal, () => undefined))
-      events.push(event);
+    const sign = (): void => void (alive.signs += 1);
+    for await (const event of remote.events([{ repo: 'app', change: CHANGE }], [head.cursor], new AbortController().signal, sign)) events.push(event);
   };
   const over = listen().catch((error: unknown) => error);
   await vi.waitFor(() => expect(events.map(({ event }) => event)).toEqual(['ready']));
-  return { remote, clock, api, events, over };
+  return { remote, clock, api, alive, events, over };
 }
 
 /** Lets time pass in steps, and everything that it sets off happen. */
@@ -64,6 +67,17 @@ test('looks every second after something happened, and ever more seldom when not
   const before = api.asked;
   await pass(clock, 5_000);
   expect(api.asked).toBeGreaterThan(before);
+});
+
+test('gives no sign of life while what it asked has no answer for long', async () => {
+  const { clock, api, alive } = await bench();
+  await pass(clock, 60_000);
+  expect(alive.signs).toBeGreaterThanOrEqual(6);
+  api.silent = true;
+  await pass(clock, 70_000);
+  const before = alive.signs;
+  await pass(clock, 60_000);
+  expect(alive.signs).toBe(before);
 });
 
 test('looks at nothing while paused, and at once when it goes on', async () => {

@@ -14,8 +14,10 @@ export interface PollTimes {
 export const POLL_TIMES: PollTimes = { fastest: 1_000, slowest: 30_000 };
 /** How much longer each wait is than the one before it. */
 const SLOWING = 1.5;
-/** Milliseconds within which a sign of life is given, whatever is waited for. */
+/** Milliseconds within which a sign of life is given, while nothing is asked. */
 const SIGN_OF_LIFE = 10_000;
+/** Milliseconds after which a look without an answer is no sign of life any more. */
+const SLOW_LOOK = 30_000;
 
 /** What a {@link RestPoll} is made of. */
 export interface RestPollOptions {
@@ -31,6 +33,10 @@ interface Listener {
   news: boolean;
   /** Something is to be looked for at once. */
   look: boolean;
+  /** When it is looked for again at the latest: what is told meanwhile does not put that off. */
+  due: number;
+  /** Since when it is being looked for. */
+  since: number | null;
   wake: AbortController;
 }
 
@@ -94,9 +100,11 @@ export class RestPoll {
       yield { event: 'reset', id: this.cursor({}), data: {} };
       return;
     }
-    const listener: Listener = { news: false, look: !this.#isFresh(rooms), wake: new AbortController() };
+    const listener: Listener = { news: false, look: !this.#isFresh(rooms), due: Infinity, since: null, wake: new AbortController() };
     this.#listeners.add(listener);
-    const stop = repeat(this.#options.env, SIGN_OF_LIFE, alive);
+    const { clock } = this.#options.env;
+    const isSilent = (): boolean => listener.since !== null && clock.now() - listener.since >= SLOW_LOOK;
+    const stop = repeat(this.#options.env, SIGN_OF_LIFE, () => (isSilent() ? undefined : alive()));
     try {
       if (listener.look) await this.#look(rooms, listener, signal);
       yield { event: 'ready', id: '', data: { cursor: this.cursor(Object.fromEntries(told)) } };
@@ -119,12 +127,14 @@ export class RestPoll {
   async #rest(listener: Listener, signal: AbortSignal): Promise<void> {
     if (listener.news || (listener.look && !this.#paused)) return;
     listener.wake = new AbortController();
-    const wait = this.#paused ? SIGN_OF_LIFE : this.#wait;
+    const { clock } = this.#options.env;
+    listener.due = Math.min(listener.due, clock.now() + this.#wait);
     const woken = AbortSignal.any([signal, listener.wake.signal]);
     try {
-      await delay(this.#options.env.clock, wait, woken);
+      await delay(clock, this.#paused ? SIGN_OF_LIFE : Math.max(0, listener.due - clock.now()), woken);
+      if (this.#paused) return;
       listener.look = true;
-      this.#wait = Math.min(this.#options.times.slowest, wait * SLOWING);
+      this.#wait = Math.min(this.#options.times.slowest, this.#wait * SLOWING);
     } catch {
       // Woken: the loop sees what for.
     }
@@ -132,12 +142,13 @@ export class RestPoll {
 
   /** Asks where everything in the rooms stands. */
   async #look(rooms: Room[], listener: Listener, signal: AbortSignal): Promise<void> {
-    listener.look = false;
+    Object.assign(listener, { look: false, due: Infinity, since: this.#options.env.clock.now() });
     const looks = rooms.map((room): Promise<unknown> => {
       const repo = this.#options.repo(room.repo);
       return 'change' in room ? repo.look(room.change, signal) : repo.lookBookmark(room.bookmark, signal);
     });
     await Promise.all(looks.map((look) => look.catch(unlessGone)));
+    listener.since = null;
   }
 
   /** What is known of the rooms and has not been told, in the order it was learnt. */

@@ -78,6 +78,8 @@ export class RestRepo {
   answeredAt: number = Number.NEGATIVE_INFINITY;
   seq = 1;
   readonly #changes = new Map<string, KnownChange>();
+  /** The change that a bookmark stood at before it went on to one that was not looked at yet. */
+  readonly #previous = new Map<string, string>();
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor({ env, core, api, tell, look }: RestRepoOptions) {
@@ -128,7 +130,9 @@ export class RestRepo {
       if (newer() !== undefined && tries < MAX_LOOKS) continue;
       if (before?.commit === shown.commit) return newer() ?? before;
       const tree = await this.#readRoot(shown, signal);
-      const side = before === undefined ? null : await this.#carry(before, tree);
+      // What a plain API does not keep goes on with the bookmark.
+      const from = before ?? this.#changes.get(this.#previous.get(id) ?? '');
+      const side = from === undefined ? null : await this.#carry(from, tree);
       const known = newer();
       // What is known was learnt later, if perhaps not last: the next look tells.
       if (known !== undefined && tries >= MAX_LOOKS) return known;
@@ -151,6 +155,7 @@ export class RestRepo {
     const { commit, tree, side, conflicts } = version;
     const known: KnownChange = { id, commit, tree, side, conflicts, seq: this.seq, origin };
     this.#changes.delete(id);
+    this.#previous.delete(id);
     this.#changes.set(id, known);
     for (const oldest of this.#changes.keys()) {
       if (this.#changes.size <= MAX_CHANGES) break;
@@ -206,6 +211,7 @@ export class RestRepo {
       return;
     }
     this.#count(at);
+    if (before !== undefined && !this.#changes.has(change)) this.#previous.set(change, before.change);
     this.bookmarks.set(name, { change, previous: before?.change ?? null, seq: this.seq, at });
     this.#tell();
   }

@@ -3,6 +3,7 @@ import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Operation, OpResult } from '../../wire/operations.ts';
 import type { OutgoingOperation } from './interface.ts';
 import { adoptChild, writeFiles } from './rest-files.ts';
+import { InTurnError } from './rest-patch.ts';
 import type { FilesOperation } from './rest-plan.ts';
 import type { RestRepo } from './rest-repo.ts';
 import { nameOf, placeOf } from './rest-sent.ts';
@@ -37,8 +38,9 @@ async function makeGroup(repo: RestRepo, client: string, group: Group, signal: A
     if (first !== undefined && 'files' in group) return await writeFiles(repo, client, first.target, group.files, signal);
     return 'other' in group ? [await make(repo, group.other, signal)] : [];
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (operations.length === 1 || !('files' in group)) return operations.map(({ seq }) => refusalOf(seq, error));
+    const isAlone = operations.length === 1 || !('files' in group);
+    if (isRefusal(error) && isAlone) return operations.map(({ seq }) => refusalOf(seq, error));
+    if (isAlone || !(isRefusal(error) || error instanceof InTurnError)) throw error;
     // One of them is to blame: alone, only that one is refused.
     const results: OpResult[] = [];
     for (const operation of group.files) {
