@@ -33,37 +33,6 @@ export function polls(run: Run): void {
     await fs.writeFile(world.at('d/f'), 'x');
     equal(await fs.readdir(world.at('d')), ['f']);
   });
-
-  for (const what of ['a move', 'an edit']) {
-    run(`makes ${what} once whose answer was lost, though the bookmark has gone on since`, async (world) => {
-      const { fs: peer, backend } = world;
-      await using fs = await backend.client().fs.mount({ repos: ['app'] });
-      const [a, b, c] = [world.at('a'), world.at('b'), world.at('c')];
-      await fs.writeFile(a, 'one\n');
-      await until(() => peer.exists(a), 'the peer has it');
-      await peer.readFile(a);
-      // Where the bookmark stands is asked anew.
-      backend.clock.advance(10_000);
-      let patches = 0;
-      backend.intercept = async (request): Promise<Response | null> => {
-        if (!backend.isWrite(request) || (patches += 1) > 1) return null;
-        await backend.handler(request);
-        const { intercept } = backend;
-        backend.intercept = null;
-        await until(async () => (what === 'a move' ? peer.exists(b) : (await peer.readFile(a)).includes('two')), 'it has arrived');
-        await peer.change.checkpoint({ repo: 'app' });
-        await (what === 'a move' ? peer.mv(b, c) : peer.writeFile(a, 'one\ntwo of theirs\n'));
-        backend.intercept = intercept;
-        throw new TypeError('fetch failed');
-      };
-      await (what === 'a move' ? fs.mv(a, b) : fs.appendFile(a, 'two\n'));
-      backend.intercept = null;
-      const name = what === 'a move' ? 'c' : 'a';
-      for (const each of [fs, peer]) await until(async () => (await each.readdir(world.root)).join() === name, 'each has it once');
-      if (what === 'an edit')
-        for (const each of [fs, peer]) await until(async () => (await each.readFile(a)) === 'one\ntwo of theirs\n', 'as the peer left it');
-    });
-  }
 }
 
 /** Makes another repo, with a file. */

@@ -28,7 +28,6 @@ export async function writeFiles(repo: RestRepo, client: string, target: Target,
   let head = await headOf(repo, target, signal);
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await repo.sent.settleElsewhere(repo, client, head.id, signal);
       head = (await repo.sent.settle(repo, client, head.id, signal)) ?? head;
       const done = all.map(({ seq }) => repo.done.get(nameOf(client, seq))).filter((result) => result !== undefined);
       const known = new Set(done.map(({ seq }) => seq));

@@ -73,7 +73,7 @@ async function patch(
   makes: string | null,
 ): Promise<ShownChange> {
   const operations = planned.results.filter((result): result is Extract<Planned, { ok: true }> => result.ok);
-  const sent = { base, seq: repo.seq, operations, files: telltales(told) };
+  const sent = { base, operations, files: telltales(told) };
   const send = (): Promise<ShownChange> => repo.api.patchChange(head.id, { base_commit_oid: base, ...body }, signal);
   if (makes !== null) repo.underWay.set(head.id, makes);
   try {

@@ -1,5 +1,4 @@
 import type { Changed, Terms } from '../../core/generated/mesa_core.js';
-import { MesaApiError } from '../../rpc/api-error.ts';
 import type { OpResult } from '../../wire/operations.ts';
 import type { Planned } from './rest-plan.ts';
 import type { KnownChange, RestRepo } from './rest-repo.ts';
@@ -8,8 +7,6 @@ import type { KnownChange, RestRepo } from './rest-repo.ts';
 export interface SentPatch {
   /** The commit it holds for. */
   base: string;
-  /** The number of what was known of the repo when it was sent. */
-  seq: number;
   /** The operations it makes. */
   operations: readonly Extract<Planned, { ok: true }>[];
   /** What tells: none where the patch is not the last one that these operations take. */
@@ -61,37 +58,22 @@ export class SentPatches {
     this.#notes.delete(`${client} ${change}`);
   }
 
-  /** The same of a client's patches of all other changes: what was sent to a bookmark's may be sent again to where it has gone on. */
-  async settleElsewhere(repo: RestRepo, client: string, change: string, signal: AbortSignal): Promise<void> {
-    for (const key of this.#notes.keys()) {
-      const [by, other = ''] = key.split(' ');
-      if (by !== client || other === change) continue;
-      await this.settle(repo, client, other, signal, true).catch((error: unknown) => {
-        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND') throw error;
-      });
-      // Where it has not arrived it is sent to the other change.
-      this.#notes.delete(key);
-    }
-  }
-
   /**
    * Finds out what became of a patch whose answer was lost, and notes the results of its operations where it was made. It is all or nothing, so one path that
    * still holds what it replaced says no, and paths that hold what it wrote say yes, though others may have been written over since. Where nothing tells, it
    * is merged once more. Answers where the change stands now; `null` when nothing was open.
    */
-  async settle(repo: RestRepo, client: string, change: string, signal: AbortSignal, isElsewhere: boolean = false): Promise<KnownChange | null> {
+  async settle(repo: RestRepo, client: string, change: string, signal: AbortSignal): Promise<KnownChange | null> {
     const key = `${client} ${change}`;
     const sent = this.#notes.get(key);
     if (sent === undefined) return null;
     const now = await repo.look(change, signal);
     // It never arrived, or is on its way still: then the next is on the same base, and only one of the two is made.
     if (now.commit === sent.base) return now;
-    // That it is in a change which the bookmark has left is as of then.
-    const seq = isElsewhere ? Math.min(now.seq, sent.seq) : now.seq;
     if (await shows(repo, now, sent)) {
-      for (const { seq: number, outcome, paths } of sent.operations) {
-        const result: OpResult = { seq: number, ok: true, outcome, paths, ...placeOf({ ...now, seq }) };
-        repo.done.set(nameOf(client, number), result);
+      for (const { seq, outcome, paths } of sent.operations) {
+        const result: OpResult = { seq, ok: true, outcome, paths, ...placeOf(now) };
+        repo.done.set(nameOf(client, seq), result);
       }
     }
     this.#notes.delete(key);
