@@ -27,28 +27,15 @@ test('whoever looks while another head is entered sees one place or the other', 
 });
 
 test('what was refused races with nobody, and what comes with its refusal does', async () => {
-  const { standing, races, write, pending, told } = await bench();
-  const [mine, theirs] = [write('f', 'base\n', 'mine\n'), write('g', 'base\n', 'theirs\n')];
-  pending.own = [mine];
-  await standing.enter(standing.head, 'main');
-  const stays = standing.without([mine]);
-  pending.own = [];
-  // Another engine's, of which this one was told in the same moment.
-  pending.others = [theirs];
-  await standing.move({ head: standing.head, hints: null, own: true, stays });
-  expect(told.splice(0).map(({ path }) => path)).toEqual(['f', 'g']);
+  const { standing, races, write, refuse, told } = await bench();
+  await refuse(write('f', 'base\n', 'mine\n'), write('g', 'base\n', 'theirs\n'));
+  expect(told.map(({ path }) => path)).toEqual(['f', 'g']);
   expect([races.before('f'), races.before('g')?.view.trees]).toEqual([null, standing.head.trees]);
 });
 
 test('what comes to a path in which something was refused races with who writes there', async () => {
-  const { standing, races, write, pending } = await bench();
-  const [refused, theirs] = [write('f', 'base\n', 'mine\n'), write('f', 'base\n', 'theirs\n')];
-  pending.own = [refused];
-  await standing.enter(standing.head, 'main');
-  const stays = standing.without([refused]);
-  pending.own = [];
-  pending.others = [theirs];
-  await standing.move({ head: standing.head, hints: null, own: true, stays });
+  const { standing, races, write, refuse } = await bench();
+  await refuse(write('f', 'base\n', 'mine\n'), write('f', 'base\n', 'theirs\n'));
   // Against what was there before both.
   expect(races.before('f')?.view.trees).toEqual(standing.head.trees);
 });
@@ -105,7 +92,15 @@ async function bench() {
     { ...head('k', 3), trees: [...base.view.trees], side: base.view.side },
     'main',
   );
-  return { standing, races, write, pending, told };
+  /** Ours is shown and then refused, in the moment in which what another engine wrote is told of. */
+  const refuse = async (ours: Pending, theirs: Pending): Promise<void> => {
+    pending.own = [ours];
+    await standing.enter(standing.head, 'main');
+    const stays = standing.without([ours]);
+    Object.assign(pending, { own: [], others: [theirs] });
+    await standing.move({ head: standing.head, hints: null, own: true, stays });
+  };
+  return { standing, races, write, refuse, pending, told };
 }
 
 function head(change: string, repoSeq: number): Head {
