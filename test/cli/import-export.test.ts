@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFailed, test } from 'vitest';
 import { encodeFrames } from '../../src/wire/frames.ts';
 import type { Frame, ObjectKind } from '../../src/wire/frames.ts';
 import { operationFrame } from '../../src/wire/operations.ts';
@@ -31,6 +31,13 @@ function mesafs(...args: string[]): { out: string; code: number } {
     const failure = error as { status: number; stderr: string };
     return { out: failure.stderr, code: failure.status };
   }
+}
+
+/** A backend on the same directory, which is free for the command again when the test fails. */
+async function openStore(): ReturnType<typeof openBackend> {
+  const backend = await openBackend({ data: join(data, 'store') });
+  onTestFailed(() => backend.close());
+  return backend;
 }
 
 const git = (folder: string, ...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -150,7 +157,7 @@ test('a name that is not UTF-8 is left out and told of, from a folder, a checkou
 });
 
 test('what git finds fault with keeps nothing else back: it is exported and told of', async () => {
-  let backend = await openBackend({ data: join(data, 'store') });
+  let backend = await openStore();
   const send = async (path: string, body: BodyInit): Promise<void> => {
     const request = new Request(`${backend.apiUrl}/acme${path}`, { method: 'POST', headers: { Authorization: `Bearer ${backend.key}` }, body });
     expect((await backend.fetch(request)).ok).toBe(true);
@@ -169,7 +176,7 @@ test('what git finds fault with keeps nothing else back: it is exported and told
   const repo = await storage.repoByName(org?.id ?? '', 'faulty');
   await storage.putObjects(repo?.id ?? '', [tree]);
   await storage.close();
-  backend = await openBackend({ data: join(data, 'store') });
+  backend = await openStore();
   await send('/faulty/-/ops', encodeFrames([{ type: 'header', value: { client: 'c'.repeat(22) } }, operation, file]));
   for (const name of ['main/x', 'feature']) await send('/faulty/bookmarks', JSON.stringify({ name, change_id: change }));
   await backend.close();
@@ -181,7 +188,7 @@ test('what git finds fault with keeps nothing else back: it is exported and told
 });
 
 test('a change of more paths than can be told is exported', async () => {
-  const backend = await openBackend({ data: join(data, 'store') });
+  const backend = await openStore();
   const send = async (path: string, body: BodyInit): Promise<void> => {
     const request = new Request(`${backend.apiUrl}/acme${path}`, { method: 'POST', headers: { Authorization: `Bearer ${backend.key}` }, body });
     expect((await backend.fetch(request)).ok).toBe(true);

@@ -41,9 +41,9 @@ export async function fails(promise: Promise<unknown>, failure: Failure): Promis
   if (failure.message !== undefined) ok(caught.message.includes(failure.message), `"${caught.message}" does not say "${failure.message}"`);
 }
 
-/** Waits until the condition holds: for what happens by itself. @throws Error after 20 seconds */
+/** Waits until the condition holds: for what happens by itself. @throws Error after 40 seconds, which is longer than any wait between two tries */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 40_000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
