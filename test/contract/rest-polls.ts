@@ -21,6 +21,35 @@ export function polls(run: Run): void {
     await writer.close();
   });
 
+  const outages: Record<string, () => Response | Promise<Response>> = {
+    fails: () => Response.json({ message: 'down' }, { status: 500 }),
+    'can not be reached': () => Promise.reject(new TypeError('fetch failed')),
+    'does not answer': () => new Promise(() => undefined),
+  };
+  for (const [what, outage] of Object.entries(outages)) {
+    run(`hears of one repo while another one ${what}`, async (world) => {
+      const { backend, fs: writer } = world;
+      const lib = await withLib(backend);
+      await writer.writeFile(world.at('b'), 'one');
+      await using fs = await backend.client().fs.mount({ repos: ['app', 'lib'] });
+      equal(await Promise.all([fs.readFile(world.at('b')), fs.readFile(`${LIB}/x`)]), ['one', 'one']);
+      let asked = 0;
+      backend.intercept = ({ url }) => (/\/acme\/lib\//.test(url) && (asked += 1) > 0 ? outage() : null);
+      await until(() => asked > 0, 'it is looked for');
+      for (const text of ['two', 'three']) {
+        await writer.writeFile(world.at('b'), text);
+        await until(async () => (await fs.readFile(world.at('b'))) === text, 'it is heard of');
+      }
+      await fs.writeFile(world.at('c'), 'mine');
+      await world.seen(writer, world.at('c'), 'mine');
+      equal(await fs.readFile(`${LIB}/x`), 'one');
+      backend.intercept = null;
+      await lib.writeFile(`${LIB}/x`, 'two');
+      if (what !== 'does not answer') await until(async () => (await fs.readFile(`${LIB}/x`)) === 'two', 'the other one is heard of again');
+      await lib.close();
+    });
+  }
+
   run('has its empty directories after the bookmark has gone on', async (world) => {
     const { backend } = world;
     await using peer = await backend.client().fs.mount({ repos: ['app'] });

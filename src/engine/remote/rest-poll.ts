@@ -2,6 +2,7 @@ import type { Env } from '../../base/env.ts';
 import { delay } from '../../base/env.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Head, LiveEvent, Room } from '../../wire/events.ts';
+import { RestLooks } from './rest-looks.ts';
 import type { KnownChange, RestRepo } from './rest-repo.ts';
 
 /** How often others' writes are looked for, in milliseconds: right after something happened, and after nothing has for long. */
@@ -16,8 +17,6 @@ export const POLL_TIMES: PollTimes = { fastest: 1_000, slowest: 30_000 };
 const SLOWING = 1.5;
 /** Milliseconds within which a sign of life is given, while nothing is asked. */
 const SIGN_OF_LIFE = 10_000;
-/** Milliseconds after which a look without an answer is no sign of life any more. */
-const SLOW_LOOK = 30_000;
 
 /** What a {@link RestPoll} is made of. */
 export interface RestPollOptions {
@@ -31,12 +30,13 @@ export interface RestPollOptions {
 interface Listener {
   /** Something is known that has not been told. */
   news: boolean;
-  /** Something is to be looked for at once. */
-  look: boolean;
+  /** It is to be looked for others' writes: because it is time to, or something hints at some. */
+  look: 'due' | 'hint' | null;
   /** When it is looked for again at the latest: what is told meanwhile does not put that off. */
   due: number;
-  /** Since when it is being looked for. */
-  since: number | null;
+  looks: RestLooks;
+  /** The changes that bookmarks have gone on to and that were not known. */
+  lacking: Set<string>;
   wake: AbortController;
 }
 
@@ -67,10 +67,7 @@ export class RestPoll {
 
   /** There is something to tell. */
   tell(): void {
-    for (const listener of this.#listeners) {
-      listener.news = true;
-      listener.wake.abort();
-    }
+    for (const listener of this.#listeners) this.#wakeUp(listener);
   }
 
   /** Looks often for a while. */
@@ -82,7 +79,7 @@ export class RestPoll {
   look(): void {
     this.#wait = this.#options.times.fastest;
     for (const listener of this.#listeners) {
-      listener.look = true;
+      listener.look = 'hint';
       listener.wake.abort();
     }
   }
@@ -100,22 +97,32 @@ export class RestPoll {
       yield { event: 'reset', id: this.cursor({}), data: {} };
       return;
     }
-    const listener: Listener = { news: false, look: !this.#isFresh(rooms), due: Infinity, since: null, wake: new AbortController() };
-    this.#listeners.add(listener);
     const { clock } = this.#options.env;
-    const isSilent = (): boolean => listener.since !== null && clock.now() - listener.since >= SLOW_LOOK;
-    const stop = repeat(this.#options.env, SIGN_OF_LIFE, () => (isSilent() ? undefined : alive()));
+    const settled = (): void => this.#wakeUp(listener);
+    const looks = new RestLooks({ clock, rooms, ask: (room, ended) => this.#ask(room, ended), settled });
+    const look = this.#isFresh(rooms) ? null : 'due';
+    const listener: Listener = { news: false, look, due: Infinity, looks, lacking: new Set(), wake: new AbortController() };
+    this.#listeners.add(listener);
+    const stop = repeat(this.#options.env, SIGN_OF_LIFE, () => (looks.isSilent ? undefined : alive()));
+    let isReady = look === null;
     try {
-      if (listener.look) await this.#look(rooms, listener, signal);
-      yield { event: 'ready', id: '', data: { cursor: this.cursor(Object.fromEntries(told)) } };
+      if (isReady) yield this.#ready(told);
       while (!signal.aborted) {
         listener.news = false;
-        for (const event of await this.#news(rooms, told, signal)) {
+        if (listener.look !== null && !(this.#paused && isReady)) {
+          looks.start(signal, listener.look === 'hint');
+          Object.assign(listener, { look: null, due: Infinity });
+        }
+        if (looks.failure !== null) throw looks.failure.error;
+        if (!isReady && looks.isReached) {
+          isReady = true;
+          yield this.#ready(told);
+        }
+        for (const event of isReady ? this.#news(rooms, told, listener) : []) {
           this.#wait = this.#options.times.fastest;
           yield event;
         }
         await this.#rest(listener, signal);
-        if (listener.look && !this.#paused && !signal.aborted) await this.#look(rooms, listener, signal);
       }
     } finally {
       stop();
@@ -123,9 +130,18 @@ export class RestPoll {
     }
   }
 
+  #ready(told: Map<string, number>): LiveEvent {
+    return { event: 'ready', id: '', data: { cursor: this.cursor(Object.fromEntries(told)) } };
+  }
+
+  #wakeUp(listener: Listener): void {
+    listener.news = true;
+    listener.wake.abort();
+  }
+
   /** Waits until there is something to tell or to look for. */
   async #rest(listener: Listener, signal: AbortSignal): Promise<void> {
-    if (listener.news || (listener.look && !this.#paused)) return;
+    if (listener.news || (listener.look !== null && !this.#paused)) return;
     listener.wake = new AbortController();
     const { clock } = this.#options.env;
     listener.due = Math.min(listener.due, clock.now() + this.#wait);
@@ -133,57 +149,59 @@ export class RestPoll {
     try {
       await delay(clock, this.#paused ? SIGN_OF_LIFE : Math.max(0, listener.due - clock.now()), woken);
       if (this.#paused) return;
-      listener.look = true;
+      listener.look ??= 'due';
       this.#wait = Math.min(this.#options.times.slowest, this.#wait * SLOWING);
     } catch {
       // Woken: the loop sees what for.
     }
   }
 
-  /** Asks where everything in the rooms stands. */
-  async #look(rooms: Room[], listener: Listener, signal: AbortSignal): Promise<void> {
-    Object.assign(listener, { look: false, due: Infinity, since: this.#options.env.clock.now() });
-    const looks = rooms.map((room): Promise<unknown> => {
-      const repo = this.#options.repo(room.repo);
-      return 'change' in room ? repo.look(room.change, signal) : repo.lookBookmark(room.bookmark, signal);
-    });
-    await Promise.all(looks.map((look) => look.catch(unlessGone)));
-    listener.since = null;
+  /** Asks where a room stands. What is not there any more stays as it was last seen. */
+  async #ask(room: Room, signal: AbortSignal): Promise<void> {
+    const repo = this.#options.repo(room.repo);
+    try {
+      const change = 'change' in room ? room.change : await repo.lookBookmark(room.bookmark, signal);
+      if ('change' in room || repo.known(change) === undefined) await repo.look(change, signal);
+    } catch (error) {
+      if (!(error instanceof MesaApiError) || error.status !== 404 || error.code === undefined) throw error;
+    }
   }
 
   /** What is known of the rooms and has not been told, in the order it was learnt. */
-  async #news(rooms: Room[], told: Map<string, number>, signal: AbortSignal): Promise<LiveEvent[]> {
+  #news(rooms: Room[], told: Map<string, number>, listener: Listener): LiveEvent[] {
     const events: LiveEvent[] = [];
     for (const name of new Set(rooms.map(({ repo }) => repo))) {
-      const repo = this.#options.repo(name);
       const since = told.get(name) ?? 0;
-      const found: { seq: number; event: (id: string) => LiveEvent | Promise<LiveEvent | null> }[] = [];
-      for (const room of rooms.filter((one) => one.repo === name)) {
-        if ('change' in room) {
-          const known = repo.known(room.change);
-          if (known !== undefined && known.seq > since) found.push({ seq: known.seq, event: (id) => changeEvent(name, known, id) });
-        } else {
-          const known = repo.bookmarks.get(room.bookmark);
-          if (known !== undefined && known.seq > since) found.push({ seq: known.seq, event: (id) => this.#bookmarkEvent(name, room.bookmark, id, signal) });
+      const found = rooms.flatMap((room) => (room.repo === name ? (this.#known(room) ?? []) : []));
+      for (const { seq, change, event } of found.filter((one) => one.seq > since).toSorted((a, b) => a.seq - b.seq)) {
+        // What comes later is told after it.
+        if (event === null) {
+          if (!listener.lacking.has(change) && !listener.looks.isAsking(name)) listener.look = 'hint';
+          listener.lacking.add(change);
+          break;
         }
-      }
-      for (const { seq, event } of found.toSorted((a, b) => a.seq - b.seq)) {
         told.set(name, seq);
-        const made = await event(this.cursor(Object.fromEntries(told)));
-        if (made !== null) events.push(made);
+        events.push(event(this.cursor(Object.fromEntries(told))));
       }
     }
     return events;
   }
 
-  async #bookmarkEvent(name: string, bookmark: string, id: string, signal: AbortSignal): Promise<LiveEvent | null> {
-    const repo = this.#options.repo(name);
-    const known = repo.bookmarks.get(bookmark);
-    if (known === undefined) return null;
-    const { change, previous, seq } = known;
-    const stands = repo.known(change) ?? (await repo.look(change, signal));
-    const head = this.headOf(name, stands, bookmark);
-    return { event: 'bookmark', id, data: { repo: name, bookmark, change, previous, repoSeq: seq, origin: null, head } };
+  /** What there is to tell of a room, and when it was learnt; without an event where it is not known whole. */
+  #known(room: Room): { seq: number; change: string; event: ((id: string) => LiveEvent) | null } | null {
+    const repo = this.#options.repo(room.repo);
+    if ('change' in room) {
+      const known = repo.known(room.change);
+      return known === undefined ? null : { seq: known.seq, change: known.id, event: (id) => changeEvent(room.repo, known, id) };
+    }
+    const stands = repo.bookmarks.get(room.bookmark);
+    if (stands === undefined) return null;
+    const { change, previous, seq } = stands;
+    const known = repo.known(change);
+    if (known === undefined) return { seq, change, event: null };
+    const head = this.headOf(room.repo, known, room.bookmark);
+    const data = { repo: room.repo, bookmark: room.bookmark, change, previous, repoSeq: seq, origin: null, head };
+    return { seq, change, event: (id) => ({ event: 'bookmark', id, data }) };
   }
 
   /** Where a change stands, as a mount takes it. */
@@ -222,11 +240,6 @@ function readCursor(text: string): { epoch: unknown; seqs: Record<string, number
 /** What differs is not said: the one who hears compares the versions. */
 function changeEvent(repo: string, { id: change, commit, tree, side, seq, origin }: KnownChange, id: string): LiveEvent {
   return { event: 'change', id, data: { repo, change, commit, trees: [tree], side, repoSeq: seq, origin, paths: [{ path: '', recursive: true }] } };
-}
-
-/** What is not there any more stays as it was last seen. */
-function unlessGone(error: unknown): void {
-  if (!(error instanceof MesaApiError) || error.status !== 404 || error.code === undefined) throw error;
 }
 
 /** Calls a function again and again; the answer stops that. */
