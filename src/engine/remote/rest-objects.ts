@@ -7,13 +7,12 @@ import { MemoryCache } from '../cache/memory.ts';
 import { isTree, readTree } from './git-tree.ts';
 import { nameOf } from './rest-api.ts';
 import type { Listing, RestApi, Row } from './rest-api.ts';
+import { findNaming } from './rest-search.ts';
 
 /** Bytes of trees and of blobs just written that are kept. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 /** Places and sizes kept before they are forgotten all at once. */
 const MAX_PLACES = 200_000;
-/** Entries looked at when an object is searched in the trees at hand. */
-const MAX_SEARCHED = 50_000;
 /** Directories that are tried as submodules when a listing does not hash to its id. */
 const MAX_TRIED = 64;
 
@@ -285,29 +284,21 @@ export class RestObjects {
     const last = this.#places.get(oid);
     if (last !== undefined) yield last;
     for (const { change, tree } of this.#options.roots()) {
-      const path = await this.#search(tree, oid);
-      if (path !== null && (path.path !== last?.path || change !== last.change)) yield { change, ...path };
+      const place = tree === oid ? { change, path: '', tree: true } : await this.#search(change, tree, oid);
+      if (place !== null && (place.path !== last?.path || change !== last.change)) yield place;
     }
   }
 
-  async #search(root: string, oid: string): Promise<{ path: string; tree: boolean } | null> {
-    if (root === oid) return { path: '', tree: true };
-    let looked = 0;
-    for (let level = [{ path: '', oid: root }]; level.length > 0;) {
-      const next: typeof level = [];
-      const trees = new Map((await this.near([...new Set(level.map((directory) => directory.oid))])).map((tree) => [tree.oid, tree]));
-      for (const directory of level) {
-        for (const entry of readTree(trees.get(directory.oid)?.bytes ?? new Uint8Array(0))) {
-          const path = joinPath(directory.path, entry.name);
-          if (entry.oid === oid) return { path, tree: isTree(entry) };
-          if (isTree(entry)) next.push({ path, oid: entry.oid });
-          looked += 1;
-        }
-        if (looked > MAX_SEARCHED) return null;
-      }
-      level = next;
+  /** Where the trees at hand of a change have an object. What is beside it is likely to be asked for next: where that stands is remembered. */
+  async #search(change: string, root: string, oid: string): Promise<Place | null> {
+    const naming = await findNaming(root, oid, (oids) => this.near(oids));
+    let found: Place | null = null;
+    for (const entry of naming?.entries ?? []) {
+      const place = { change, path: joinPath(naming?.path ?? '', entry.name), tree: isTree(entry) };
+      if (entry.oid === oid) found ??= place;
+      else if (!this.#places.has(entry.oid)) this.place(entry.oid, place.change, place.path, place.tree);
     }
-    return null;
+    return found;
   }
 }
 
