@@ -24,8 +24,9 @@ export function pinsSuite(run: Run): void {
     };
     await walk(`${ROOT}/walk`);
     equal(found.length, 144);
-    const { length } = laptop.backend.takeRequests();
-    ok(length <= 20, `${length} requests for 157 directories`);
+    // Looking for others' writes goes on meanwhile, and is not counted.
+    const { length } = laptop.backend.takeRequests(/\/(content|trees|objects)\b/);
+    ok(length > 0 && length <= 20, `${length} requests for 157 directories`);
   });
 
   run('a pinned directory can be read, with what others changed in it', async (laptop, peer) => {

@@ -137,7 +137,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
     for (let at = 0; at < 18; at += 1) await fs.writeFile(`${ROOT}/src/large-${at}.bin`, new Uint8Array(1024 * 1024).fill(at + 1));
     answer();
     await until(() => fs.sync.status.pending === 18, 'the first is answered');
-    await rest(3);
+    await rest(6);
     laptop.offline = true;
     crash();
     const next = await laptop.tab();
