@@ -1,13 +1,33 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
-import type { ViteUserConfig } from 'vitest/config';
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import type { BrowserProviderOption } from 'vitest/node';
 import { SHELL_WORKER, shellPlugin } from './demo/shell-plugin.ts';
 import { chromiumLaunch } from './test/chromium.ts';
+import { firefox } from './test/firefox-provider.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Parts of just-bash's browser build that only Node has; the shell works without them. */
 const stubs = { 'node:zlib': at('./src/engine/shell/zlib-stub.ts') };
+
+/** The tests that run in a page, in one browser. */
+function inBrowser(name: string, browser: 'chromium' | 'firefox', provider: BrowserProviderOption): TestProjectInlineConfiguration {
+  return {
+    resolve: { conditions: ['mesafs-source'], alias: stubs },
+    worker: { format: 'es' },
+    // Found late they would make the page load again in the middle of a test.
+    optimizeDeps: { include: ['@bjorn3/browser_wasi_shim', 'binaryen', 'just-bash/browser'] },
+    test: {
+      name,
+      root: at('.'),
+      include: ['test/runtime/browser/**/*.test.ts'],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      browser: { enabled: true, headless: true, screenshotFailures: false, provider, instances: [{ browser }] },
+    },
+  };
+}
 
 const config: ViteUserConfig = {
   root: at('./demo'),
@@ -61,26 +81,8 @@ const config: ViteUserConfig = {
         resolve: { conditions: ['mesafs-source'] },
         test: { name: 'jj', root: at('.'), environment: 'node', include: ['test/jj/**/*.test.ts'], testTimeout: 60_000 },
       },
-      {
-        resolve: { conditions: ['mesafs-source'], alias: stubs },
-        worker: { format: 'es' },
-        // Found late they would make the page load again in the middle of a test.
-        optimizeDeps: { include: ['@bjorn3/browser_wasi_shim', 'binaryen', 'just-bash/browser'] },
-        test: {
-          name: 'browser',
-          root: at('.'),
-          include: ['test/runtime/browser/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: chromiumLaunch }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      inBrowser('browser', 'chromium', playwright({ launchOptions: chromiumLaunch })),
+      inBrowser('firefox', 'firefox', firefox()),
     ],
   },
 };

@@ -2,7 +2,7 @@
 // Arguments choose suites by name: `npm test -- core unit`.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findChromium } from './lib/browser.mjs';
+import { findChromium, findFirefox } from './lib/browser.mjs';
 import { root } from './lib/places.mjs';
 import { runSuite } from './lib/suite.mjs';
 import { suites } from './lib/suites.mjs';
@@ -17,12 +17,19 @@ if (unknown.length > 0) {
 const results = join(root, 'test-results');
 mkdirSync(results, { recursive: true });
 const chromium = await findChromium();
-const env = { FORCE_COLOR: '0', NO_COLOR: '1', ...(chromium ? { MESAFS_CHROMIUM: chromium } : {}) };
+const firefox = findFirefox();
+const browsers = { ...(chromium ? { MESAFS_CHROMIUM: chromium } : {}), ...(firefox ? { MESAFS_FIREFOX: firefox } : {}) };
+const env = { FORCE_COLOR: '0', NO_COLOR: '1', ...browsers };
 
 const total = { passed: 0, failed: 0 };
 const lines = [];
 for (const suite of suites) {
   if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+  const lack = wanted.length > 0 ? null : (suite.lacks?.() ?? null);
+  if (lack !== null) {
+    lines.push(`– ${suite.name.padEnd(10)} left out: ${lack}`);
+    continue;
+  }
   const outcome = await runSuite(suite, { results, env });
   total.passed += outcome.passed;
   total.failed += outcome.failed;

@@ -13,3 +13,8 @@ export async function findChromium() {
   const { chromium } = await import(pathToFileURL(playwright).href);
   return existsSync(chromium.executablePath()) ? chromium.executablePath() : null;
 }
+
+/** The Firefox that tests run in, too: `$MESAFS_FIREFOX`, or the one on PATH; `null` when there is none. Playwright's own is another. */
+export function findFirefox() {
+  return process.env.MESAFS_FIREFOX || onPath('firefox-esr', 'firefox');
+}

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findFirefox } from './browser.mjs';
 
 /**
  * A part of the test run: a command and how its counts are read. `count` gets the command's output, its exit code and the path of the report file
- * it was told to write.
- * @typedef {{ name: string, command: (report: string) => string[], count: (run: { output: string, code: number, report: string }) => { passed: number, failed: number } }} Suite
+ * it was told to write. `lacks`: why it can't run here, where it can't.
+ * @typedef {{ name: string, lacks?: () => string | null, command: (report: string) => string[], count: (run: { output: string, code: number, report: string }) => { passed: number, failed: number } }} Suite
  */
 
 const vitest = (project) => ({
@@ -50,6 +51,7 @@ export const suites = [
   plain('deno', ['deno', 'run', '-A', '--no-lock', 'test/runtime/deno/contract.ts']),
   plain('workerd', ['node', 'test/runtime/workerd/contract.mjs']),
   vitest('browser'),
+  { ...vitest('firefox'), lacks: () => (findFirefox() === null ? 'there is no Firefox; install firefox-esr, or name one with $MESAFS_FIREFOX' : null) },
   {
     name: 'e2e',
     command: () => ['playwright', 'test', '-c', 'test/e2e/playwright.config.ts'],

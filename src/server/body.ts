@@ -13,8 +13,10 @@ import { validate } from '../wire/validation.ts';
 export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > limit) throw await refuse(request, announced, limit);
-  if (request.body === null) return new Uint8Array(0);
-  const reader = request.body.getReader();
+  // Firefox's requests have no stream.
+  const body = 'body' in request ? request.body : (await (request as Request).blob().catch(cutOff)).stream();
+  if (body === null) return new Uint8Array(0);
+  const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   const read = (): ReturnType<typeof reader.read> => reader.read().catch(cutOff);

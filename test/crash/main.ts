@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Chromium } from './chromium.ts';
-import { Firefox } from './firefox.ts';
+import { Firefox } from '../firefox.ts';
 import { mountRounds } from './mount-rounds.ts';
 import { killRounds } from './rounds.ts';
 import { Site } from './site.ts';

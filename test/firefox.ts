@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Killable } from './rounds.ts';
 
 /** What keeps a fresh profile quiet, and lets it start again after a crash without asking. */
 const PREFERENCES: Record<string, boolean | number | string> = {
@@ -14,12 +13,17 @@ const PREFERENCES: Record<string, boolean | number | string> = {
   'browser.aboutwelcome.enabled': false,
   'datareporting.policy.dataSubmissionEnabled': false,
   'app.update.enabled': false,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
 };
 
-/** Firefox with a profile on disk, as the system has it: it is given an address when it starts, and all of it is killed. */
-export class Firefox implements Killable {
+/**
+ * Firefox with a profile on disk, as the system has it (`$MESAFS_FIREFOX` names it): it is given an address when it starts, which takes no protocol that
+ * one version knows and the next one doesn't, and all of it is killed.
+ */
+export class Firefox {
   readonly #program: string;
-  readonly #profile = mkdtempSync(join(tmpdir(), 'mesafs-crash-firefox-'));
+  readonly #profile = mkdtempSync(join(tmpdir(), 'mesafs-firefox-'));
   #process: ChildProcess | null = null;
 
   constructor(program: string = process.env['MESAFS_FIREFOX'] ?? 'firefox-esr') {
