@@ -1,6 +1,6 @@
 import type { EngineContract } from '../rpc/contract.ts';
 
-/** An engine whose calls stand by themselves; one in the page has to be told of the network, one in a worker hears of that itself. */
+/** An engine whose calls stand by themselves; one in the page has to be told of the network, one in a worker hears of that itself, as a rule. */
 export type PageEngine = EngineContract & { network?(online: boolean): void };
 
 /** Tells an engine what a page hears, for as long as it has mounts: that the page is seen again, since timers of a hidden one may have been held back. */
@@ -20,11 +20,14 @@ export function watched(engine: PageEngine): EngineContract {
     if (users > 1) return;
     stop = new AbortController();
     const { signal } = stop;
-    const seen = (): void => {
-      if (document.visibilityState === 'visible') void engine.resume().catch(() => undefined);
-    };
+    const resume = (): void => void engine.resume().catch(() => undefined);
+    const seen = (): void => (document.visibilityState === 'visible' ? resume() : undefined);
     globalThis.document?.addEventListener('visibilitychange', seen, { signal });
-    if (engine.network === undefined) return;
+    if (engine.network === undefined) {
+      // Not every worker is told that the network is back: what waits would wait for its next try.
+      addEventListener('online', resume, { signal });
+      return;
+    }
     const network = (): void => engine.network?.(navigator.onLine);
     for (const event of ['online', 'offline']) addEventListener(event, network, { signal });
     network();
