@@ -80,6 +80,7 @@ test('options that mean nothing are errors that name the value', async () => {
   const dataDir = join(folder, 'other');
   await expect(serve({ port: Number('x'), dataDir })).rejects.toThrow(/port must be a whole number .*, not NaN/);
   await expect(serve({ port: 70_000, dataDir })).rejects.toThrow(/not 70000/);
+  await expect(serve({ prot: 4870, dataDir } as never)).rejects.toThrow('serve has no option "prot"; did you mean port?');
   await expect(serve({} as never)).rejects.toThrow(/dataDir must be the path of a folder/);
   await expect(serve({ port: 0 } as never)).rejects.toThrow(/dataDir must be the path of a folder .*, not undefined/);
 });

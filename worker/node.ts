@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Env } from '../src/base/env.ts';
 import { systemEnv } from '../src/base/env.ts';
+import { strayName } from '../src/base/option-names.ts';
 import { loadNodeCore } from '../src/runtime/node-core.ts';
 import { bootstrapOrg } from '../src/server/bootstrap.ts';
 import { createHandler } from '../src/server/handler.ts';
@@ -56,7 +57,7 @@ export interface Server {
  * const server = await serve({ port: 4870, dataDir: '.mesafs' });
  * ```
  * @throws StartError when the port is taken, or another process has the data directory open
- * @throws TypeError when `port` is no port, or `dataDir` is no path
+ * @throws TypeError when `port` is no port, `dataDir` is no path, or there is no such option
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   checkOptions(options);
@@ -119,7 +120,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
 }
 
 /** What plain JavaScript may pass. */
-function checkOptions({ port = 0, dataDir }: Partial<ServeOptions> = {}): void {
+const OPTIONS: readonly (keyof ServeOptions)[] = ['port', 'dataDir', 'host', 'org', 'live', 'staticDir', 'routes', 'env', 'log'];
+
+function checkOptions(options: Partial<ServeOptions> = {}): void {
+  const stray = strayName(options, OPTIONS);
+  if (stray !== null) throw new TypeError(`serve ${stray}`);
+  const { port = 0, dataDir } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve: port must be a whole number from 0 (any free port) to 65535, not ${String(port)}`);
   }
