@@ -10,5 +10,5 @@ export function strayName<T extends object>(options: T | null | undefined, names
 
 /** How many letters of a name the other has not, big or small: those of a slip of the pen are few. */
 function alone(name: string, other: string): number {
-  return [...name.toLowerCase()].filter((letter) => !other.toLowerCase().includes(letter)).length;
+  return Array.from(name.toLowerCase()).filter((letter) => !other.toLowerCase().includes(letter)).length;
 }

@@ -89,8 +89,14 @@ fn settled(head: &Terms, was: &Terms, entry: &Terms) -> (Terms, bool) {
         return (merged, false);
     }
     // A side that is still there need not be there twice.
-    let is_there = entry.is_resolved() && has_side(head, entry.first());
-    (if is_there { head.clone() } else { over(&Merge::resolved(*base)) }, !are_settled)
+    let kept = if entry.is_resolved() && has_side(head, entry.first()) {
+        head.clone()
+    } else if head.is_resolved() && has_side(entry, head.first()) {
+        entry.clone()
+    } else {
+        over(&Merge::resolved(*base))
+    };
+    (kept, !are_settled)
 }
 
 fn has_side(terms: &Terms, side: &Option<Entry>) -> bool {

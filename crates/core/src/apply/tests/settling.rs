@@ -47,6 +47,14 @@ fn a_side_that_one_has_dropped_and_the_other_taken_is_there() {
     let left = both(&three, &TWO, &[Some("third\n")]);
     assert_eq!(left, ["left\n", "base\n", "right\n", "base\n", "third\n"]);
     assert_eq!(both(&three, &TWO, &[Some("left\n")]), ["left\n", "base\n", "right\n"]);
+    assert_eq!(both(&three, &[Some("left\n")], &TWO), ["left\n", "base\n", "right\n"]);
+}
+
+#[test]
+fn a_side_that_one_has_taken_and_the_other_left_is_there_once() {
+    let base = [Some("left\n"), Some("base, more\n"), Some("right\n")];
+    assert_eq!(both(&TWO, &[Some("right\n")], &base), ["left\n", "base, more\n", "right\n"]);
+    assert_eq!(both(&TWO, &base, &[Some("right\n")]), ["left\n", "base, more\n", "right\n"]);
 }
 
 #[test]
