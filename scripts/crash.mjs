@@ -1,15 +1,13 @@
 // `npm run crash`: kills a browser at random moments of a writing run; arguments go on to test/crash/main.ts.
 // `npm run crash -- --server 200` kills the server instead, that many times, with fifty writes under way.
 import { join } from 'node:path';
-import { findChromium, findFirefox } from './lib/browser.mjs';
+import { browserVariables } from './lib/browser.mjs';
 import { root } from './lib/places.mjs';
 import { run } from './lib/run.mjs';
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--server');
-const chromium = await findChromium();
-const firefox = findFirefox();
-const env = { ...(chromium === null ? {} : { MESAFS_CHROMIUM: chromium }), ...(firefox === null ? {} : { MESAFS_FIREFOX: firefox }) };
+const env = await browserVariables();
 const [command, rest, variables] =
   at < 0
     ? [process.execPath, [join(root, 'test/crash/main.ts'), ...args], env]

@@ -2,7 +2,7 @@
 // Arguments choose suites by name: `npm test -- core unit`.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findChromium, findFirefox } from './lib/browser.mjs';
+import { browserVariables } from './lib/browser.mjs';
 import { root } from './lib/places.mjs';
 import { runSuite } from './lib/suite.mjs';
 import { suites } from './lib/suites.mjs';
@@ -16,10 +16,7 @@ if (unknown.length > 0) {
 
 const results = join(root, 'test-results');
 mkdirSync(results, { recursive: true });
-const chromium = await findChromium();
-const firefox = findFirefox();
-const browsers = { ...(chromium ? { MESAFS_CHROMIUM: chromium } : {}), ...(firefox ? { MESAFS_FIREFOX: firefox } : {}) };
-const env = { FORCE_COLOR: '0', NO_COLOR: '1', ...browsers };
+const env = { FORCE_COLOR: '0', NO_COLOR: '1', ...(await browserVariables()) };
 
 const total = { passed: 0, failed: 0 };
 const lines = [];

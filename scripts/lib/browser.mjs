@@ -18,3 +18,9 @@ export async function findChromium() {
 export function findFirefox() {
   return process.env.MESAFS_FIREFOX || onPath('firefox-esr', 'firefox');
 }
+
+/** What tells the tests which browsers to run in. */
+export async function browserVariables() {
+  const [chromium, firefox] = [await findChromium(), findFirefox()];
+  return { ...(chromium === null ? {} : { MESAFS_CHROMIUM: chromium }), ...(firefox === null ? {} : { MESAFS_FIREFOX: firefox }) };
+}

@@ -108,7 +108,7 @@ export class Checkout {
   #stale = false;
 
   private constructor(options: CheckoutOptions, { client, objects, heads, backlog }: Parts, head: Head) {
-    const { env, core, remote, spec } = options;
+    const { env, core, remote, spec, changed, warn } = options;
     this.#options = options;
     this.spec = spec;
     this.remote = remote;
@@ -123,7 +123,6 @@ export class Checkout {
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
     const { trees, races } = this;
-    const { changed, warn } = options;
     const bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
     this.#standing = new Standing({ trees, objects, backlog, races, changed, warn, moved: () => this.#listen() }, head, bookmark);
     this.#following = new Following({
