@@ -96,6 +96,33 @@ export function placesSuite(run: Run): void {
     equal([(await peer.change.current({ repo: 'app' })).changeId, fs.sync.status.parked ?? 0], [changeId, 0]);
   });
 
+  run('what was asked of a bookmark says nothing of the change that is worked in without it meanwhile', async (laptop, peer) => {
+    const { backend } = laptop;
+    const first = await laptop.tab();
+    await first.fs.readFile(`${ROOT}/src/a.txt`);
+    await rest();
+    await first.fs.close();
+    laptop.offline = true;
+    const { fs } = await laptop.tab();
+    const { changeId } = await fs.change.current({ repo: 'app' });
+    const { activeChangeOid } = await peer.change.checkpoint({ repo: 'app' });
+    const late = Promise.withResolvers<void>();
+    let asked = 0;
+    backend.intercept = async (request) => {
+      if (!/\/-\/open$|\/bookmarks\/main$/.test(request.url) || (asked += 1) > 1) return null;
+      const answer = await backend.handler(request);
+      await late.promise;
+      return answer;
+    };
+    laptop.offline = false;
+    await until(() => asked > 0, 'it asks where the bookmark stands');
+    await fs.change.edit({ repo: 'app', changeId });
+    late.resolve();
+    await fs.sync.flush();
+    await until(() => fs.sync.status.state === 'live', 'it is open again');
+    equal([await current(fs), changeId === activeChangeOid], [changeId, false]);
+  });
+
   run('what is parked is saved once, however often that is asked for', async (laptop) => {
     const { fs } = await laptop.tab();
     laptop.offline = true;

@@ -17,6 +17,7 @@ import { Shadow } from './shadow.ts';
 import { editedText, freshText, marksIn } from './texts.ts';
 import { Tab } from './tab.ts';
 import type { Tally, Trace } from './trace.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** Where the repo stands in every mount. */
 export const ROOT = '/acme/app';
@@ -67,6 +68,7 @@ export class Actor {
   /** When places were entered: what was there then counts as seen. */
   readonly entered: number[] = [];
   readonly #own: OwnWrites;
+  readonly #whereabouts = new Whereabouts();
   shadow: Shadow | null = null;
   status: SyncStatus | null = null;
   /** Asking the page for a token fails. */
@@ -104,6 +106,7 @@ export class Actor {
     this.#own.keep((token) => ledger.writes.get(token)?.status === 'acked');
     this.#tabs += 1;
     this.era += 1;
+    this.#whereabouts.leave();
     const random = new Random(seed, `${name}.${this.#tabs}`);
     const tab = new Tab({ core, clock, random, link, made, access: device?.access(name) ?? null });
     this.#tab = tab;
@@ -207,6 +210,14 @@ export class Actor {
     return (await this.call('stat', [ROOT])).version;
   }
 
+  /** The change it works in, which is the one that it was told to work in. */
+  change(): Promise<string> {
+    const { server, ledger } = this.parts;
+    const ask = (): Promise<{ changeId: string }> => this.call('changeCurrent', [{ repo: 'app' }]);
+    const astray = (what: string): void => void ledger.violations.push(`P6: ${this.name} ${what}`);
+    return this.#whereabouts.look({ ask, isMade: (made) => server.changes.includes(made), astray });
+  }
+
   /** Does a step; resolves when all of it has settled, well or not. */
   perform(step: Step): Promise<void> {
     const tab = this.#tab;
@@ -296,12 +307,14 @@ export class Actor {
     return changes.length === 0 || random.chance(0.4) ? { bookmark: random.pick(['main', 'main', 'other']) } : { changeId: random.pick(changes) };
   }
 
-  async #enter(task: () => Promise<unknown>): Promise<void> {
+  async #enter(task: () => Promise<{ changeOid: string }>): Promise<void> {
     // Where it stands in between is not known: nothing is compared across it.
     this.#own.forget();
     this.strayed = true;
     this.era += 1;
-    await task();
+    const arrived = this.#whereabouts.leave();
+    const { changeOid } = await task();
+    arrived(changeOid);
     this.era += 1;
     this.entered.push(this.parts.clock.now());
     this.#screens.clear();
@@ -312,6 +325,7 @@ export class Actor {
   async #checkpoint(id: number): Promise<void> {
     this.strayed = true;
     this.era += 1;
+    this.#whereabouts.leave();
     try {
       await this.call('changeCheckpoint', [{ repo: 'app', message: `saved <${id}>` }]);
     } finally {
@@ -384,7 +398,7 @@ export class Actor {
     const begin = this.#begin();
     const root = await this.root();
     this.#note(begin, '', root);
-    this.parts.trace.add(this.name, `is at ${root}`);
+    this.parts.trace.add(this.name, `is at ${root} in ${await this.change()}`);
   }
 
   async #write(token: number, path: string, text: string, options: { base?: string }, random: Random): Promise<void> {

@@ -293,7 +293,7 @@ class Checker {
 
   /** What the change holds that a mount looks at. */
   async #truthOf(actor: Actor): Promise<Map<string, Held>> {
-    const { changeId } = await this.#answer(actor.call('changeCurrent', [{ repo: 'app' }]));
+    const changeId = await this.#answer(actor.change());
     if (changeId !== VIRTUAL_ROOT_CHANGE_ID && !this.#ends.has(changeId)) this.#found.push(`P5: ${actor.name} looks at ${changeId}, which is not there`);
     return this.#ends.get(changeId)?.files ?? new Map<string, Held>();
   }

@@ -435,19 +435,19 @@ export class Checkout {
 
   async #reopen(): Promise<void> {
     for (let tries = 0; ; tries += 1) {
-      const before = this.head;
-      const revision = revisionOf(this.bookmark ?? undefined, before.change);
+      const { head: before, bookmark } = this;
+      const revision = revisionOf(bookmark ?? undefined, before.change);
       const { clients } = this.backlog;
       const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients }).catch((error: unknown) => {
         // Made meanwhile, or left.
-        if (this.head !== before && tries < MAX_TRIES) return { head: undefined, accepted: {} };
+        if ((this.head !== before || this.bookmark !== bookmark) && tries < MAX_TRIES) return { head: undefined, accepted: {} };
         // It is made once what is pending has been sent.
         if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
         return { head: null, accepted: {} };
       });
       if (head === undefined) continue;
       this.#stale = false;
-      const taken = head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, before, tries < MAX_TRIES));
+      const taken = head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, { head: before, bookmark }, tries < MAX_TRIES));
       if (taken) return;
     }
   }

@@ -102,13 +102,15 @@ export class Following {
   }
 
   /**
-   * Takes in what opening the repo again has answered, asked at `before`; `accepted`: of each client of this device that was asked about, the last operation it
-   * holds. Answers `false`, where that is `wanted`, when the answer to a batch has overtaken it, or another engine has written meanwhile.
+   * Takes in what opening the repo again has answered, asked at `from`; `accepted`: of each client of this device that was asked about, the last operation it
+   * holds. Answers `false` when it stands in another place meanwhile, and, where that is `wanted`, when the answer to a batch has overtaken it, or another
+   * engine has written meanwhile.
    */
-  opened(head: Head, accepted: Record<string, number>, before: Head, wanted: boolean): Promise<boolean> {
+  opened(head: Head, accepted: Record<string, number>, { head: before, bookmark }: Standpoint, wanted: boolean): Promise<boolean> {
     return this.#parts.lock.run(async () => {
       const now = this.#head;
-      if (now.change !== before.change) return false;
+      // The same change may be worked in without its bookmark now: where that stands says nothing of it.
+      if (now.change !== before.change || this.#bookmark !== bookmark) return false;
       if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq) {
         if (wanted) return false;
         // Again and again something was faster: what that has brought stands, and what came between is heard once more.

@@ -1,0 +1,35 @@
+import { VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
+
+/** What a look at where a mount stands takes. */
+interface Looking {
+  ask: () => Promise<{ changeId: string }>;
+  isMade: (change: string) => boolean;
+  astray: (what: string) => void;
+}
+
+/** The change that a mount was told to work in: it stays there until it is told otherwise. */
+export class Whereabouts {
+  #change: string | null = null;
+  /** Times it was sent anywhere. */
+  #sent = 0;
+
+  /** It is sent elsewhere, by itself or by what it follows; where to is known once the answer is given to what this answers. */
+  leave(): (change: string) => void {
+    this.#change = null;
+    this.#sent += 1;
+    const now = this.#sent;
+    return (change) => {
+      // Whoever is sent into the virtual root follows a bookmark.
+      if (now === this.#sent && change !== VIRTUAL_ROOT_CHANGE_ID) this.#change = change;
+    };
+  }
+
+  /** Asks where it stands, and says so when it is `astray`. `isMade`: a change is there, and not one whose making may have been refused. */
+  async look({ ask, isMade, astray }: Looking): Promise<string> {
+    const before = this.#sent;
+    const wanted = this.#change;
+    const { changeId } = await ask();
+    if (wanted !== null && before === this.#sent && changeId !== wanted && isMade(wanted)) astray(`is in ${changeId} and was told to work in ${wanted}`);
+    return changeId;
+  }
+}
