@@ -146,6 +146,25 @@ export function tabsSuite(run: Run): void {
     });
   }
 
+  run('a directory that one tab makes takes nothing from what another has heard of', async (laptop, peer) => {
+    const { fs: a } = await laptop.tab();
+    // The other has not looked for long.
+    laptop.backend.poll = { fastest: 60_000, slowest: 60_000 };
+    const { fs: b } = await laptop.tab();
+    for (const fs of [a, b]) await fs.readdir(ROOT);
+    await peer.writeFile(`${ROOT}/theirs.txt`, 'theirs\n');
+    await until(() => a.exists(`${ROOT}/theirs.txt`), 'one has heard of it');
+    equal(await a.readFile(`${ROOT}/theirs.txt`), 'theirs\n');
+    await rest(2);
+    await b.mkdir(`${ROOT}/made`);
+    await b.sync.flush();
+    await rest(2);
+    for (const fs of [a, b]) await fs.close();
+    laptop.offline = true;
+    const { fs: next } = await laptop.tab();
+    equal([await next.readFile(`${ROOT}/theirs.txt`), await next.exists(`${ROOT}/made`)], ['theirs\n', true]);
+  });
+
   run('a checkpoint made without a network shows what another tab has waiting once', async (laptop) => {
     const [{ fs: a }, { fs: b }] = [await laptop.tab(), await laptop.tab()];
     const path = `${ROOT}/src/a.txt`;

@@ -37,9 +37,9 @@ export async function writeFiles(repo: RestRepo, client: string, target: Target,
       // What is lacking may be of a version that another writer has replaced: that is no reason to do without it.
       if (planned.lacking && (await repo.look(head.id, signal)).commit !== head.commit) throw new MissingObjectError([head.tree]);
       if (planned.changed.length === 0) {
-        const results = await keptHere(repo, client, head, planned);
+        const results = await keptHere(repo, client, head, planned, signal);
         if (results !== null) return [...done, ...results];
-        head = await repo.look(head.id, signal);
+        head = repo.known(head.id) ?? (await repo.look(head.id, signal));
         continue;
       }
       const writable = await writableHead(repo, target, head, operations[0]?.message ?? '', signal);
@@ -108,7 +108,7 @@ export async function adoptChild(repo: RestRepo, made: ShownChange, base: KnownC
   const { side } = base;
   if (base.id === VIRTUAL_ROOT_CHANGE_ID) return repo.set(made.id, { commit: made.commit, tree: EMPTY_TREE_OID, side, conflicts: [] });
   const known = await repo.look(made.id, signal);
-  return known.tree === base.tree && side !== null ? repo.set(made.id, { ...known, side }) : known;
+  return known.tree === base.tree && side !== null ? repo.set(made.id, { ...known, side }, null, known.seq) : known;
 }
 
 /** @throws MesaApiError MERGE_CONFLICT when a change in conflict takes no such files */
@@ -121,11 +121,13 @@ function checkConflicts(head: KnownChange, { changed }: Plan): void {
   throw MesaApiError.from(400, { error: { code: 'MERGE_CONFLICT', message, details: { conflict_paths: head.conflicts } } });
 }
 
-/** Results of operations that show here alone: empty directories. `null`: the change stands elsewhere meanwhile. */
-async function keptHere(repo: RestRepo, client: string, head: KnownChange, planned: Plan): Promise<OpResult[] | null> {
+/** Results of operations that show here alone: empty directories. `null`: the change stands elsewhere meanwhile, which only asking tells. */
+async function keptHere(repo: RestRepo, client: string, head: KnownChange, planned: Plan, signal: AbortSignal): Promise<OpResult[] | null> {
   if (planned.side === head.side) return resultsOf(head, planned);
-  if ((repo.known(head.id) ?? head).commit !== head.commit) return null;
-  return resultsOf(await repo.set(head.id, { ...head, side: planned.side }, originOf(client, planned.results)), planned);
+  const asked = repo.env.clock.now();
+  const now = await repo.look(head.id, signal);
+  if (now.commit !== head.commit || now.side !== head.side) return null;
+  return resultsOf(await repo.set(head.id, { ...now, side: planned.side }, originOf(client, planned.results), asked), planned);
 }
 
 function resultsOf(known: KnownChange, { results }: Plan): OpResult[] {

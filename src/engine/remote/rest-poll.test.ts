@@ -91,15 +91,32 @@ test('looks at nothing while paused, and at once when it goes on', async () => {
   expect(events.at(-1)).toMatchObject({ event: 'change', data: { commit: api.commit } });
 });
 
+test('tells once more where a change stands, and does not look more often for that', async () => {
+  const { clock, api, events } = await bench();
+  api.commit = 'b'.repeat(40);
+  await pass(clock, 1_000);
+  const heard = (): number[] => events.flatMap((event) => (event.event === 'change' && event.data.commit === api.commit ? event.data.repoSeq : []));
+  const [first = 0] = heard();
+  expect(heard()).toEqual([first]);
+  api.asked = 0;
+  await pass(clock, 60_000);
+  expect(api.asked).toBeLessThanOrEqual(9);
+  expect(heard()).toHaveLength(2);
+  expect(heard()[1]).toBeGreaterThanOrEqual(first + 3_000);
+});
+
 test('counts what it learns: later news has a higher number, and its cursor goes on after it', async () => {
   const { remote, clock, api, events } = await bench();
   for (const digit of ['b', 'c']) {
     api.commit = digit.repeat(40);
     await pass(clock, 5_000);
   }
-  const numbers = events.flatMap((event) => (event.event === 'change' ? event.data.repoSeq : []));
-  expect(numbers).toHaveLength(2);
-  expect(numbers[1]).toBeGreaterThan(numbers[0] ?? 0);
+  const told = events.flatMap((event) => (event.event === 'change' ? event.data : []));
+  expect([...new Set(told.map(({ commit }) => commit[0]))]).toEqual(['b', 'c']);
+  const numbers = told.map(({ repoSeq }) => repoSeq);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  expect(new Set(numbers).size).toBe(numbers.length);
+  await pass(clock, 10_000);
   const again = remote.events([{ repo: 'app', change: CHANGE }], [events.at(-1)?.id ?? ''], AbortSignal.timeout(50), () => undefined);
   const heard: string[] = [];
   for await (const event of again) heard.push(event.event);

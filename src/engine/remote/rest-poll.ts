@@ -118,8 +118,8 @@ export class RestPoll {
           isReady = true;
           yield this.#ready(told);
         }
-        for (const event of isReady ? this.#news(rooms, told, listener) : []) {
-          this.#wait = this.#options.times.fastest;
+        for (const { event, isNews } of isReady ? this.#news(rooms, told, listener) : []) {
+          if (isNews) this.hurry();
           yield event;
         }
         await this.#rest(listener, signal);
@@ -168,12 +168,12 @@ export class RestPoll {
   }
 
   /** What is known of the rooms and has not been told, in the order it was learnt. */
-  #news(rooms: Room[], told: Map<string, number>, listener: Listener): LiveEvent[] {
-    const events: LiveEvent[] = [];
+  #news(rooms: Room[], told: Map<string, number>, listener: Listener): { event: LiveEvent; isNews: boolean }[] {
+    const events: { event: LiveEvent; isNews: boolean }[] = [];
     for (const name of new Set(rooms.map(({ repo }) => repo))) {
       const since = told.get(name) ?? 0;
       const found = rooms.flatMap((room) => (room.repo === name ? (this.#known(room) ?? []) : []));
-      for (const { seq, change, event } of found.filter((one) => one.seq > since).toSorted((a, b) => a.seq - b.seq)) {
+      for (const { seq, learnt, change, event } of found.filter((one) => one.seq > since).toSorted((a, b) => a.seq - b.seq)) {
         // What comes later is told after it.
         if (event === null) {
           if (!listener.lacking.has(change) && !listener.looks.isAsking(name)) listener.look = 'hint';
@@ -181,27 +181,27 @@ export class RestPoll {
           break;
         }
         told.set(name, seq);
-        events.push(event(this.cursor(Object.fromEntries(told))));
+        events.push({ event: event(this.cursor(Object.fromEntries(told))), isNews: learnt > since });
       }
     }
     return events;
   }
 
   /** What there is to tell of a room, and when it was learnt; without an event where it is not known whole. */
-  #known(room: Room): { seq: number; change: string; event: ((id: string) => LiveEvent) | null } | null {
+  #known(room: Room): { seq: number; learnt: number; change: string; event: ((id: string) => LiveEvent) | null } | null {
     const repo = this.#options.repo(room.repo);
     if ('change' in room) {
       const known = repo.known(room.change);
-      return known === undefined ? null : { seq: known.seq, change: known.id, event: (id) => changeEvent(room.repo, known, id) };
+      return known === undefined ? null : { seq: known.seq, learnt: known.learnt, change: known.id, event: (id) => changeEvent(room.repo, known, id) };
     }
     const stands = repo.bookmarks.get(room.bookmark);
     if (stands === undefined) return null;
     const { change, previous, seq } = stands;
     const known = repo.known(change);
-    if (known === undefined) return { seq, change, event: null };
+    if (known === undefined) return { seq, learnt: seq, change, event: null };
     const head = this.headOf(room.repo, known, room.bookmark);
     const data = { repo: room.repo, bookmark: room.bookmark, change, previous, repoSeq: seq, origin: null, head };
-    return { seq, change, event: (id) => ({ event: 'bookmark', id, data }) };
+    return { seq, learnt: seq, change, event: (id) => ({ event: 'bookmark', id, data }) };
   }
 
   /** Where a change stands, as a mount takes it. */

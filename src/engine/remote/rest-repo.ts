@@ -17,6 +17,10 @@ const MAX_HELD = 4_000;
 const MAX_LOOKS = 5;
 /** Changes whose place is remembered. */
 const MAX_CHANGES = 256;
+/** Milliseconds by which a number may be above the time that it stands for: what is learnt in one of them is told apart all the same. */
+const TIE = 2;
+/** Milliseconds after which it is asked, and told, once more where a change stands: by then whatever was under way when it was learnt has been answered. */
+const CONFIRM = 3_000;
 
 /** Where a change stands, as far as this remote knows. */
 export interface KnownChange extends LocalVersion {
@@ -24,8 +28,11 @@ export interface KnownChange extends LocalVersion {
   commit: string;
   /** The paths in conflict; their files hold marker text. */
   conflicts: readonly string[];
-  /** When it was learnt, as a number that only grows: the API has no sequence. */
+  /** As of when it is known to stand there, as a number that only grows: the API has no sequence. */
   seq: number;
+  /** The number as of which that was news, and whether it was asked once more since. */
+  learnt: number;
+  confirmed: boolean;
   /** The last operation of this mount's that it holds, where one made it. */
   origin: Origin | null;
 }
@@ -114,7 +121,8 @@ export class RestRepo {
   }
 
   /**
-   * Asks where a change stands. An answer that something newer has overtaken counts for nothing, and the question is asked again.
+   * Asks where a change stands. An answer that something newer has overtaken counts for nothing, and the question is asked again; so is one that was asked
+   * before what has been counted meanwhile, since its number would say that it holds what it does not.
    *
    * @throws MesaApiError CHANGE_NOT_FOUND
    */
@@ -122,13 +130,16 @@ export class RestRepo {
     for (let tries = 1; ; tries += 1) {
       const before = this.#changes.get(id);
       const asked = this.env.clock.now();
+      const counted = this.seq;
       if (id === VIRTUAL_ROOT_CHANGE_ID) return before ?? ROOT;
       // The commit first: content that is newer than it shows at the next look, older content would not.
       const shown = await this.api.change(id, signal);
       this.answeredAt = this.env.clock.now();
       const newer = (): KnownChange | undefined => (this.#changes.get(id) === before ? undefined : this.#changes.get(id));
+      const isLate = (): boolean => newer() !== undefined || (this.seq !== counted && this.#isAhead(asked));
       if (newer() !== undefined && tries < MAX_LOOKS) continue;
-      if (before?.commit === shown.commit) return newer() ?? before;
+      if (before?.commit === shown.commit) return newer() ?? this.#confirm(before, asked);
+      if (isLate() && tries < MAX_LOOKS) continue;
       const tree = await this.#readRoot(shown, signal);
       // What a plain API does not keep goes on with the bookmark.
       const from = before ?? this.#changes.get(this.#previous.get(id) ?? '');
@@ -136,7 +147,7 @@ export class RestRepo {
       const known = newer();
       // What is known was learnt later, if perhaps not last: the next look tells.
       if (known !== undefined && tries >= MAX_LOOKS) return known;
-      if (known !== undefined) continue;
+      if (isLate() && tries < MAX_LOOKS) continue;
       // What is on its way there is told by its own answer.
       if (before !== undefined && this.underWay.get(id) === tree) return before;
       return this.set(id, { commit: shown.commit, tree, side, conflicts: shown.conflicts }, origin, asked);
@@ -153,7 +164,7 @@ export class RestRepo {
     await this.#holdSide(version.side);
     this.#count(at);
     const { commit, tree, side, conflicts } = version;
-    const known: KnownChange = { id, commit, tree, side, conflicts, seq: this.seq, origin };
+    const known: KnownChange = { id, commit, tree, side, conflicts, seq: this.seq, learnt: this.seq, confirmed: false, origin };
     this.#changes.delete(id);
     this.#previous.delete(id);
     this.#changes.set(id, known);
@@ -167,45 +178,42 @@ export class RestRepo {
 
   /** Asks for the default bookmark and where it stands. */
   async lookRepo(signal?: AbortSignal): Promise<{ name: string; id: string }> {
-    const { defaultBookmark, change } = await this.api.repo(signal);
-    this.answeredAt = this.env.clock.now();
+    const { answer, asked } = await this.#ask(async () => this.api.repo(signal));
+    const { defaultBookmark, change } = answer;
     this.defaultBookmark = defaultBookmark;
-    this.setBookmark(defaultBookmark, change);
+    this.setBookmark(defaultBookmark, change, asked);
     return { name: defaultBookmark, id: change };
   }
 
   /** Asks where a bookmark stands. @throws MesaApiError BOOKMARK_NOT_FOUND */
   async lookBookmark(name: string, signal?: AbortSignal): Promise<string> {
     const before = this.bookmarks.get(name)?.seq;
-    const change = await this.api.bookmark(name, signal);
-    this.answeredAt = this.env.clock.now();
+    const { answer: change, asked } = await this.#ask(async () => this.api.bookmark(name, signal));
     const now = this.bookmarks.get(name);
     // Moved from here meanwhile.
     if (now !== undefined && now.seq !== before) return now.change;
-    this.setBookmark(name, change);
+    this.setBookmark(name, change, asked);
     return change;
   }
 
   /** Lists all bookmarks. */
   async lookBookmarks(signal?: AbortSignal): Promise<Map<string, string>> {
     const before = this.seq;
-    const changes = await this.api.bookmarks(signal);
-    this.answeredAt = this.env.clock.now();
+    const { answer: changes, asked } = await this.#ask(async () => this.api.bookmarks(signal));
     for (const [name, change] of changes) {
       const now = this.bookmarks.get(name);
       // Moved from here meanwhile.
       if (now !== undefined && now.seq > before) changes.set(name, now.change);
-      else this.setBookmark(name, change);
+      else this.setBookmark(name, change, asked);
     }
     this.listed = { at: this.answeredAt, changes };
     return changes;
   }
 
-  /** Notes where a bookmark stands. */
-  setBookmark(name: string, change: string): void {
+  /** Notes where a bookmark stands. `at`: when that was asked for. */
+  setBookmark(name: string, change: string, at: number = this.env.clock.now()): void {
     this.listed?.changes.set(name, change);
     const before = this.bookmarks.get(name);
-    const at = this.env.clock.now();
     if (before?.change === change) {
       this.bookmarks.set(name, { ...before, at });
       return;
@@ -214,6 +222,34 @@ export class RestRepo {
     if (before !== undefined && !this.#changes.has(change)) this.#previous.set(change, before.change);
     this.bookmarks.set(name, { change, previous: before?.change ?? null, seq: this.seq, at });
     this.#tell();
+  }
+
+  /** Asks anything, once more where what has been counted meanwhile would give the answer too high a number. */
+  async #ask<T>(question: () => Promise<T>): Promise<{ answer: T; asked: number }> {
+    for (let tries = 1; ; tries += 1) {
+      const asked = this.env.clock.now();
+      const counted = this.seq;
+      const answer = await question();
+      this.answeredAt = this.env.clock.now();
+      if (tries >= MAX_LOOKS || this.seq === counted || !this.#isAhead(asked)) return { answer, asked };
+    }
+  }
+
+  /**
+   * A change stands where it stood: told once more after a while, with the number of now, since what another engine of this device has noted under a higher one
+   * may be older, and be shown.
+   */
+  #confirm(known: KnownChange, asked: number): KnownChange {
+    if (known.confirmed || asked - known.learnt < CONFIRM || this.#isAhead(asked)) return known;
+    this.#count(asked);
+    Object.assign(known, { seq: this.seq, confirmed: true });
+    this.#tell();
+    return known;
+  }
+
+  /** Whether the next number would be of a later time. */
+  #isAhead(time: number): boolean {
+    return this.seq + 1 > time + TIE;
   }
 
   /**
@@ -255,4 +291,14 @@ export class RestRepo {
 }
 
 /** The change every repo starts from. */
-const ROOT: KnownChange = { id: VIRTUAL_ROOT_CHANGE_ID, commit: ZERO_OID, tree: EMPTY_TREE_OID, side: null, conflicts: [], seq: 0, origin: null };
+const ROOT: KnownChange = {
+  id: VIRTUAL_ROOT_CHANGE_ID,
+  commit: ZERO_OID,
+  tree: EMPTY_TREE_OID,
+  side: null,
+  conflicts: [],
+  seq: 0,
+  learnt: 0,
+  confirmed: true,
+  origin: null,
+};
