@@ -173,9 +173,9 @@ export class InProcess {
     return this.live ? url.endsWith('/-/ops') : method === 'PATCH' && /\/changes\/[k-z]{32}$/.test(url);
   }
 
-  /** The requests made since the last call of this, of those whose path matches. */
+  /** The requests made since the last call of this, as `METHOD path`, of those that match. */
   takeRequests(pattern: RegExp = /./): string[] {
-    const taken = this.requests.filter(({ path }) => pattern.test(path)).map(({ method, path }) => `${method} ${path}`);
+    const taken = this.requests.map(({ method, path }) => `${method} ${path}`).filter((line) => pattern.test(line));
     this.requests.length = 0;
     return taken;
   }

@@ -4,8 +4,8 @@ import type { InProcess } from './in-process.ts';
 import { inWorld, live, watch } from './world.ts';
 import type { World } from './world.ts';
 
-/** All requests but the stream of events. */
-const CALLS = /^(?!.*\/-\/events)/;
+/** All requests but the stream of events, and those by which a mount of a plain API looks for others' writes. */
+const CALLS = /^(?!.*\/-\/events)(?!GET \S+\/(changes\/[k-z]{32}|bookmarks\/main)$)/;
 
 /** How many requests things cost: what is not needed is not asked for, and what is, is asked for together. */
 export function requestsSuite(test: TestFunction, start: () => Promise<InProcess>): void {
