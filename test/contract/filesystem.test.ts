@@ -5,6 +5,7 @@ import { InProcess } from './in-process.ts';
 import { plainSuite } from './plain.ts';
 import { StrictMemoryFs } from './strict-memory-fs.ts';
 
+InProcess.jitter = Number(process.env['MESAFS_JITTER'] ?? 0);
 const bash = (): Promise<typeof import('just-bash')> => import('just-bash');
 
 filesystemSuite(test, async () => InProcess.start(await loadNodeCore(), bash));

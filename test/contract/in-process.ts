@@ -74,6 +74,8 @@ export const noBash = (): never => {
 
 /** A backend in memory and clients of it, without a network between them. */
 export class InProcess {
+  /** Milliseconds that a request and its answer may each take, every one another time: some overtake others then. */
+  static jitter = 0;
   readonly core: Core;
   readonly clock: SettableClock;
   readonly handler: Handler;
@@ -132,11 +134,14 @@ export class InProcess {
     // What mounts of a plain API ask for has to be in the published one.
     const unknown = this.live ? null : await undocumented(request);
     if (unknown !== null) this.logged.push(new Error(unknown));
+    if (InProcess.jitter > 0) await travel();
     const answer = await this.intercept?.(request);
     if (answer !== null && answer !== undefined) return answer;
     // As on any network, the answer never comes in the turn of the question.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    return this.handler(request);
+    await travel();
+    const answered = await this.handler(request);
+    if (InProcess.jitter > 0) await travel();
+    return answered;
   }
 
   /** A client with an engine of its own, as on another machine. */
@@ -184,4 +189,9 @@ export class InProcess {
     await this.handler.close();
     this.#maker?.close();
   }
+}
+
+/** A way over the network: mostly short, now and then long. */
+function travel(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, InProcess.jitter * Math.random() ** 4));
 }

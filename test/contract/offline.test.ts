@@ -8,6 +8,8 @@ import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import { InProcess } from './in-process.ts';
 import { offlineSuite } from './offline.ts';
 
+InProcess.jitter = Number(process.env['MESAFS_JITTER'] ?? 0);
+
 offlineSuite(
   test,
   async () => InProcess.start(await loadNodeCore(), () => import('just-bash')),

@@ -10,6 +10,7 @@ import { offlineSuite } from './offline.ts';
 import { REST_LIMITS } from './rest-limits.ts';
 import { restSuite } from './rest.ts';
 
+InProcess.jitter = Number(process.env['MESAFS_JITTER'] ?? 0);
 const starting = (live: boolean) => async (): Promise<InProcess> => InProcess.start(await loadNodeCore(), () => import('just-bash'), null, live);
 const names: string[] = [];
 
