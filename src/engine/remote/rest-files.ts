@@ -39,6 +39,7 @@ export async function writeFiles(repo: RestRepo, client: string, target: Target,
       if (planned.changed.length === 0) {
         const results = await keptHere(repo, client, head, planned, signal);
         if (results !== null) return [...done, ...results];
+        if (attempt + 1 >= MAX_TRIES) throw new Error('Other writers were faster again and again');
         head = repo.known(head.id) ?? (await repo.look(head.id, signal));
         continue;
       }
@@ -89,9 +90,10 @@ async function writableHead(repo: RestRepo, target: Target, head: KnownChange, m
     const id = await repo.lookBookmark(target.bookmark, signal);
     return repo.look(id, signal);
   }
+  const moved = repo.env.clock.now();
   repo.bases.add(head.id);
   await adoptChild(repo, made, head, signal);
-  repo.setBookmark(target.bookmark, made.id);
+  repo.setBookmark(target.bookmark, made.id, moved);
   return repo.known(made.id) ?? repo.look(made.id, signal);
 }
 
@@ -124,8 +126,10 @@ function checkConflicts(head: KnownChange, { changed }: Plan): void {
 /** Results of operations that show here alone: empty directories. `null`: the change stands elsewhere meanwhile, which only asking tells. */
 async function keptHere(repo: RestRepo, client: string, head: KnownChange, planned: Plan, signal: AbortSignal): Promise<OpResult[] | null> {
   if (planned.side === head.side) return resultsOf(head, planned);
-  const asked = repo.env.clock.now();
-  const now = await repo.look(head.id, signal);
+  const { answer: now, asked } = await repo.ask(
+    async () => repo.look(head.id, signal),
+    ({ commit }) => commit === head.commit,
+  );
   if (now.commit !== head.commit || now.side !== head.side) return null;
   return resultsOf(await repo.set(head.id, { ...now, side: planned.side }, originOf(client, planned.results), asked), planned);
 }

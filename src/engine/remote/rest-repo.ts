@@ -19,7 +19,7 @@ const MAX_LOOKS = 5;
 const MAX_CHANGES = 256;
 /** Milliseconds by which a number may be above the time that it stands for: what is learnt in one of them is told apart all the same. */
 const TIE = 2;
-/** Milliseconds after which it is asked, and told, once more where a change stands: by then whatever was under way when it was learnt has been answered. */
+/** Milliseconds after which it is asked, and told, once more where a change stands: by then what was under way when it was learnt has mostly been answered. */
 const CONFIRM = 3_000;
 
 /** Where a change stands, as far as this remote knows. */
@@ -178,7 +178,10 @@ export class RestRepo {
 
   /** Asks for the default bookmark and where it stands. */
   async lookRepo(signal?: AbortSignal): Promise<{ name: string; id: string }> {
-    const { answer, asked } = await this.#ask(async () => this.api.repo(signal));
+    const { answer, asked } = await this.ask(
+      async () => this.api.repo(signal),
+      ({ defaultBookmark: name, change: id }) => this.bookmarks.get(name)?.change !== id,
+    );
     const { defaultBookmark, change } = answer;
     this.defaultBookmark = defaultBookmark;
     this.setBookmark(defaultBookmark, change, asked);
@@ -187,8 +190,12 @@ export class RestRepo {
 
   /** Asks where a bookmark stands. @throws MesaApiError BOOKMARK_NOT_FOUND */
   async lookBookmark(name: string, signal?: AbortSignal): Promise<string> {
-    const before = this.bookmarks.get(name)?.seq;
-    const { answer: change, asked } = await this.#ask(async () => this.api.bookmark(name, signal));
+    let before: number | undefined;
+    const question = async (): Promise<string> => {
+      before = this.bookmarks.get(name)?.seq;
+      return this.api.bookmark(name, signal);
+    };
+    const { answer: change, asked } = await this.ask(question, (answer) => this.bookmarks.get(name)?.change !== answer);
     const now = this.bookmarks.get(name);
     // Moved from here meanwhile.
     if (now !== undefined && now.seq !== before) return now.change;
@@ -199,12 +206,16 @@ export class RestRepo {
   /** Lists all bookmarks. */
   async lookBookmarks(signal?: AbortSignal): Promise<Map<string, string>> {
     const before = this.seq;
-    const { answer: changes, asked } = await this.#ask(async () => this.api.bookmarks(signal));
+    const { answer: changes, asked } = await this.ask(
+      async () => this.api.bookmarks(signal),
+      (listed) => [...listed].some(([name, change]) => (this.bookmarks.get(name)?.change ?? change) !== change),
+    );
     for (const [name, change] of changes) {
       const now = this.bookmarks.get(name);
       // Moved from here meanwhile.
       if (now !== undefined && now.seq > before) changes.set(name, now.change);
-      else this.setBookmark(name, change, asked);
+      // One that nobody has asked for needs no number: thousands would be of seconds to come.
+      else if (now !== undefined) this.setBookmark(name, change, asked);
     }
     this.listed = { at: this.answeredAt, changes };
     return changes;
@@ -224,14 +235,17 @@ export class RestRepo {
     this.#tell();
   }
 
-  /** Asks anything, once more where what has been counted meanwhile would give the answer too high a number. */
-  async #ask<T>(question: () => Promise<T>): Promise<{ answer: T; asked: number }> {
+  /**
+   * Asks anything; once more where the answer `isNews` and what has been counted meanwhile would give it too high a number. Who is overtaken {@link MAX_LOOKS}
+   * times takes that number all the same.
+   */
+  async ask<T>(question: () => Promise<T>, isNews: (answer: T) => boolean): Promise<{ answer: T; asked: number }> {
     for (let tries = 1; ; tries += 1) {
       const asked = this.env.clock.now();
       const counted = this.seq;
       const answer = await question();
       this.answeredAt = this.env.clock.now();
-      if (tries >= MAX_LOOKS || this.seq === counted || !this.#isAhead(asked)) return { answer, asked };
+      if (tries >= MAX_LOOKS || !isNews(answer) || this.seq === counted || !this.#isAhead(asked)) return { answer, asked };
     }
   }
 
