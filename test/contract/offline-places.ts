@@ -263,8 +263,9 @@ export function placesSuite(run: Run): void {
     await rest(2);
     // What is left is kept first, which takes long here, and the answer comes before the event.
     Object.assign(laptop, { stuck: true, eventsTake: 40 });
+    const before = await current(peer);
     const mine = fs.change.checkpoint({ repo: 'app' });
-    await until(async () => peer.change.list({ repo: 'app' }).then((changes) => changes.length > 1), 'the peer sees it');
+    await until(async () => (await current(peer)) !== before, 'the peer follows it');
     await peer.change.checkpoint({ repo: 'app' });
     await peer.writeFile(`${ROOT}/src/b.txt`, 'theirs\n');
     // What tabs have left is asked for anew.
