@@ -4,7 +4,7 @@ import type { FsMountOptions } from '../../src/client/mount-options.ts';
 import type { ObjectCache, OpenDiskCache } from '../../src/engine/cache/interface.ts';
 import type { MemoryDevice, MemoryDeviceOptions } from '../../src/engine/journal/memory.ts';
 import { memoryDevice } from '../../src/engine/journal/memory.ts';
-import { until } from './assert.ts';
+import { ok, until } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 
 /** One tab of the device: its mount, and the end of its engine as a crash would have it. */
@@ -141,4 +141,20 @@ function cutOff(response: Response, { gone, eventsTake }: { gone: () => boolean;
 /** Lets a head that has come to rest be noted. */
 export async function rest(times = 1): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 400 * times));
+}
+
+/** The id of the change that a mount looks at. */
+export async function current(fs: MesaFileSystem): Promise<string> {
+  const { changeId } = await fs.change.current({ repo: 'app' });
+  ok(changeId !== '');
+  return changeId;
+}
+
+/** From here on nothing that is written may be. */
+export function refuseWrites({ backend }: Laptop): void {
+  const refusal = { error: { code: 'FORBIDDEN', message: 'You may not.' } };
+  // A plain REST API makes changes by a request of their own.
+  const isRefused = (request: Request): boolean =>
+    backend.isWrite(request) || (request.method === 'POST' && new URL(request.url).pathname.endsWith('/changes'));
+  backend.intercept = (request): Response | null => (isRefused(request) ? Response.json(refusal, { status: 403 }) : null);
 }

@@ -1,6 +1,6 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, fails, ok, until } from './assert.ts';
-import { rest } from './laptop.ts';
+import { current, refuseWrites, rest } from './laptop.ts';
 import type { Laptop } from './laptop.ts';
 
 const ROOT = '/acme/app';
@@ -94,33 +94,6 @@ export function placesSuite(run: Run): void {
     const { changeId } = await fs.change.current({ repo: 'app' });
     await peer.change.edit({ repo: 'app', bookmark: 'apart' });
     equal([(await peer.change.current({ repo: 'app' })).changeId, fs.sync.status.parked ?? 0], [changeId, 0]);
-  });
-
-  run('what was asked of a bookmark says nothing of the change that is worked in without it meanwhile', async (laptop, peer) => {
-    const { backend } = laptop;
-    const first = await laptop.tab();
-    await first.fs.readFile(`${ROOT}/src/a.txt`);
-    await rest();
-    await first.fs.close();
-    laptop.offline = true;
-    const { fs } = await laptop.tab();
-    const { changeId } = await fs.change.current({ repo: 'app' });
-    const { activeChangeOid } = await peer.change.checkpoint({ repo: 'app' });
-    const late = Promise.withResolvers<void>();
-    let asked = 0;
-    backend.intercept = async (request) => {
-      if (!/\/-\/open$|\/bookmarks\/main$/.test(request.url) || (asked += 1) > 1) return null;
-      const answer = await backend.handler(request);
-      await late.promise;
-      return answer;
-    };
-    laptop.offline = false;
-    await until(() => asked > 0, 'it asks where the bookmark stands');
-    await fs.change.edit({ repo: 'app', changeId });
-    late.resolve();
-    await fs.sync.flush();
-    await until(() => fs.sync.status.state === 'live', 'it is open again');
-    equal([await current(fs), changeId === activeChangeOid], [changeId, false]);
   });
 
   run('what is parked is saved once, however often that is asked for', async (laptop) => {
@@ -308,18 +281,4 @@ async function acceptedLate(fs: MesaFileSystem, laptop: Laptop): Promise<string>
   await rest(2);
   laptop.offline = true;
   return path;
-}
-
-async function current(fs: MesaFileSystem): Promise<string> {
-  const { changeId } = await fs.change.current({ repo: 'app' });
-  ok(changeId !== '');
-  return changeId;
-}
-
-function refuseWrites({ backend }: Laptop): void {
-  const refusal = { error: { code: 'FORBIDDEN', message: 'You may not.' } };
-  // A plain REST API makes changes by a request of their own.
-  const isRefused = (request: Request): boolean =>
-    backend.isWrite(request) || (request.method === 'POST' && new URL(request.url).pathname.endsWith('/changes'));
-  backend.intercept = (request): Response | null => (isRefused(request) ? Response.json(refusal, { status: 403 }) : null);
 }

@@ -7,6 +7,7 @@ import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 import { Laptop, rest } from './laptop.ts';
 import { copiesSuite } from './offline-copies.ts';
+import { overtakenSuite } from './offline-overtaken.ts';
 import { pinsSuite } from './offline-pins.ts';
 import { notesSuite } from './offline-notes.ts';
 import { placesSuite } from './offline-places.ts';
@@ -343,6 +344,7 @@ export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>
   tabsSuite(run);
 
   placesSuite(run);
+  overtakenSuite(run);
   notesSuite(run);
 
   noRoomSuite(run);

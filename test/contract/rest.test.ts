@@ -29,8 +29,9 @@ test('every limit names a test', () => {
 });
 
 restSuite((name, body) => test.concurrent(name, body), starting);
-/** Not run here: about a device's storage and how it meets the next try to send; and half a minute of edits (five patches) or of base64, which pass. */
+/** Not run here: about a device's storage and how it meets the next try to send; about an answer that other requests wait for here too; and half a minute of edits (five patches) or of base64, which pass. */
 const ELSEWHERE = [
+  'offline: what another tab has noted while this one was opened is shown',
   'offline: a write that can be neither kept nor sent fails, and is not shown',
   'offline: ten days of work, 5,000 edits, drain in few requests',
   'offline: a large directory is copied and moved in parts, to another repo too: no request has more than is sent at once',

@@ -139,7 +139,7 @@ export class Checkout {
       },
       wentBack: () => this.keeper.wentBack(),
       made: (change) => this.#made(change),
-      refused: (change) => this.#places.refused(change),
+      places: this.#places,
     });
     this.#listening = JSON.stringify(this.rooms);
     remote.hurry(() => this.#stale || this.backlog.own.isStuck);
@@ -339,7 +339,8 @@ export class Checkout {
     if (head.change !== this.head.change) await this.keeper.finish();
     await this.#lock.run(async () => {
       this.#places.leave(this.#stands(), this.bookmark, head);
-      await this.#enter(head, bookmark, noted);
+      const present = this.#places.present(head);
+      await this.#enter(present, bookmark, noted, present !== head);
     });
   }
 
@@ -399,9 +400,9 @@ export class Checkout {
     if (stale || isDoubtful) void this.backlog.own.reset();
   }
 
-  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted>): Promise<void> {
+  async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted>, isOld: boolean): Promise<void> {
     this.backlog.includeAll(holds, head.change, bookmark);
-    const isDoubtful = isAsked && this.backlog.doubt(holds);
+    const isDoubtful = (isAsked && this.backlog.doubt(holds)) || isOld;
     await this.#standing.enter(head, bookmark);
     this.races.clear();
     this.#listen();
@@ -447,8 +448,7 @@ export class Checkout {
       });
       if (head === undefined) continue;
       this.#stale = false;
-      const taken = head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, { head: before, bookmark }, tries < MAX_TRIES));
-      if (taken) return;
+      if (head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, { head: before, bookmark }, tries < MAX_TRIES))) return;
     }
   }
 

@@ -5,7 +5,7 @@ import type { Accepted, Pending } from '../sync/pending.ts';
 import type { Heads } from './heads.ts';
 import { UNMADE } from './heads.ts';
 import type { Lock } from './lock.ts';
-import type { Standpoint } from './places.ts';
+import type { Places, Standpoint } from './places.ts';
 import type { Move, Standing } from './standing.ts';
 import { sameView } from './trees.ts';
 
@@ -26,8 +26,8 @@ export interface FollowingParts {
   wentBack: () => void;
   /** A change that was named here has been made. */
   made: (change: string) => void;
-  /** A change is not made: making it was refused, or taken back. Answers where to go on for whoever stands in it. */
-  refused: (change: string) => Standpoint | null;
+  /** Learns which changes are made, and as what, and which are not; answers where to go on for whoever stands in one that is not. */
+  places: Pick<Places, 'made' | 'refused'>;
 }
 
 /**
@@ -82,7 +82,10 @@ export class Following {
       for (const result of reply.results) {
         const body = bodies.get(result.seq);
         // A plain REST API gives changes ids of its own.
-        if (result.ok && body?.kind === 'change.create' && body.id !== result.change) this.#parts.backlog.renamed(body.id, result.change);
+        if (result.ok && body?.kind === 'change.create') {
+          if (body.id !== result.change) this.#parts.backlog.renamed(body.id, result.change);
+          this.#parts.places.made(body.id, result.change);
+        }
         if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
         const { change, commit, trees, side, repoSeq } = result;
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
@@ -154,14 +157,15 @@ export class Following {
       this.#parts.heads.find({ change: this.#head.change }),
     ]);
     // Whoever works in the change itself knows nothing of the bookmark.
-    const isNews = ofBookmark !== null && ofBookmark.head.repoSeq > this.#head.repoSeq;
-    const isBehind = ofBookmark?.head.change === ofChange?.head.change && (ofBookmark?.head.repoSeq ?? 0) < (ofChange?.head.repoSeq ?? 0);
+    const isNews = ofBookmark !== null && ofBookmark.head.repoSeq > this.#head.repoSeq && this.#isThere(ofBookmark);
+    const isSame = ofBookmark?.head.change === ofChange?.head.change;
+    const isBehind = isSame && (ofBookmark?.head.repoSeq ?? 0) < (ofChange?.head.repoSeq ?? 0);
     const noted =
       ofChange !== null && (!isNews || isBehind)
-        ? { ...ofChange, head: { ...ofChange.head, bookmark: this.#bookmark }, bookmarkAt: ofBookmark?.bookmarkAt }
+        ? { ...ofChange, head: { ...ofChange.head, bookmark: this.#bookmark }, bookmarkAt: isSame ? ofBookmark?.bookmarkAt : 0 }
         : ofBookmark;
     await this.#parts.lock.run(async () => {
-      if (noted === null || noted.head.repoSeq <= this.#head.repoSeq) return;
+      if (noted === null || noted.head.repoSeq <= this.#head.repoSeq || !this.#isThere(noted)) return;
       if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;
       this.#parts.backlog.includeAll(noted.holds, noted.head.change, this.#bookmark);
       await this.#adopt({ head: { ...noted.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: noted.bookmarkAt });
@@ -176,12 +180,17 @@ export class Following {
     return this.#parts.standing.bookmark;
   }
 
+  /** Whether a note tells of where this stands: of its change, or of another to which its bookmark is known to have gone since. A change goes on alone, too. */
+  #isThere({ head, bookmarkAt = 0 }: { head: Head; bookmarkAt?: number | undefined }): boolean {
+    return head.change === this.#head.change || bookmarkAt > this.#parts.standing.bookmarkAt;
+  }
+
   /** Where to go on when the change that is looked at is not made, `null` where it is another one, or was made before: asked for again it is refused too. */
   #leave(refused: readonly Pending[]): Standpoint | null {
     let found: Standpoint | null = null;
     for (const { body } of refused) {
       if (body.kind !== 'change.create') continue;
-      const place = this.#parts.refused(body.id);
+      const place = this.#parts.places.refused(body.id);
       if (body.id === this.#head.change && this.#head.commit === UNMADE) found = place;
     }
     return found;

@@ -38,6 +38,8 @@ export class Keeper {
   #latest: Head;
   /** The backend has gone back since a head was noted, or is another: what other engines noted of it does not count. */
   #hasGoneBack = false;
+  /** How often it has. */
+  #backs = 0;
   /** Counts pins that were let go of. */
   #letGo = 0;
   #timer: TimerHandle = null;
@@ -73,6 +75,7 @@ export class Keeper {
   /** The backend has gone back, as one restored from a copy does. */
   wentBack(): void {
     this.#hasGoneBack = true;
+    this.#backs += 1;
   }
 
   /** The head has moved. Once it rests, what others `changed` is brought in, so that it can be read offline, and the head is noted. */
@@ -192,7 +195,9 @@ export class Keeper {
     const standing = await this.#checkout.standing();
     if (standing.head !== head || backlog.inDoubt) return;
     const hasGoneBack = this.#hasGoneBack || (head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq);
-    if (!(await this.heads.note(standing, bookmark, hasGoneBack))) return;
+    const backs = this.#backs;
+    // Where it has gone back meanwhile, what was noted is of another history.
+    if (!(await this.heads.note(standing, bookmark, hasGoneBack)) || backs !== this.#backs) return;
     this.#hasGoneBack = false;
     this.#latest = head;
     backlog.noted(head.repoSeq, head.change);

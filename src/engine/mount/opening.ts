@@ -32,8 +32,12 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
     kept: noted?.head ?? null,
   });
   if (noted === null) return fresh(await remote.open(request));
-  const { head: kept, holds } = noted;
-  const begun: First = { head: kept, accepted: holds, objects: [], stale: true, kept };
+  const { head: kept } = noted;
+  // Another engine may have noted a later one while the server was waited for, and let go of what is in it.
+  const begin = async (): Promise<First> => {
+    const { head, holds } = (await keptHead(spec, heads, backlog)) ?? noted;
+    return { head, accepted: holds, objects: [], stale: true, kept: head };
+  };
   const timeout = new AbortController();
   try {
     const late = delay(env.clock, FIRST_ANSWER, timeout.signal).then(
@@ -41,11 +45,11 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
       () => null,
     );
     const opened = await Promise.race([remote.openOnce(request), late]);
-    return opened === null ? begun : fresh(opened);
+    return opened === null ? await begin() : fresh(opened);
   } catch (error) {
     const unmade = change !== undefined && kept.change !== change;
     if (!isTransient(error) && !(unmade && error instanceof MesaApiError && error.code === 'CHANGE_NOT_FOUND')) throw error;
-    return begun;
+    return await begin();
   } finally {
     timeout.abort();
   }

@@ -17,6 +17,8 @@ export class Places {
   readonly #before = new Map<string, Standpoint>();
   /** Changes whose making was refused, or taken back. */
   readonly #refused = new Set<string>();
+  /** Changes that were named here and made since, by what the server calls them. */
+  readonly #made = new Map<string, string>();
 
   /** A place is left for another. @throws MesaApiError CHANGE_NOT_FOUND when making the change that is gone to was refused meanwhile */
   leave(noted: Noted, bookmark: string | null, to: Pick<Head, 'change' | 'commit'>): void {
@@ -33,9 +35,20 @@ export class Places {
     return this.#left.get(keyOf(revision)) ?? null;
   }
 
-  /** Goes from a place into a change that is still to be made. */
+  /** A change that was named here is there, as `change`. */
+  made(id: string, change: string): void {
+    this.#made.set(id, change);
+  }
+
+  /** A head that is gone to, which may have been put together a while ago: where its change has been made since it is that one, and how it stands is to be asked. */
+  present(head: Head): Head {
+    const made = head.commit === UNMADE ? this.#made.get(head.change) : undefined;
+    return made === undefined ? head : { ...head, change: made };
+  }
+
+  /** Goes from a place into a change that is still to be made. Through others that are not made either it would go round in a circle: of those the first counts. */
   goInto(change: string, from: Standpoint): void {
-    if (!this.#before.has(change)) this.#before.set(change, from);
+    if (from.head.commit !== UNMADE || !this.#before.has(change)) this.#before.set(change, from);
   }
 
   /** A change is not made. Answers where this stood before it went there, through others that are not made either. */
