@@ -74,6 +74,19 @@ test('whose work it is is told by whom a token was issued to, else by the token'
   expect(JSON.stringify([...site.values])).not.toContain('opaque');
 });
 
+test('the last login is that of the token that was asked for last, though another comes later', async () => {
+  const site = new Site();
+  const late = Promise.withResolvers<string>();
+  let asked = 0;
+  const page = site.page({ org: 'acme', accessToken: () => ((asked += 1) === 1 ? late.promise : TOKEN_OF('key_1', 'now')) });
+  const first = page.repos.list().catch(() => undefined);
+  await page.repos.list().catch(() => undefined);
+  late.resolve(TOKEN_OF('key_1', 'before'));
+  await first;
+  expect(asked).toBe(2);
+  expect(await site.open({ org: 'acme', accessToken: offline })).toBe('acme: key_1/now');
+});
+
 test('the token that says whose work it is is the mount’s first', async () => {
   const site = new Site();
   let asked = 0;

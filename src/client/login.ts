@@ -33,6 +33,9 @@ export class Login {
   readonly #options: LoginOptions;
   /** Who had the last token. */
   #last: string | null = null;
+  /** Times a token was asked for, and which of them the last one is of: answers overtake each other. */
+  #asked = 0;
+  #lastAsked = 0;
   /** The page is being asked for a token that says whose it is, since then. */
   #asking: { owner: Promise<Owner>; since: number } | null = null;
 
@@ -44,11 +47,14 @@ export class Login {
   async bearer(): Promise<string> {
     const { apiKey, accessToken, principal } = this.#options;
     if (apiKey !== undefined) return apiKey;
+    const asked = (this.#asked += 1);
     const token = typeof accessToken === 'function' ? await accessToken() : accessToken;
     if (typeof token !== 'string' || token.trim() === '') throw new MissingCredentialError('accessToken answered no token');
     checkToken('accessToken', token);
     const name = issuedTo(token);
-    if (principal === undefined && name !== null && name !== this.#last) this.remember(this.#lastKey, (this.#last = name));
+    if (principal !== undefined || name === null || asked < this.#lastAsked) return token;
+    this.#lastAsked = asked;
+    if (name !== this.#last) this.remember(this.#lastKey, (this.#last = name));
     return token;
   }
 
