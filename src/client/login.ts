@@ -33,9 +33,8 @@ export class Login {
   readonly #options: LoginOptions;
   /** Who had the last token. */
   #last: string | null = null;
-  /** Times a token was asked for, and which of them the last one is of: answers overtake each other. */
+  /** Times a token was asked for: answers overtake each other, and the last login is that of the last question. */
   #asked = 0;
-  #lastAsked = 0;
   /** The page is being asked for a token that says whose it is, since then. */
   #asking: { owner: Promise<Owner>; since: number } | null = null;
 
@@ -52,9 +51,7 @@ export class Login {
     if (typeof token !== 'string' || token.trim() === '') throw new MissingCredentialError('accessToken answered no token');
     checkToken('accessToken', token);
     const name = issuedTo(token);
-    if (principal !== undefined || name === null || asked < this.#lastAsked) return token;
-    this.#lastAsked = asked;
-    if (name !== this.#last) this.remember(this.#lastKey, (this.#last = name));
+    if (principal === undefined && name !== null && name !== this.#last && asked === this.#asked) this.remember(this.#lastKey, (this.#last = name));
     return token;
   }
 
@@ -69,7 +66,7 @@ export class Login {
     const to = issuedTo(token);
     const { apiKey, principal } = this.#options;
     if (apiKey !== undefined || principal !== undefined || to === name || (to === null && remembered !== true)) return token;
-    throw new MesaApiError('The token is another login’s than the one whose work is open here; mount again', { status: 401, code: 'UNAUTHORIZED' });
+    throw new MesaApiError('The token is another login’s than this mount’s; mount again', { status: 401, code: 'UNAUTHORIZED' });
   }
 
   /** Whose work it is: as it was given, by the key, or by a token; where there is none to be had now, who had the last. */

@@ -245,7 +245,7 @@ function readOptions(given: MesaOptions | null): MesaOptions {
   checkNames('Mesa', options, Object.keys(TYPES) as (keyof MesaOptions)[]);
   for (const [option, types] of Object.entries(TYPES)) checkType(option, options[option as keyof MesaOptions], types);
   // As good as nothing it would be the same for all.
-  if (options.principal?.trim() === '') throw new InvalidOptionsError('principal is blank; give what names the user, or leave it out');
+  if (options.principal?.trim() === '') throw new InvalidOptionsError('principal is blank; name the user, or leave it out');
   return options;
 }
 

@@ -38,7 +38,7 @@ export function pinsSuite(run: Run): void {
     equal(await fs.cache.pinned(), [`${ROOT}/src`]);
     await peer.writeFile(`${ROOT}/src/deep/b.txt`, 'changed\n');
     await until(async () => (await fs.stat(`${ROOT}/src/deep/b.txt`)).size === 8, 'the event has come');
-    await rest();
+    await rest(4);
     laptop.offline = true;
     crash();
     const next = await laptop.tab();

@@ -68,7 +68,7 @@ export class Actor {
   /** When places were entered: what was there then counts as seen. */
   readonly entered: number[] = [];
   readonly #own: OwnWrites;
-  readonly #whereabouts = new Whereabouts();
+  readonly whereabouts: Whereabouts = new Whereabouts();
   shadow: Shadow | null = null;
   status: SyncStatus | null = null;
   /** Asking the page for a token fails. */
@@ -106,7 +106,8 @@ export class Actor {
     this.#own.keep((token) => ledger.writes.get(token)?.status === 'acked');
     this.#tabs += 1;
     this.era += 1;
-    this.#whereabouts.leave();
+    // Who forks leaves the bookmark with the first write.
+    this.whereabouts.follow(spec.writes === 'fork' ? null : 'main');
     const random = new Random(seed, `${name}.${this.#tabs}`);
     const tab = new Tab({ core, clock, random, link, made, access: device?.access(name) ?? null });
     this.#tab = tab;
@@ -215,7 +216,7 @@ export class Actor {
     const { server, ledger } = this.parts;
     const ask = (): Promise<{ changeId: string }> => this.call('changeCurrent', [{ repo: 'app' }]);
     const astray = (what: string): void => void ledger.violations.push(`P6: ${this.name} ${what}`);
-    return this.#whereabouts.look({ ask, isMade: (made) => server.changes.includes(made), astray });
+    return this.whereabouts.look({ ask, isMade: (made) => server.changes.includes(made), astray });
   }
 
   /** Does a step; resolves when all of it has settled, well or not. */
@@ -312,7 +313,7 @@ export class Actor {
     this.#own.forget();
     this.strayed = true;
     this.era += 1;
-    const arrived = this.#whereabouts.leave();
+    const arrived = this.whereabouts.leave();
     const { changeOid } = await task();
     arrived(changeOid);
     this.era += 1;
@@ -325,7 +326,8 @@ export class Actor {
   async #checkpoint(id: number): Promise<void> {
     this.strayed = true;
     this.era += 1;
-    this.#whereabouts.leave();
+    // Who follows a bookmark goes on doing so.
+    this.whereabouts.follow(this.whereabouts.bookmark);
     try {
       await this.call('changeCheckpoint', [{ repo: 'app', message: `saved <${id}>` }]);
     } finally {

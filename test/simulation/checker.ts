@@ -280,12 +280,13 @@ class Checker {
     const { clock } = this.#parts;
     if (!actor.isOpen || this.#parts.ledger.violations.some((text) => text.startsWith('P7'))) return;
     let truth = await this.#truthOf(actor);
-    let told = await this.#toldOtherwise(actor, truth);
+    const wrong = async (): Promise<string[]> => [...(await this.#toldOtherwise(actor, truth)), ...(await this.#leftBehind(actor))];
+    let told = await wrong();
     // What an event is made from may have to be fetched once more: its bookmark may have been followed elsewhere only then.
     for (let round = 0; round < PATIENCE && told.length > 0; round += 1) {
       await clock.run(clock.now() + 5_000, idle);
       truth = await this.#truthOf(actor);
-      told = await this.#toldOtherwise(actor, truth);
+      told = await wrong();
     }
     this.#found.push(...told);
     if (this.#script.seed % 4 === 0) await this.#compareBytes(actor, truth);
@@ -308,6 +309,15 @@ class Checker {
       const held = truth.get(path.slice(ROOT.length + 1))?.version ?? 'nothing';
       return told === held ? [] : [`P8: by the events of ${name} ${path} is ${told}, but it is ${held}`];
     });
+  }
+
+  /** Whether a mount that follows a bookmark is elsewhere. */
+  async #leftBehind(actor: Actor): Promise<string[]> {
+    const { bookmark } = actor.whereabouts;
+    if (bookmark === null) return [];
+    const change = await this.#answer(actor.change());
+    const stands = (await this.#parts.server.storage.bookmark('repo_app', bookmark))?.change;
+    return stands === change ? [] : [`P5: ${actor.name} follows ${bookmark}, which stands at ${stands}, and is in ${change}`];
   }
 
   async #compareBytes(actor: Actor, truth: Map<string, Held>): Promise<void> {

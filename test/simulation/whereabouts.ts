@@ -7,15 +7,28 @@ interface Looking {
   astray: (what: string) => void;
 }
 
-/** The change that a mount was told to work in: it stays there until it is told otherwise. */
+/** The change that a mount was told to work in, or the bookmark that it follows: it stays with that until it is told otherwise. */
 export class Whereabouts {
   #change: string | null = null;
+  #bookmark: string | null = null;
   /** Times it was sent anywhere. */
   #sent = 0;
 
-  /** It is sent elsewhere, by itself or by what it follows; where to is known once the answer is given to what this answers. */
+  /** The bookmark that it follows; `null` where it follows none, or it is not known which. */
+  get bookmark(): string | null {
+    return this.#bookmark;
+  }
+
+  /** It follows a bookmark from here on; `null`: that is not known. */
+  follow(bookmark: string | null): void {
+    this.leave();
+    this.#bookmark = bookmark;
+  }
+
+  /** It is sent into a change; into which is known once the answer is given to what this answers. */
   leave(): (change: string) => void {
     this.#change = null;
+    this.#bookmark = null;
     this.#sent += 1;
     const now = this.#sent;
     return (change) => {
