@@ -1,5 +1,5 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
-import { equal } from './assert.ts';
+import { equal, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import { randomOf, read } from './converge.ts';
 import type { InProcess } from './in-process.ts';
@@ -53,7 +53,7 @@ export function inFlightSuite(test: TestFunction, start: () => Promise<InProcess
     const { fs, root } = world;
     const names = Array.from({ length: 600 }, (_, index) => `f${index}`);
     await Promise.all(names.map((name) => fs.writeFile(`${root}/${name}`, name)));
-    equal(fs.sync.status.pending, 0);
+    await until(() => fs.sync.status.pending === 0, 'nothing is pending');
     const other = await world.peer();
     equal((await other.readdir(root)).toSorted(), names.toSorted());
     equal(await other.readFile(`${root}/f599`), 'f599');

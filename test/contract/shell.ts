@@ -24,7 +24,7 @@ export function shellSuite(test: TestFunction, start: () => Promise<InProcess>):
       'for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > f$i; done; cat f1 f10; mkdir d && mv f1 d/ && cp -r d e && rm f2 && ls | tr "\\n" " "',
     );
     equal([result.stdout, result.stderr, result.exitCode], ['1\n10\nd e f10 f3 f4 f5 f6 f7 f8 f9 first ', '', 0]);
-    equal(fs.sync.status.pending, 0);
+    await until(() => fs.sync.status.pending === 0, 'nothing is pending');
     const other = await backend.client().fs.mount({ repos: ['app'] });
     equal(await other.readFile(`${root}/e/f1`), '1\n');
     equal(await other.exists(`${root}/f2`), false);
