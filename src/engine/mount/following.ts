@@ -105,9 +105,9 @@ export class Following {
   }
 
   /**
-   * Takes in what opening the repo again has answered, asked at `from`; `accepted`: of each client of this device that was asked about, the last operation it
-   * holds. Answers `false` when it stands in another place meanwhile, and, where that is `wanted`, when the answer to a batch has overtaken it, or another
-   * engine has written meanwhile.
+   * Takes in what opening the repo again has answered, asked where it stood then; `accepted`: of each client of this device that was asked about, the last
+   * operation it holds. Answers `false` when it stands in another place meanwhile, and, where that is `wanted`, when the answer to a batch has overtaken it, or
+   * another engine has written meanwhile.
    */
   opened(head: Head, accepted: Record<string, number>, { head: before, bookmark }: Standpoint, wanted: boolean): Promise<boolean> {
     return this.#parts.lock.run(async () => {

@@ -18,6 +18,7 @@ export interface Asked {
   at: number;
 }
 
+/** A repo as a remote knows it, its time, and what was asked of the API so far. */
 export interface RestBench {
   repo: RestRepo;
   clock: ManualClock;

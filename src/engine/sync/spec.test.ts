@@ -62,6 +62,7 @@ test('every invariant says what holds it, and what it names is there', () => {
     offline: '../../../test/contract/offline.ts',
     'offline-copies': '../../../test/contract/offline-copies.ts',
     'offline-places': '../../../test/contract/offline-places.ts',
+    'offline-overtaken': '../../../test/contract/offline-overtaken.ts',
     'offline-notes': '../../../test/contract/offline-notes.ts',
     heads: '../mount/heads.test.ts',
     'offline-tabs': '../../../test/contract/offline-tabs.ts',
