@@ -96,7 +96,7 @@ test('a shell runs nothing more once its mount is closed, wherever it runs', asy
   }
 });
 
-test('a shell that was forgotten is let go of, but not before what runs in it has ended', async () => {
+test('a shell that was forgotten is let go of, but not before what runs in it has ended', { timeout: 30_000 }, async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const called: string[] = [];
@@ -109,12 +109,12 @@ test('a shell that was forgotten is let go of, but not before what runs in it ha
     return bash.exec('sleep 1');
   };
   const running = run();
-  const collecting = setInterval(collect, 1);
+  const collecting = setInterval(collect, 20);
   await gone;
   clearInterval(collecting);
   await new Promise((resolve) => setImmediate(resolve));
   expect(called).toEqual(['shellOpen', 'shellExec']);
   end(SAID);
   await running;
-  await vi.waitFor(() => expect(called).toEqual(['shellOpen', 'shellExec', 'shellClose']));
+  await vi.waitFor(() => expect(called).toEqual(['shellOpen', 'shellExec', 'shellClose']), { timeout: 10_000 });
 });
