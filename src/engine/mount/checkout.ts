@@ -11,6 +11,7 @@ import type { RepoRemote } from './repo-remote.ts';
 import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import type { Place } from '../sync/feed.ts';
+import type { Overlay } from '../sync/overlay.ts';
 import { contentEdits, showsIn } from '../sync/pending.ts';
 import type { Accepted } from '../sync/pending.ts';
 import { reachablePins } from '../remote/git-tree.ts';
@@ -123,14 +124,16 @@ export class Checkout {
     this.readahead = new Readahead({ trees: this.trees, objects, sizes: (directory) => this.listings.sizes(directory) });
     this.races = new Races(env.clock, options.raceWindow);
     const { trees, races } = this;
+    const reset = (): void => void backlog.own.reset();
     const bookmark = spec.change === undefined ? (head.bookmark ?? head.defaultBookmark) : null;
-    this.#standing = new Standing({ trees, objects, backlog, races, changed, warn, moved: () => this.#listen() }, head, bookmark);
+    this.#standing = new Standing({ trees, objects, overlay: backlog.overlay, races, changed, reset, warn, moved: () => this.#listen() }, head, bookmark);
     this.#following = new Following({
       lock: this.#lock,
       standing: this.#standing,
-      backlog,
+      overlay: backlog.overlay,
       heads,
       kind: () => remote.kind,
+      reset,
       changed,
       adopted: (paths) => {
         if (paths !== null) this.#adopted(paths);
@@ -164,7 +167,7 @@ export class Checkout {
       durability,
       warn,
       send: (name, operations, signal) => {
-        const others = opened().backlog.clients.filter((other) => other !== name);
+        const others = opened().backlog.overlay.clients.filter((other) => other !== name);
         return sendBatch(remote, objects, { client: name, operations, others }, signal);
       },
       settled: (reply, batch, remove) => opened().#following.settled(reply, batch, remove),
@@ -195,6 +198,11 @@ export class Checkout {
       await objects.close();
       throw error;
     }
+  }
+
+  /** What lies on top of the head. */
+  get overlay(): Overlay {
+    return this.backlog.overlay;
   }
 
   /** What is read now: a value that never changes. */
@@ -286,7 +294,7 @@ export class Checkout {
 
   /** Asks the backend where a revision stands, with its root trees. */
   async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Noted> {
-    const { clients } = this.backlog;
+    const { clients } = this.overlay;
     const { head, accepted } = await this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [], clients });
     return { head, holds: { ...none(clients), ...accepted }, isAsked: true };
   }
@@ -296,7 +304,7 @@ export class Checkout {
     const { bookmark } = revision;
     const isHere = revision.change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : revision.change === this.head.change;
     const change = isHere ? this.head.change : revision.change;
-    const creation = change === undefined ? null : this.backlog.creationOf(change);
+    const creation = change === undefined ? null : this.overlay.creationOf(change);
     // What shows by way of the bookmark is not in the head of a change that is not made: without the bookmark it has to be.
     if (isHere && (creation === null || this.bookmark === null || this.head.commit !== UNMADE)) return { head: this.head, holds: {} };
     if (change === undefined || creation === null)
@@ -315,7 +323,7 @@ export class Checkout {
   }
 
   #stands(): Noted {
-    return { head: this.head, holds: this.backlog.holds(this.head, this.bookmark), bookmarkAt: this.#standing.bookmarkAt };
+    return { head: this.head, holds: this.overlay.holds(this.head, this.bookmark), bookmarkAt: this.#standing.bookmarkAt };
   }
 
   /**
@@ -323,7 +331,7 @@ export class Checkout {
    * where `bookmark` is followed to it.
    */
   async unmade(change: string, { head: parent, holds }: Noted, bookmark: string | null = null): Promise<Head> {
-    const left = this.backlog.over(parent, parent.bookmark, holds).filter((operation) => !showsIn(operation, change, bookmark));
+    const left = this.overlay.over(parent, parent.bookmark, holds).filter((operation) => !showsIn(operation, change, bookmark));
     const view = await this.#standing.onTop(parent, left);
     if (view === null) throw new MissingObjectError(parent.trees);
     return { ...parent, trees: [...view.trees], side: view.side, bookmark, change, commit: UNMADE };
@@ -384,9 +392,9 @@ export class Checkout {
   /** Lays what this device has not sent on the first head, and asks for it again when it is an old one. */
   async #begin({ accepted, stale, kept }: First): Promise<void> {
     // What another tab wrote since it was asked for may be in it, or not.
-    const isDoubtful = !stale && this.backlog.doubt(accepted ?? {});
+    const isDoubtful = !stale && this.overlay.doubt(accepted ?? {});
     await this.#lock.run(async () => {
-      this.backlog.includeAll(accepted, this.head.change, this.bookmark);
+      this.overlay.includeAll(accepted, this.head.change, this.bookmark);
       const { change } = this.spec;
       const unmade = change !== undefined && change !== this.head.change;
       if (unmade) this.#places.goInto(change, { head: this.head, bookmark: this.bookmark });
@@ -401,8 +409,8 @@ export class Checkout {
   }
 
   async #enter(head: Head, bookmark: string | null, { holds = {}, isAsked = false }: Partial<Noted>, isOld: boolean): Promise<void> {
-    this.backlog.includeAll(holds, head.change, bookmark);
-    const isDoubtful = (isAsked && this.backlog.doubt(holds)) || isOld;
+    this.overlay.includeAll(holds, head.change, bookmark);
+    const isDoubtful = (isAsked && this.overlay.doubt(holds)) || isOld;
     await this.#standing.enter(head, bookmark);
     this.races.clear();
     this.#listen();
@@ -438,12 +446,12 @@ export class Checkout {
     for (let tries = 0; ; tries += 1) {
       const { head: before, bookmark } = this;
       const revision = revisionOf(bookmark ?? undefined, before.change);
-      const { clients } = this.backlog;
+      const { clients } = this.overlay;
       const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients }).catch((error: unknown) => {
         // Made meanwhile, or left.
         if ((this.head !== before || this.bookmark !== bookmark) && tries < MAX_TRIES) return { head: undefined, accepted: {} };
         // It is made once what is pending has been sent.
-        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.backlog.creationOf(before.change) === null) throw error;
+        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.overlay.creationOf(before.change) === null) throw error;
         return { head: null, accepted: {} };
       });
       if (head === undefined) continue;
@@ -454,7 +462,7 @@ export class Checkout {
 
   /** Another head is shown: lets go of what is not needed any more, and brings in what is to be read offline. */
   #adopted(paths: TouchedPath[]): void {
-    if (this.backlog.over(this.head, this.bookmark).length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
+    if (this.overlay.over(this.head, this.bookmark).length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
     this.keeper.rest(paths);
   }
 
@@ -462,7 +470,7 @@ export class Checkout {
   #trim(): void {
     if (this.races.active) return;
     const wanted = reachablePins(this.view, (oid) => (this.objects.isPinned(oid) ? this.objects.peek(oid) : undefined));
-    for (const { blobs } of this.backlog.over(this.head, this.bookmark)) for (const { oid } of blobs) wanted.add(oid);
+    for (const { blobs } of this.overlay.over(this.head, this.bookmark)) for (const { oid } of blobs) wanted.add(oid);
     for (const { blobs } of this.backlog.pending) for (const { oid } of blobs) wanted.add(oid);
     this.objects.keepPinned(wanted);
     this.#pinLimit = Math.max(PINNED, 2 * this.objects.pinnedBytes);

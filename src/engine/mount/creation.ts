@@ -1,12 +1,12 @@
 import type { OperationBody } from '../../wire/operations.ts';
-import type { Backlog } from '../sync/backlog.ts';
+import type { Overlay } from '../sync/overlay.ts';
 import type { Noted } from './heads.ts';
 
 /** Where a change is made: what is looked at, the bookmark that is followed there, and what is pending. */
 interface Standpoint {
   head: Noted['head'];
   bookmark: string | null;
-  backlog: Backlog;
+  overlay: Overlay;
 }
 
 /**
@@ -14,12 +14,12 @@ interface Standpoint {
  * meanwhile: it is made on whatever the bookmark stands for then.
  */
 export function creationOn(
-  { head, bookmark, backlog }: Standpoint,
+  { head, bookmark, overlay }: Standpoint,
   id: string,
   { head: on, holds }: Noted,
   message: string,
 ): Extract<OperationBody, { kind: 'change.create' }> {
   const followed = on.bookmark ?? (on.change === head.change ? bookmark : null);
-  const named = backlog.over(on, followed, holds).flatMap(({ body }) => (body.kind === 'files' && 'bookmark' in body.target ? [body.target.bookmark] : []));
+  const named = overlay.over(on, followed, holds).flatMap(({ body }) => (body.kind === 'files' && 'bookmark' in body.target ? [body.target.bookmark] : []));
   return { kind: 'change.create', id, parents: [on.change], message, ...(named[0] === undefined ? {} : { bookmark: named[0] }) };
 }

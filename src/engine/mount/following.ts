@@ -1,6 +1,6 @@
 import type { BookmarkEvent, ChangeEvent, Head, TouchedPath } from '../../wire/events.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
-import type { Backlog } from '../sync/backlog.ts';
+import type { Overlay } from '../sync/overlay.ts';
 import type { Accepted, Pending } from '../sync/pending.ts';
 import type { Heads } from './heads.ts';
 import { UNMADE } from './heads.ts';
@@ -14,10 +14,12 @@ export interface FollowingParts {
   /** Held while the view is changed. */
   lock: Lock;
   standing: Standing;
-  backlog: Backlog;
+  overlay: Overlay;
   heads: Heads;
   /** What the backend speaks. */
   kind: () => 'live' | 'rest';
+  /** Where the repo stands is to be asked again. */
+  reset: () => void;
   /** Paths look different for another reason than their content. */
   changed: (paths: TouchedPath[]) => void;
   /** Another head is shown, or the same with other work on top; `paths` differ, `null` where that could not be looked at. */
@@ -45,7 +47,7 @@ export class Following {
   async heardChange(event: ChangeEvent): Promise<void> {
     await this.#parts.lock.run(async () => {
       if (event.change !== this.#head.change) return;
-      const { own, laid } = this.#parts.backlog.include(event.origin, event.change, this.#bookmark);
+      const { own, laid } = this.#parts.overlay.include(event.origin, event.change, this.#bookmark);
       if (event.repoSeq <= this.#head.repoSeq) return this.#unlay(laid);
       const { commit, trees, side, repoSeq } = event;
       const unknown = event.paths.some(({ path, recursive }) => path === '' && recursive);
@@ -59,7 +61,7 @@ export class Following {
   async heardBookmark(event: BookmarkEvent): Promise<void> {
     await this.#parts.lock.run(async () => {
       if (event.bookmark !== this.#bookmark || event.head === null) return;
-      const { laid } = this.#parts.backlog.include(event.origin, event.head.change, this.#bookmark);
+      const { laid } = this.#parts.overlay.include(event.origin, event.head.change, this.#bookmark);
       if (event.repoSeq < this.#parts.standing.bookmarkAt) return this.#unlay(laid);
       if (event.head.change === this.#head.change) {
         this.#parts.standing.confirm(event.repoSeq);
@@ -83,7 +85,7 @@ export class Following {
         const body = bodies.get(result.seq);
         // A plain REST API gives changes ids of its own.
         if (result.ok && body?.kind === 'change.create') {
-          if (body.id !== result.change) this.#parts.backlog.renamed(body.id, result.change);
+          if (body.id !== result.change) this.#parts.overlay.renamed(body.id, result.change);
           this.#parts.places.made(body.id, result.change);
         }
         if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
@@ -93,14 +95,14 @@ export class Following {
       }
       // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
       const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
-      if (head !== this.#head && head.repoSeq === last) this.#parts.backlog.includeAll(reply.accepted, head.change, this.#bookmark);
-      const isDoubtful = head !== this.#head && this.#parts.kind() === 'live' && this.#parts.backlog.doubt(reply.accepted ?? {});
+      if (head !== this.#head && head.repoSeq === last) this.#parts.overlay.includeAll(reply.accepted, head.change, this.#bookmark);
+      const isDoubtful = head !== this.#head && this.#parts.kind() === 'live' && this.#parts.overlay.doubt(reply.accepted ?? {});
       this.#parts.made(head.change);
       const place = this.#leave(refused);
       if (place !== null) await this.#adopt({ ...place, hints: null, own: false, isOld: true, stays });
       else await this.#adopt({ head, hints: null, own: true, bookmarkAt, stays });
       // Where it stood before is where it was then. And what is in doubt may have been asked about in vain.
-      if (isDoubtful || place !== null || this.#parts.backlog.inDoubt) void this.#parts.backlog.own.reset();
+      if (isDoubtful || place !== null || this.#parts.overlay.inDoubt) this.#parts.reset();
     });
   }
 
@@ -117,18 +119,18 @@ export class Following {
       if (head.repoSeq < now.repoSeq && head.repoSeq >= before.repoSeq) {
         if (wanted) return false;
         // Again and again something was faster: what that has brought stands, and what came between is heard once more.
-        this.#parts.backlog.includeAll(accepted, head.change, this.#bookmark);
+        this.#parts.overlay.includeAll(accepted, head.change, this.#bookmark);
         await this.#adopt({ head: { ...now, cursor: head.cursor }, hints: null, own: true });
         return true;
       }
       if (head.repoSeq < now.repoSeq) {
         this.#parts.standing.wentBack();
-        this.#parts.backlog.wentBack();
+        this.#parts.overlay.wentBack();
         this.#parts.wentBack();
       }
-      this.#parts.backlog.trust();
-      this.#parts.backlog.includeAll(accepted, head.change, this.#bookmark);
-      const isDoubtful = this.#parts.backlog.doubt(accepted);
+      this.#parts.overlay.trust();
+      this.#parts.overlay.includeAll(accepted, head.change, this.#bookmark);
+      const isDoubtful = this.#parts.overlay.doubt(accepted);
       await this.#adopt({ head: { ...head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: head.repoSeq });
       return !(isDoubtful && wanted);
     });
@@ -146,7 +148,7 @@ export class Following {
       const place = this.#leave([operation]);
       if (place === null) return this.#adopt({ head: this.#head, hints: null, own: true, stays });
       await this.#adopt({ ...place, hints: null, own: false, isOld: true, stays });
-      void this.#parts.backlog.own.reset();
+      this.#parts.reset();
     });
   }
 
@@ -167,7 +169,7 @@ export class Following {
     await this.#parts.lock.run(async () => {
       if (noted === null || noted.head.repoSeq <= this.#head.repoSeq || !this.#isThere(noted)) return;
       if (this.#bookmark === null ? noted.head.change !== this.#head.change : noted.head.bookmark !== this.#bookmark) return;
-      this.#parts.backlog.includeAll(noted.holds, noted.head.change, this.#bookmark);
+      this.#parts.overlay.includeAll(noted.holds, noted.head.change, this.#bookmark);
       await this.#adopt({ head: { ...noted.head, bookmark: this.#bookmark }, hints: null, own: false, bookmarkAt: noted.bookmarkAt });
     });
   }
@@ -214,7 +216,7 @@ export class Following {
     const { change, commit } = this.#head;
     // Where the bookmark has gone on, what waits to be written by its name goes there. To a change that is not made it is moved after that.
     const isGone = move.bookmark === undefined && move.head.change !== change && commit !== UNMADE;
-    if (isGone && this.#bookmark !== null) this.#parts.backlog.followed(this.#bookmark, change, move.head.change);
+    if (isGone && this.#bookmark !== null) this.#parts.overlay.followed(this.#bookmark, change, move.head.change);
     const paths = await this.#parts.standing.move(move);
     this.#parts.adopted(paths);
   }

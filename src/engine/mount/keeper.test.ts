@@ -36,7 +36,8 @@ test('that the backend went back while a head is being noted is not forgotten wi
     bookmark: 'main',
     trees: { lookup: async () => [{ terms: [] }] },
     objects: { storePinned: () => undefined, restore: async () => undefined, isWhole: () => true, lacking: async () => [] },
-    backlog: { inDoubt: false, noted: () => undefined },
+    backlog: { noted: () => undefined },
+    overlay: { inDoubt: false },
     standing: async () => ({ head: checkout.head, holds: {} }),
   };
   const disk = { retained: async () => [], recover: async () => undefined } as unknown as ObjectCache;

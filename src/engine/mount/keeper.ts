@@ -186,14 +186,14 @@ export class Keeper {
 
   /** Journals let go of what the head holds once it is kept, never before: whenever this ends, an operation is in the one or in the other. */
   async #noteHead(): Promise<void> {
-    const { head, bookmark, objects, backlog } = this.#checkout;
+    const { head, bookmark, objects, backlog, overlay } = this.#checkout;
     objects.storePinned();
     // A note says what its head holds. Who asks for that comes by here once it is known.
-    if (head.commit === UNMADE || backlog.inDoubt) return;
+    if (head.commit === UNMADE || overlay.inDoubt) return;
     await objects.restore(rootsOf(head));
     await this.#disk?.recover((oids) => objects.get(oids));
     const standing = await this.#checkout.standing();
-    if (standing.head !== head || backlog.inDoubt) return;
+    if (standing.head !== head || overlay.inDoubt) return;
     const hasGoneBack = this.#hasGoneBack || (head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq);
     const backs = this.#backs;
     // Where it has gone back meanwhile, what was noted is of another history.

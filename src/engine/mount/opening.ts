@@ -23,7 +23,7 @@ export interface First extends Opened {
 export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads, backlog: Backlog, env: Env): Promise<First> {
   const { bookmark, change } = spec;
   const noted = await keptHead(spec, heads, backlog);
-  const { clients } = backlog;
+  const { clients } = backlog.overlay;
   const request = { ...revisionOf(bookmark, change), paths: [], known: [], clients };
   const fresh = ({ accepted, ...opened }: Opened): First => ({
     ...opened,
@@ -58,7 +58,7 @@ export async function openFirst(remote: RepoRemote, spec: RepoSpec, heads: Heads
 /** The head to begin with when the server can't be reached; of a change that is not made yet, its parent's. */
 async function keptHead({ bookmark, change }: RepoSpec, heads: Heads, backlog: Backlog): Promise<Noted | null> {
   for (let wanted = change; wanted !== undefined;) {
-    const creation: { parents: string[] } | null = backlog.creationOf(wanted);
+    const creation: { parents: string[] } | null = backlog.overlay.creationOf(wanted);
     if (creation === null) return heads.find({ change: wanted });
     wanted = creation.parents[0];
   }

@@ -15,9 +15,9 @@ import type { View } from './trees.ts';
 
 test('whoever looks while another head is entered sees one place or the other', async () => {
   const laid = Promise.withResolvers<{ view: View }>();
-  const nothing = { over: (): never[] => [], settle: () => undefined } as unknown as StandingParts['backlog'];
+  const nothing = { over: (): never[] => [], settle: () => undefined } as unknown as StandingParts['overlay'];
   const trees = { apply: () => laid.promise } as unknown as StandingParts['trees'];
-  const standing = new Standing({ trees, backlog: nothing } as StandingParts, head('fork', 7), null);
+  const standing = new Standing({ trees, overlay: nothing } as StandingParts, head('fork', 7), null);
   const place = (): unknown[] => [standing.head.change, standing.bookmark, standing.bookmarkAt, standing.view.trees];
   const entering = standing.enter(head('base', 5), 'main');
   expect(place()).toEqual(['fork', null, 7, ['fork']]);
@@ -75,20 +75,18 @@ async function bench() {
     ['f', 'g'].flatMap((path) => write(path, '', 'base\n').edits),
   );
   const pending = { own: [] as Pending[], others: [] as Pending[] };
-  const backlog = {
+  const overlay = {
     over: () => [...pending.others, ...pending.own],
     settle: () => undefined,
-    own: {
-      get pending() {
-        return pending.own;
-      },
+    get own() {
+      return pending.own;
     },
-  } as unknown as StandingParts['backlog'];
+  } as unknown as StandingParts['overlay'];
   const told: TouchedPath[] = [];
   const races = new Races(new ManualClock(), 1_000);
   const changed = (paths: TouchedPath[]): void => void told.push(...paths);
   const standing = new Standing(
-    { trees, objects, backlog, races, changed, moved: () => undefined, warn: () => undefined },
+    { trees, objects, overlay, races, changed, moved: () => undefined, reset: () => undefined, warn: () => undefined },
     { ...head('k', 3), trees: [...base.view.trees], side: base.view.side },
     'main',
   );

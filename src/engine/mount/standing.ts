@@ -1,6 +1,6 @@
 import type { Head, TouchedPath } from '../../wire/events.ts';
 import type { WireEdit } from '../../wire/operations.ts';
-import type { Backlog } from '../sync/backlog.ts';
+import type { Overlay } from '../sync/overlay.ts';
 import type { Pending } from '../sync/pending.ts';
 import { differingPaths, displacedConflicts } from './diff.ts';
 import { UNMADE } from './heads.ts';
@@ -15,12 +15,14 @@ import type { Trees, View } from './trees.ts';
 export interface StandingParts {
   trees: Trees;
   objects: ObjectStore;
-  backlog: Backlog;
+  overlay: Overlay;
   races: Races;
   /** Paths changed; the new state can be read. */
   changed: (paths: TouchedPath[]) => void;
   /** The head is another one now. */
   moved: () => void;
+  /** Where the repo stands is to be asked again. */
+  reset: () => void;
   warn: (message: string, error: unknown) => void;
 }
 
@@ -99,17 +101,17 @@ export class Standing {
   /** What is laid on the head, as it is shown now, but for what was `refused`; `null` where that is nothing. */
   without(refused: readonly Pending[]): Pending[] | null {
     if (refused.length === 0) return null;
-    const { backlog } = this.#parts;
+    const { overlay } = this.#parts;
     // What other engines wrote may be known of, and not shown yet.
-    const shown = new Set([...this.#laid, ...backlog.own.pending]);
-    return backlog.over(this.#head, this.#bookmark).filter((operation) => shown.has(operation) && !refused.includes(operation));
+    const shown = new Set([...this.#laid, ...overlay.own]);
+    return overlay.over(this.#head, this.#bookmark).filter((operation) => shown.has(operation) && !refused.includes(operation));
   }
 
   /** Stands at another head from now on, with all on top that can be laid there. Nobody is told. */
   async enter(entered: Head, bookmark: string | null): Promise<void> {
     const head = this.#latest(entered);
-    this.#parts.backlog.settle(head, bookmark);
-    const left = this.#parts.backlog.over(head, bookmark);
+    this.#parts.overlay.settle(head, bookmark);
+    const left = this.#parts.overlay.over(head, bookmark);
     const laid = await this.onTop(head, left);
     const view = laid ?? (await layWhatCanBe(this.#parts.trees, { trees: head.trees, side: head.side }, left)) ?? head;
     // All at once: whoever looks meanwhile sees where it stood, and never one place's bookmark with another's head.
@@ -149,14 +151,14 @@ export class Standing {
    * can't be had now: it stays as it is until the repo has been opened again.
    */
   async move({ head, hints, own, bookmarkAt, stays = null, isOld = false, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
-    const { trees, races, backlog, changed, moved } = this.#parts;
+    const { trees, races, overlay, changed, moved } = this.#parts;
     const before = this.#view;
     this.confirm(bookmarkAt ?? 0);
     // What is known of the last step says too little if one before it was not shown, or passed over.
     const told = this.#behind || this.#isOld ? null : hints;
     const clean = sameView(before, this.#head) && !own;
-    backlog.settle(head, bookmark);
-    const left = backlog.over(head, bookmark);
+    overlay.settle(head, bookmark);
+    const left = overlay.over(head, bookmark);
     const { head: from } = this;
     const wasBehind = this.#behind;
     const view = await this.onTop(head, left);
@@ -187,7 +189,7 @@ export class Standing {
       return await withoutLost(edits, async (wished) => (await this.#parts.trees.apply({ trees, side }, wished)).view);
     } catch (error) {
       this.#parts.warn('What is not sent yet cannot be shown now', error);
-      void this.#parts.backlog.own.reset();
+      this.#parts.reset();
       return null;
     }
   }

@@ -1,27 +1,23 @@
 import { delay } from '../../base/env.ts';
-import type { Env, TimerHandle } from '../../base/env.ts';
+import type { Env } from '../../base/env.ts';
 import type { StoredObject } from '../../core/resolve.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
-import type { Origin } from '../../wire/events.ts';
 import type { OperationBody, OpsReply } from '../../wire/operations.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Answer, Journals } from '../journal/journals.ts';
 import type { JournaledOperation, Refusal } from '../journal/records.ts';
 import { Adoption } from './adoption.ts';
-import { inCausalOrder } from './causal.ts';
-import type { After } from './causal.ts';
 import { Driver } from './driver.ts';
-import { showsIn } from './pending.ts';
+import { Lookout } from './lookout.ts';
+import { Overlay } from './overlay.ts';
+import type { Accepted, Pending } from './pending.ts';
 import { Precedence } from './precedence.ts';
 import { Saving } from './saving.ts';
-import { isDone, Siblings } from './siblings.ts';
-import type { Accepted, Foreign, Pending } from './pending.ts';
+import { Siblings } from './siblings.ts';
 import { Unnoted } from './unnoted.ts';
 
 /** Milliseconds that closing gives to what is under way, when what is not accepted is safe. */
 const LAST_CALL = 1_000;
-/** Milliseconds between two looks whether what journals keep is still stored. */
-const LOOK = 5_000;
 
 /** What a {@link Backlog} needs of the checkout it keeps the operations of. */
 export interface BacklogPorts {
@@ -70,6 +66,8 @@ export interface Parked {
  */
 export class Backlog {
   readonly own: Driver;
+  /** What of it all lies on top of a head. */
+  readonly overlay: Overlay;
   readonly #ports: BacklogPorts;
   readonly #journal: Journal | null;
   /** `null` where nothing outlives the page. */
@@ -80,7 +78,7 @@ export class Backlog {
   /** Parked operations that something is done with. */
   readonly #claimed = new Set<string>();
   readonly #saving: Saving;
-  #looking: TimerHandle = null;
+  readonly #lookout: Lookout;
   #started = false;
 
   constructor(ports: BacklogPorts) {
@@ -95,11 +93,27 @@ export class Backlog {
     this.#precedence = new Precedence({
       clock: ports.env.clock,
       siblings: this.#siblings,
-      queues: () => this.#queues(),
+      queues: () => this.overlay.queues(),
       sharesNames: ports.sharesNames,
       isStuck: (client) => this.#adoption?.driverOf(client)?.isStuck === true,
       send: ports.send,
       tell: (client, answers) => ports.journals?.tellAnswered(client, answers),
+    });
+    this.overlay = new Overlay({
+      client: ports.client,
+      own: () => this.own,
+      adoption: () => this.#adoption,
+      siblings: this.#siblings,
+      unnoted: this.#unnoted,
+      pending: () => this.pending,
+      wake: () => this.#wake(),
+    });
+    this.#lookout = new Lookout({
+      clock: ports.env.clock,
+      keeps: () => this.keeps,
+      journals: () => this.#journals,
+      tell: (client, answers) => ports.journals?.tellAnswered(client, answers),
+      warn: ports.warn,
     });
     this.own = new Driver(this.#driverPorts(ports.client, this.#journal));
     this.#adoption = ports.journals === null ? null : this.#adoptionOf(ports.journals);
@@ -160,101 +174,11 @@ export class Backlog {
     };
   }
 
-  /**
-   * The operations to lay on top of a head, each after those it was made on top of, with those that were accepted after it. `holds`: of each client, the last operation that a head holds which is not the present one.
-   */
-  over(head: { change: string; repoSeq: number }, bookmark: string | null, holds: Readonly<Record<string, number>> = {}): Pending[] {
-    const queues = this.#lacking(head).map(([client, queue]): [string, readonly Pending[]] => [client, queue.filter(({ seq }) => seq > (holds[client] ?? 0))]);
-    const isLacking = ({ included, done }: Pending & Partial<Foreign>): boolean => !included && (!done || !isDone(done, head, bookmark));
-    return inCausalOrder(new Map(queues)).filter((operation) => isLacking(operation) && showsIn(operation, head.change, bookmark));
-  }
-
-  /** A head is stood at, by way of a bookmark or not: what other engines wrote that it holds is let go of. */
-  settle(head: { change: string; repoSeq: number }, bookmark: string | null): void {
-    this.#siblings.settle(head, bookmark);
-  }
-
-  /** The names whose operations may be in a head that is opened, unknown to us. */
-  get clients(): string[] {
-    const own = this.own.pending.length > 0 ? [this.#ports.client] : [];
-    return [...own, ...(this.#adoption?.clients ?? []), ...this.#siblings.clients];
-  }
-
-  /**
-   * The head of a change, followed to by a bookmark or not, holds what `origin` names and all before it of the same client that shows there. Answers whether that
-   * is ours, and whether any of it was laid on the head.
-   */
-  include(origin: Origin | null, change: string, bookmark: string | null): { own: boolean; laid: boolean } {
-    if (origin === null) return { own: false, laid: false };
-    const shown = this.#siblings.include(origin);
-    const driver = origin.client === this.#ports.client ? this.own : this.#adoption?.driverOf(origin.client);
-    const isHeld = (each: Pending): boolean => each.seq <= origin.seq && !each.included && showsIn(each, change, bookmark);
-    const held = (driver?.pending ?? []).filter(isHeld);
-    for (const operation of held) {
-      operation.included = true;
-      this.#unnoted.hold(origin.client, operation.seq);
-    }
-    // Ours may have waited for it.
-    if (shown) this.#wake();
-    return { own: origin.client === this.#ports.client, laid: shown || held.length > 0 };
-  }
-
-  /** A head has come for which not all clients of this device were `asked` about. Answers whether it has to be asked for again. */
-  doubt(asked: Readonly<Record<string, number>>): boolean {
-    return this.#siblings.doubt(asked);
-  }
-
-  /** The backend has gone back, as one restored from a copy does. */
-  wentBack(): void {
-    this.#unnoted.wentBack();
-    this.#siblings.wentBack();
-    for (const operation of this.pending) operation.included = false;
-  }
-
-  /** Whether it is being asked what the head holds. */
-  get inDoubt(): boolean {
-    return this.#siblings.inDoubt;
-  }
-
-  /** What the head holds is known of every client now. */
-  trust(): void {
-    this.#siblings.trust();
-  }
-
-  /** The head of a change holds, of each client named, the operation named and all before it. */
-  includeAll(accepted: Readonly<Record<string, number>> | undefined, change: string, bookmark: string | null): void {
-    for (const [client, seq] of Object.entries(accepted ?? {})) if (seq > 0) this.include({ client, seq }, change, bookmark);
-  }
-
-  /** A change has been made under another id than the one it was given here: what waits to go into it goes there. */
-  renamed(from: string, to: string): void {
-    for (const operation of this.pending) {
-      if (operation.change === from) operation.change = to;
-      const { body } = operation;
-      if (body.kind === 'files' && 'change' in body.target && body.target.change === from) operation.body = { ...body, target: { change: to } };
-    }
-  }
-
-  /** A bookmark that was followed to a change has gone on to another: what waits to be written by its name goes there. */
-  followed(bookmark: string, from: string, to: string): void {
-    for (const operation of [...this.#queues().values()].flat()) {
-      const { body } = operation;
-      if (operation.change === from && body.kind === 'files' && 'bookmark' in body.target && body.target.bookmark === bookmark) operation.change = to;
-    }
-  }
-
-  /** The change that a pending operation makes, and what it is made on. */
-  creationOf(change: string): { parents: string[] } | null {
-    const theirs = this.#siblings.clients.flatMap((client) => this.#siblings.of(client));
-    const { body } = [...this.pending, ...theirs].find((operation) => operation.body.kind === 'change.create' && operation.body.id === change) ?? {};
-    return body?.kind === 'change.create' ? body : null;
-  }
-
   /** Queues an operation made where `change` is looked at. `acknowledged`: it is as safe as the mount promises. @throws FsError ECANCELED */
   write(body: OperationBody, blobs: StoredObject[], change: string): { acknowledged: Promise<unknown>; answered: Promise<unknown> } {
-    const operation = this.own.enqueue(body, blobs, change, this.#present());
+    const operation = this.own.enqueue(body, blobs, change, this.overlay.present());
     const saved = this.#saving.save(operation);
-    this.#look();
+    this.#lookout.start();
     if (this.#ports.durability === 'remote' || !this.keeps) return { acknowledged: operation.answered, answered: operation.answered };
     const safe = saved.then((kept) => (kept ? undefined : operation.answered));
     // A refusal is told at once. What the server has is waited for here too: without a network the next page shows what is kept on this device.
@@ -266,9 +190,9 @@ export class Backlog {
 
   /** Queues an operation whose answer matters. Where the server can't be asked now and it is safe here, the answer is `null`. */
   async operate(body: OperationBody, change: string): Promise<Accepted | null> {
-    const operation = this.own.enqueue(body, [], change, this.#present());
+    const operation = this.own.enqueue(body, [], change, this.overlay.present());
     const saved = this.#saving.save(operation);
-    this.#look();
+    this.#lookout.start();
     const unlessStuck = async (): Promise<Accepted | null> => {
       if ((await this.own.drained()) || !(await saved)) return operation.answered;
       // It may be about a change that is to be made before it.
@@ -282,17 +206,6 @@ export class Backlog {
   async flush(): Promise<void> {
     for (const driver of this.drivers) void driver.drained();
     await Promise.allSettled(this.pending.map((operation) => operation.answered));
-  }
-
-  /** Of each client that has a journal here, the last operation that the present head holds. */
-  holds(head: { change: string; repoSeq: number }, bookmark: string | null): Record<string, number> {
-    const held = { ...this.#siblings.held, ...this.#unnoted.heldAt(head.repoSeq) };
-    // The head of another change may hold what comes after what is laid on this one.
-    for (const [client, queue] of this.#lacking(head)) {
-      const first = queue.find((operation) => !operation.included && showsIn(operation, head.change, bookmark))?.seq ?? Infinity;
-      if ((held[client] ?? 0) >= first) held[client] = first - 1;
-    }
-    return held;
   }
 
   /** The head of a change is kept on this device, or of `null` all are given up: what it holds need not be kept in journals any more. */
@@ -327,7 +240,7 @@ export class Backlog {
 
   /** Stops sending. Answers how many operations the server has not accepted; those that are safe wait for the next engine. */
   async close(): Promise<number> {
-    if (this.#looking !== null) this.#ports.env.clock.clear(this.#looking);
+    this.#lookout.stop();
     this.#siblings.close();
     const left = this.own.close();
     const lost = left.filter((operation) => !operation.told && !operation.sent);
@@ -335,30 +248,6 @@ export class Backlog {
     const [theirs] = await Promise.all([this.#adoption?.close(), this.#journal?.close()]);
     await this.#ports.journals?.close();
     return left.length + (theirs?.length ?? 0);
-  }
-
-  /** What may have to be laid on a head, by client. */
-  #lacking({ repoSeq }: { repoSeq: number }): [string, readonly Pending[]][] {
-    return [...this.#queues()].map(([client, queue]) => [client, [...this.#unnoted.over(client, repoSeq), ...queue]]);
-  }
-
-  /** What is waiting, by client. */
-  #queues(): Map<string, readonly Pending[]> {
-    const queues = new Map<string, readonly Pending[]>([[this.#ports.client, this.own.pending]]);
-    for (const client of this.#siblings.clients) queues.set(client, this.#siblings.of(client));
-    for (const [client, queue] of this.#adoption?.queues ?? []) queues.set(client, queue);
-    return queues;
-  }
-
-  /** The last operation of each other client that has no answer: what is written now is made on top of them. */
-  #present(): After | undefined {
-    const after: Record<string, number> = {};
-    for (const [client, queue] of this.#adoption?.queues ?? []) if (queue.length > 0) after[client] = queue.at(-1)?.seq ?? 0;
-    for (const client of this.#siblings.clients) {
-      const last = this.#siblings.waiting(client).at(-1);
-      if (last !== undefined) after[client] = last.seq;
-    }
-    return Object.keys(after).length === 0 ? undefined : after;
   }
 
   /** Lets go of operations that the server has; of those whose head is still to be noted here only then, so that the next page shows them without a network. */
@@ -372,25 +261,6 @@ export class Backlog {
 
   get #journals(): Journal[] {
     return [...(this.#adoption?.journals ?? []), ...(this.#journal === null ? [] : [this.#journal])];
-  }
-
-  /** Looks now and then, while journals keep anything, whether it is still stored: what was cleared away is stored anew. */
-  #look(): void {
-    if (this.#journal === null || !this.keeps) return;
-    const { env, warn } = this.#ports;
-    this.#looking ??= env.clock.set(() => {
-      this.#looking = null;
-      const journals = this.#journals.filter((journal) => !journal.isSettled);
-      if (journals.length > 0) this.#look();
-      for (const journal of journals) this.#verify(journal).catch((error: unknown) => warn('What is not sent yet is not kept on this device any more', error));
-    }, LOOK);
-  }
-
-  async #verify(journal: Journal): Promise<void> {
-    if (!(await journal.verify())) return;
-    // Who has read the journal meanwhile takes what is parked in it for unsent.
-    const answers = journal.parked.map(({ operation }): Answer => ({ seq: operation.seq, done: null }));
-    this.#ports.journals?.tellAnswered(journal.client, answers);
   }
 
   #journalOf(client: string): Journal | null {
@@ -417,7 +287,7 @@ export class Backlog {
       held: (client, seq) => this.#unnoted.hold(client, seq),
       driver: (client, journal, left) => new Driver(this.#driverPorts(client, journal), left),
       adopted: (driver) => {
-        this.#look();
+        this.#lookout.start();
         if (this.#started) driver.wake();
         changed();
       },
