@@ -26,7 +26,7 @@ export function changeNew(context: Context, args: RevisionArgs & { message?: str
     const base = await standing(checkout, args);
     const id = newChangeId((bytes) => context.env.random(bytes));
     const made = await checkout.operate(creationOn(checkout, id, base, args.message ?? ''));
-    await checkout.switchTo(made === null ? await checkout.unmade(id, base) : headOf(base.head, made, null), null, base);
+    await checkout.switchTo(made === null ? await checkout.revisions.unmade(id, base) : headOf(base.head, made, null), null, base);
     // A plain REST API gives changes ids of its own.
     return { changeOid: made?.change ?? id };
   });
@@ -73,7 +73,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     const described = message === undefined ? null : checkout.operate({ kind: 'change.describe', change: saved, message });
     described?.catch(() => undefined);
     const [made = null, moved = null] = await allOf(bodies.map((body) => checkout.operate(body)));
-    const head = made === null ? await checkout.unmade(id, { ...base, holds: {} }, bookmark) : headOf(base.head, made, bookmark);
+    const head = made === null ? await checkout.revisions.unmade(id, { ...base, holds: {} }, bookmark) : headOf(base.head, made, bookmark);
     await checkout.goOn(head, bookmark, moved?.repoSeq ?? base.bookmarkAt ?? 0);
     await described;
     return { savedChangeOid: saved, activeChangeOid: made?.change ?? id };
@@ -123,13 +123,13 @@ async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs
   let cause: unknown = null;
   if (await checkout.settled()) {
     try {
-      return await checkout.resolve({ ...(bookmark === undefined ? {} : { bookmark }), ...(changeId === undefined ? {} : { changeId }) });
+      return await checkout.revisions.resolve({ ...(bookmark === undefined ? {} : { bookmark }), ...(changeId === undefined ? {} : { changeId }) });
     } catch (error) {
       if (!isTransient(error)) throw error;
       cause = error;
     }
   }
-  const known = await checkout.known({ bookmark, change: changeId });
+  const known = await checkout.revisions.known({ bookmark, change: changeId });
   if (known !== null) return known;
   const what = changeId ?? bookmark ?? 'the default bookmark';
   throw new MesaApiError(`The server cannot be reached, and this device does not know where ${what} stands`, { status: 0, code: 'UNAVAILABLE', cause });

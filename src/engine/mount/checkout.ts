@@ -1,24 +1,17 @@
 import type { Env } from '../../base/env.ts';
-import { newChangeId, newClientId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
+import { newClientId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
-import { MesaApiError } from '../../rpc/api-error.ts';
 import type { RepoSpec } from '../../rpc/types.ts';
 import type { BookmarkEvent, ChangeEvent, Head, Room, TouchedPath } from '../../wire/events.ts';
-import type { OperationBody, Target } from '../../wire/operations.ts';
-import { MissingObjectError } from '../../core/resolve.ts';
-import type { Opened, OpenRequest } from '../remote/interface.ts';
+import type { OperationBody } from '../../wire/operations.ts';
 import type { RepoRemote } from './repo-remote.ts';
 import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import type { Place } from '../sync/feed.ts';
 import type { Overlay } from '../sync/overlay.ts';
-import { contentEdits, showsIn } from '../sync/pending.ts';
 import type { Accepted } from '../sync/pending.ts';
-import { reachablePins } from '../remote/git-tree.ts';
 import { Heads, UNMADE } from './heads.ts';
-import type { Noted, Revision } from './heads.ts';
-import { creationOn } from './creation.ts';
-import { checkLimits, checkSizes, withoutLost } from './limits.ts';
+import type { Noted } from './heads.ts';
 import { Following } from './following.ts';
 import { Hydrator } from './hydrate.ts';
 import { Listings } from './listings.ts';
@@ -26,16 +19,21 @@ import { Lock } from './lock.ts';
 import { ObjectStore } from './objects.ts';
 import type { ObjectStoreOptions } from './objects.ts';
 import { Keeper } from './keeper.ts';
-import { none, openFirst, revisionOf } from './opening.ts';
+import { openFirst } from './opening.ts';
 import type { First } from './opening.ts';
-import { sendBatch, unsentObjects } from './outgoing.ts';
+import { sendBatch } from './outgoing.ts';
 import type { Plan } from './outgoing.ts';
 import { Places } from './places.ts';
 import { Races } from './races.ts';
 import { Readahead } from './readahead.ts';
+import { Reopening } from './reopening.ts';
+import { Retention } from './retention.ts';
+import { Revisions } from './revisions.ts';
 import { Standing } from './standing.ts';
 import { Trees } from './trees.ts';
 import type { View } from './trees.ts';
+import { Writing } from './writing.ts';
+import type { Queued } from './writing.ts';
 
 /** What a {@link Checkout} is made of. */
 export interface CheckoutOptions {
@@ -59,23 +57,12 @@ export interface CheckoutOptions {
   warn: (message: string, error: unknown) => void;
 }
 
-/** Times a repo is opened once more because an answer has overtaken what was opened. */
-const MAX_TRIES = 3;
-/** Bytes of objects made here above which those that nobody needs are let go. */
-const PINNED = 16 * 1024 * 1024;
-
 /** What a checkout is put together from before its head is known. */
 interface Parts {
   client: string;
   objects: ObjectStore;
   heads: Heads;
   backlog: Backlog;
-}
-
-/** A write that can be seen by reads. `accepted`: it is as safe as the mount promises; `answered`, where there is anything to send: the server has it. */
-export interface Queued {
-  accepted: Promise<unknown>;
-  answered?: Promise<unknown>;
 }
 
 /**
@@ -92,6 +79,8 @@ export class Checkout {
   readonly races: Races;
   /** What the server has not accepted. */
   readonly backlog: Backlog;
+  /** Where revisions stand that may be gone to. */
+  readonly revisions: Revisions;
   /** Keeps what can be read offline. */
   readonly keeper: Keeper;
   /** Names this checkout among all writers of the repo. */
@@ -101,11 +90,12 @@ export class Checkout {
   readonly #lock = new Lock();
   readonly #standing: Standing;
   readonly #following: Following;
-  #newChange: string;
+  readonly #reopening: Reopening;
+  readonly #retention: Retention;
+  readonly #writing: Writing;
   readonly #places = new Places();
   /** The rooms that are listened to. */
   #listening: string;
-  #pinLimit = PINNED;
   #stale = false;
 
   private constructor(options: CheckoutOptions, { client, objects, heads, backlog }: Parts, head: Head) {
@@ -116,8 +106,7 @@ export class Checkout {
     this.client = client;
     this.objects = objects;
     this.backlog = backlog;
-    this.#newChange = newChangeId((bytes) => env.random(bytes));
-    const hydrator = new Hydrator((paths) => this.#openPaths(paths));
+    const hydrator = new Hydrator((paths) => this.#reopening.fetchPaths(paths));
     this.trees = new Trees(core, objects, (paths) => hydrator.paths(paths));
     const fetch = (oid: string, depth: number): ReturnType<RepoRemote['trees']> => remote.trees(oid, depth);
     this.listings = new Listings({ clock: env.clock, trees: this.trees, objects, head: () => this.head, fetch });
@@ -141,9 +130,16 @@ export class Checkout {
         options.status();
       },
       wentBack: () => this.keeper.wentBack(),
-      made: (change) => this.#made(change),
+      made: (change) => this.#writing.made(change),
       places: this.#places,
     });
+    const { overlay } = backlog;
+    this.#reopening = new Reopening({ remote, objects, standing: this.#standing, overlay, following: this.#following, answered: () => (this.#stale = false) });
+    this.#retention = new Retention({ objects, standing: this.#standing, overlay, races, pending: () => backlog.pending });
+    const leave = (change: string): void => this.#places.leave(this.#stands(), this.bookmark, { change, commit: UNMADE });
+    const { writes } = options;
+    this.#writing = new Writing(this, { env, writes, lock: this.#lock, standing: this.#standing, retention: this.#retention, leave });
+    this.revisions = new Revisions({ standing: this.#standing, overlay, heads, places: this.#places, open: (request) => this.#reopening.open(request) });
     this.#listening = JSON.stringify(this.rooms);
     remote.hurry(() => this.#stale || this.backlog.own.isStuck);
     this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads });
@@ -171,7 +167,7 @@ export class Checkout {
         return sendBatch(remote, objects, { client: name, operations, others }, signal);
       },
       settled: (reply, batch, remove) => opened().#following.settled(reply, batch, remove),
-      reopen: () => opened().#reopen(),
+      reopen: () => opened().#reopening.again(),
       relay: async () => (place.checkout === null ? undefined : place.checkout.#following.relay()),
       withdrawn: async (operation) => (place.checkout === null ? undefined : place.checkout.#following.withdrawn(operation)),
       catchUp: async () => (place.checkout === null ? undefined : place.checkout.#following.catchUp()),
@@ -249,32 +245,7 @@ export class Checkout {
 
   /** The same for several writes, each an operation of its own, one upon the other. All are made, or none. */
   writeTogether(plan: (view: View) => Promise<Plan[]>): Promise<Queued[]> {
-    return this.#lock.run(async () => {
-      const plans = await plan(this.view);
-      const planned = plans.flatMap((each) => each.edits);
-      if (planned.length === 0) return plans.map(() => ({ accepted: Promise.resolve() }));
-      await checkLimits(this, planned);
-      const unsent = plans.map((each) => unsentObjects(this.objects, each));
-      plans.forEach((each, index) => checkSizes(this, each.edits, unsent[index] ?? []));
-      for (const objects of unsent) this.objects.pin(objects);
-      const { view, edits } = await withoutLost(planned, async (wished) => ({
-        ...(await this.trees.apply(this.view, contentEdits({ kind: 'files', target: { change: '' }, edits: wished }))),
-        edits: wished,
-      }));
-      if (this.#options.writes === 'fork' && this.bookmark !== null) this.#fork();
-      let taken = 0;
-      const queued = plans.map((each, index): Queued => {
-        const own = edits.slice(taken, (taken += each.edits.length));
-        if (own.length === 0) return { accepted: Promise.resolve() };
-        const body: OperationBody = { kind: 'files', target: this.#target(), edits: own };
-        const { acknowledged, answered } = this.backlog.write(body, unsent[index] ?? [], this.head.change);
-        this.races.wrote(contentEdits(body));
-        return { accepted: acknowledged, answered };
-      });
-      this.#standing.wrote(view, edits);
-      if (this.objects.pinnedBytes > this.#pinLimit) this.#trim();
-      return queued;
-    });
+    return this.#writing.together(plan);
   }
 
   /** Queues an operation that edits no files. Where the server can't be asked now and it is safe on this device, the answer is `null`. */
@@ -292,27 +263,6 @@ export class Checkout {
     return this.backlog.own.reset();
   }
 
-  /** Asks the backend where a revision stands, with its root trees. */
-  async resolve(revision: { bookmark?: string; changeId?: string }): Promise<Noted> {
-    const { clients } = this.overlay;
-    const { head, accepted } = await this.#open({ ...revisionOf(revision.bookmark, revision.changeId), paths: [], known: [], clients });
-    return { head, holds: { ...none(clients), ...accepted }, isAsked: true };
-  }
-
-  /** Where a revision stands as far as this device knows, without what is pending there; `null` when it knows nothing of it. */
-  async known(revision: Revision): Promise<Noted | null> {
-    const { bookmark } = revision;
-    const isHere = revision.change === undefined ? (bookmark ?? this.head.defaultBookmark) === this.bookmark : revision.change === this.head.change;
-    const change = isHere ? this.head.change : revision.change;
-    const creation = change === undefined ? null : this.overlay.creationOf(change);
-    // What shows by way of the bookmark is not in the head of a change that is not made: without the bookmark it has to be.
-    if (isHere && (creation === null || this.bookmark === null || this.head.commit !== UNMADE)) return { head: this.head, holds: {} };
-    if (change === undefined || creation === null)
-      return this.keeper.heads.find(revision, this.#places.lastOf(change === undefined ? { bookmark: bookmark ?? this.head.defaultBookmark } : { change }));
-    const parent = await this.known({ change: creation.parents[0] });
-    return parent === null ? null : { head: await this.unmade(change, parent), holds: {} };
-  }
-
   /** The head, and which of this device's operations it holds: both of one moment, and not while it moves. */
   standing(): Promise<Noted> {
     return this.#lock.run(async () => this.#stands());
@@ -324,17 +274,6 @@ export class Checkout {
 
   #stands(): Noted {
     return { head: this.head, holds: this.overlay.holds(this.head, this.bookmark), bookmarkAt: this.#standing.bookmarkAt };
-  }
-
-  /**
-   * The head of a change that the server has not made yet: what its parent holds with all that is pending there, but for what is shown on top of it anyway
-   * where `bookmark` is followed to it.
-   */
-  async unmade(change: string, { head: parent, holds }: Noted, bookmark: string | null = null): Promise<Head> {
-    const left = this.overlay.over(parent, parent.bookmark, holds).filter((operation) => !showsIn(operation, change, bookmark));
-    const view = await this.#standing.onTop(parent, left);
-    if (view === null) throw new MissingObjectError(parent.trees);
-    return { ...parent, trees: [...view.trees], side: view.side, bookmark, change, commit: UNMADE };
   }
 
   /**
@@ -399,7 +338,9 @@ export class Checkout {
       const unmade = change !== undefined && change !== this.head.change;
       if (unmade) this.#places.goInto(change, { head: this.head, bookmark: this.bookmark });
       // It may be made on others that are not made either.
-      const known = unmade ? ((await this.known({ change }))?.head ?? (await this.unmade(change, { head: this.head, holds: {} }))) : this.head;
+      const known = unmade
+        ? ((await this.revisions.known({ change }))?.head ?? (await this.revisions.unmade(change, { head: this.head, holds: {} })))
+        : this.head;
       await this.#standing.enter(known, this.bookmark);
       this.#listening = JSON.stringify(this.rooms);
     });
@@ -418,62 +359,10 @@ export class Checkout {
     if (isDoubtful) void this.backlog.own.reset();
   }
 
-  /** A name is used once. */
-  #made(change: string): void {
-    if (change === this.#newChange) this.#newChange = this.#randomChange();
-  }
-
-  #randomChange(): string {
-    return newChangeId((bytes) => this.#options.env.random(bytes));
-  }
-
-  #target(): Target {
-    return this.bookmark === null ? { change: this.head.change } : { bookmark: this.bookmark, newChange: this.#newChange };
-  }
-
-  /** Leaves the bookmark where it is and goes on in a new change. */
-  #fork(): void {
-    const id = this.#newChange;
-    this.#newChange = this.#randomChange();
-    const { head } = this;
-    this.#places.leave(this.#stands(), this.bookmark, { change: id, commit: UNMADE });
-    // Its failure shows in the write that follows it; the next one begins at the bookmark again.
-    this.backlog.write(creationOn(this, id, { head, holds: {} }, ''), [], head.change).answered.catch(() => undefined);
-    this.#standing.fork(id);
-  }
-
-  async #reopen(): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
-      const { head: before, bookmark } = this;
-      const revision = revisionOf(bookmark ?? undefined, before.change);
-      const { clients } = this.overlay;
-      const { head, accepted } = await this.#open({ ...revision, paths: [], known: this.#roots(), clients }).catch((error: unknown) => {
-        // Made meanwhile, or left.
-        if ((this.head !== before || this.bookmark !== bookmark) && tries < MAX_TRIES) return { head: undefined, accepted: {} };
-        // It is made once what is pending has been sent.
-        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || this.overlay.creationOf(before.change) === null) throw error;
-        return { head: null, accepted: {} };
-      });
-      if (head === undefined) continue;
-      this.#stale = false;
-      if (head === null || (await this.#following.opened(head, { ...none(clients), ...accepted }, { head: before, bookmark }, tries < MAX_TRIES))) return;
-    }
-  }
-
   /** Another head is shown: lets go of what is not needed any more, and brings in what is to be read offline. */
   #adopted(paths: TouchedPath[]): void {
-    if (this.overlay.over(this.head, this.bookmark).length === 0 && this.backlog.pending.length === 0 && !this.races.active) this.objects.unpin();
+    this.#retention.release();
     this.keeper.rest(paths);
-  }
-
-  /** Lets go of trees made here that are part of nothing any more. */
-  #trim(): void {
-    if (this.races.active) return;
-    const wanted = reachablePins(this.view, (oid) => (this.objects.isPinned(oid) ? this.objects.peek(oid) : undefined));
-    for (const { blobs } of this.overlay.over(this.head, this.bookmark)) for (const { oid } of blobs) wanted.add(oid);
-    for (const { blobs } of this.backlog.pending) for (const { oid } of blobs) wanted.add(oid);
-    this.objects.keepPinned(wanted);
-    this.#pinLimit = Math.max(PINNED, 2 * this.objects.pinnedBytes);
   }
 
   /** Has the rooms of the present change and bookmark listened to. */
@@ -482,23 +371,6 @@ export class Checkout {
     if (rooms === this.#listening) return;
     this.#listening = rooms;
     this.#options.rooms(this.head);
-  }
-
-  async #open(request: OpenRequest): Promise<Opened> {
-    const opened = await this.remote.open(request);
-    this.objects.keep(opened.objects);
-    return opened;
-  }
-
-  /** Fetches all that is on the way to some paths, and their blobs, as the server has them now. */
-  async #openPaths(paths: string[]): Promise<void> {
-    await this.#open({ ...revisionOf(undefined, this.head.change), paths, known: this.#roots() });
-  }
-
-  /** Objects that need not be sent again. */
-  #roots(): string[] {
-    const { trees, side } = this.head;
-    return [...trees, ...(side === null ? [] : [side])].filter((oid) => this.objects.has(oid));
   }
 }
 

@@ -5,7 +5,7 @@ import { isDirectory, isPresent } from './entry.ts';
 import { Lock } from './lock.ts';
 import { checkPath } from './namespace.ts';
 import type { Namespace } from './namespace.ts';
-import type { Queued } from './checkout.ts';
+import type { Queued } from './writing.ts';
 import { walk } from './walk.ts';
 import type { Found, WalkOptions } from './walk.ts';
 

@@ -3,7 +3,7 @@ import { isWithin } from '../../base/paths.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
 import type { WireEdit } from '../../wire/operations.ts';
 import { answeredSoon } from './answered-soon.ts';
-import type { Queued } from './checkout.ts';
+import type { Queued } from './writing.ts';
 import { Copier } from './copier.ts';
 import type { Names } from './copier.ts';
 import type { Plan } from './outgoing.ts';

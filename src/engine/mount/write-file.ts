@@ -1,6 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
-import type { Queued } from './checkout.ts';
+import type { Queued } from './writing.ts';
 import type { Context, RepoPlace } from './context.ts';
 import { isDirectory } from './entry.ts';
 import type { Plan } from './outgoing.ts';
