@@ -1,10 +1,8 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Env } from '../base/env.ts';
 import { systemEnv } from '../base/env.ts';
 import type { CheckedSha1 } from '../core/checked.ts';
-import type { Core } from '../core/load.ts';
 import { CoreTrapError } from '../core/trap-error.ts';
 import { ApiError } from '../wire/errors.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -12,9 +10,10 @@ import { newId } from './auth/keys.ts';
 import { Authorities } from './authority/registry.ts';
 import type { Backend, RouterEnv, Routes } from './backend.ts';
 import { checkedCore } from './checked-core.ts';
-import type { StreamLimits } from './events/streams.ts';
 import { EventStreams, STREAM_LIMITS } from './events/streams.ts';
 import { Hub } from './events/hub.ts';
+import { checkOptions } from './handler-options.ts';
+import type { HandlerOptions } from './handler-options.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { bookmarkRoutes } from './routes/bookmarks.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -26,27 +25,6 @@ import { liveRoutes } from './routes/live.ts';
 import { objectRoutes } from './routes/objects.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { unsupportedRoutes } from './routes/unsupported.ts';
-import type { Storage } from './storage/interface.ts';
-
-/** What a backend is made of. */
-export interface HandlerOptions {
-  core: Core;
-  storage: Storage;
-  /** What tells attacks on SHA-1: the module of `checked.wasm`. Has to be given only where nothing may be compiled at run time (workerd). */
-  checked?: WebAssembly.Module | CheckedSha1;
-  /** Clock and randomness; the platform's unless given. */
-  env?: Pick<Env, 'clock' | 'random'>;
-  /** Hears of errors nobody expected, with the trace id the answer carries. */
-  log?: (entry: { traceId: string; method: string; path: string; error: unknown }) => void;
-  /** Waits until those about to write have had the chance to join the next commit to storage; not at all unless given. */
-  gather?: () => Promise<void>;
-  /** Heartbeat, life and buffer of event streams. */
-  streams?: Partial<StreamLimits>;
-  /** Refuse to move a bookmark backwards unless the request says `allow_backwards: true`; off unless given. */
-  strictBookmarkMoves?: boolean;
-  /** Offer the live endpoints, all under a `-` segment; on unless `false`: then the backend is a plain Mesa REST API. */
-  live?: boolean;
-}
 
 /** Answers requests under `/v1`. */
 export interface Handler {
@@ -78,8 +56,11 @@ const CORS = {
  * const handler = await createHandler({ core: await loadCore(), storage: memoryStorage('epoch') });
  * Deno.serve(handler);
  * ```
+ *
+ * @throws TypeError for an option that there is not, or without `core` or `storage`
  */
 export async function createHandler(options: HandlerOptions): Promise<Handler> {
+  checkOptions(options);
   const { storage, env = systemEnv(), gather = () => Promise.resolve() } = options;
   const core = checkedCore(options.core, await checkedSha1(options.checked));
   const epoch = await storage.epoch();

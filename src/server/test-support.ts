@@ -9,7 +9,8 @@ import type { Operation, OpResult, OpsReply, WireEdit, WireTerms } from '../wire
 import { operationFrame } from '../wire/operations.ts';
 import type { KeyRights } from './auth/keys.ts';
 import { bootstrapOrg, createKey } from './bootstrap.ts';
-import type { Handler, HandlerOptions } from './handler.ts';
+import type { Handler } from './handler.ts';
+import type { HandlerOptions } from './handler-options.ts';
 import { createHandler } from './handler.ts';
 import type { Storage } from './storage/interface.ts';
 import { memoryStorage } from './storage/memory.ts';

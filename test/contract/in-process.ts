@@ -10,7 +10,8 @@ import type { PollTimes } from '../../src/engine/remote/rest-poll.ts';
 import type { EngineContract } from '../../src/rpc/contract.ts';
 import { bootstrapOrg } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
-import type { Handler, HandlerOptions } from '../../src/server/handler.ts';
+import type { Handler } from '../../src/server/handler.ts';
+import type { HandlerOptions } from '../../src/server/handler-options.ts';
 import { memoryStorage } from '../../src/server/storage/memory.ts';
 import { undocumented } from './rest-api.ts';
 
