@@ -31,6 +31,11 @@ test.each([0, -1, 1.5, 86_401, Number.NaN])('refuses a lifetime of %d', async (t
   await expect(signAccessToken('mesa_secret', 'key_1', { ttl_seconds: ttl }, NOW)).rejects.toBeInstanceOf(InvalidOptionsError);
 });
 
+test('refuses what is misspelt: the token would have all the rights of its key', async () => {
+  const misspelt = { repo: ['acme/app'], ttl_seconds: 60 } as object;
+  await expect(signAccessToken('mesa_secret', 'key_1', misspelt, NOW)).rejects.toThrow('tokens.create has no option "repo"; did you mean repos?');
+});
+
 test.each([
   [{ repos: ['app'] }, 'repos holds "app", which is no repo with its org; write each as "acme/app"'],
   [{ repos: ['acme/app', 'acme/'] }, 'repos holds "acme/"'],

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from './errors.ts';
+import { checkNames } from './option-names.ts';
 
 const SCOPES = ['read', 'write', 'admin'] as const;
 /** What a token may do. */
@@ -32,9 +33,11 @@ const ORG_AND_NAME = /^[^/]+\/[^/]+$/;
  *
  * @param keyId the key's id, as `GET /whoami` answers it
  * @param now milliseconds since the Unix epoch
- * @throws InvalidOptionsError for a lifetime out of range, a scope there is none of, and a repo without its org
+ * @throws InvalidOptionsError for an option that there is not, a lifetime out of range, a scope there is none of, and a repo without its org
  */
 export async function signAccessToken(apiKey: string, keyId: string, request: TokenRequest, now: number): Promise<AccessToken> {
+  // What is misspelt would leave the token with all the rights of its key.
+  checkNames('tokens.create', request, ['scopes', 'repos', 'ttl_seconds']);
   const ttl = request.ttl_seconds ?? DEFAULT_TTL;
   if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TTL) {
     throw new InvalidOptionsError(`ttl_seconds is a whole number from 1 to ${MAX_TTL}, not ${ttl}`);

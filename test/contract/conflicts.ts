@@ -100,6 +100,17 @@ function races(run: ReturnType<typeof inWorld>): void {
     equal(await b.readFile(path), text);
   });
 
+  run('removes what came just now, read or not: whoever names it knows of it', async (world) => {
+    const { a, b, path } = await pair(world);
+    const fresh = `${path}.fresh`;
+    await a.writeFile(fresh, 'a job\n');
+    await world.seen(b, fresh, 'a job\n');
+    await b.rm(fresh);
+    equal(await b.exists(fresh), false);
+    await world.same(a, b, fresh);
+    equal(await a.exists(fresh), false);
+  });
+
   run('merges edits of different lines without a conflict', async (world) => {
     const { a, b, path } = await pair(world, '1\n2\n3\n4\n5\n');
     await a.writeFile(path, 'one\n2\n3\n4\n5\n');

@@ -1,6 +1,6 @@
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
 import type { Terms } from '../../src/core/generated/mesa_core.js';
-import { termsOf, versionOf } from '../../src/engine/mount/version.ts';
+import { sameTerms, termsOf, versionOf } from '../../src/engine/mount/version.ts';
 import type { ChangeEvent } from '../../src/wire/events.ts';
 import type { Actor } from './actor.ts';
 import { ROOT } from './actor.ts';
@@ -38,7 +38,12 @@ const ROUNDING = 1;
 interface Removal {
   sent: Sent;
   at: number;
+  /** It names a file that was made not long before: whoever does that knows of it, read or not. */
+  isNamed: boolean;
 }
+
+/** Versions of a file that are looked back at most. */
+const MAX_STEPS = 10;
 
 /** How many times 5 s an event may still be on its way. */
 const PATIENCE = 12;
@@ -234,7 +239,7 @@ class Checker {
     for (const { removed, status, at } of this.#parts.ledger.writes.values()) {
       if (removed.has(token) && at <= until && (status === 'acked' || status === 'unsure')) return true;
     }
-    const seen = ({ sent, at }: Removal): boolean => this.#hadSeen(sent, token, at);
+    const seen = ({ sent, at, isNamed }: Removal): boolean => isNamed || this.#hadSeen(sent, token, at);
     // What stands on several sides of a conflict goes when each is done away with: by one who edits a side, and one who takes another.
     return this.#removals(token, until, origin).some(seen) || this.#removals(token, until, origin, true).filter(seen).length > 1;
   }
@@ -249,8 +254,25 @@ class Checker {
       if (sent === origin || sent.result?.ok === false) return [];
       return replacementsOf(sent)
         .filter((replacement) => replacement.at <= until && this.#content.marks(replacement.was).has(token) && isGone(replacement))
-        .map(({ at }) => ({ sent, at }));
+        .map(({ path, was, removed, at }) => ({
+          sent,
+          at,
+          isNamed: removed && was.length === 1 && (this.#isNew(path, was) || this.#removedBefore(sent, path)),
+        }));
     });
+  }
+
+  /** Whether who removes a path has removed it before: it came back. */
+  #removedBefore({ client, operation }: Sent, path: string): boolean {
+    const earlier = this.#sent.filter((sent) => sent.client === client && sent.operation.seq < operation.seq);
+    return earlier.flatMap(replacementsOf).some((each) => each.removed && each.path === path);
+  }
+
+  /** Whether a file as it stands at a path came there by operations that began with nothing. */
+  #isNew(path: string, terms: Terms, steps = 0): boolean {
+    if (terms.length !== 1 || steps > MAX_STEPS) return false;
+    const made = this.#sent.flatMap(replacementsOf).filter((each) => each.path === path && sameTerms(each.entry, terms));
+    return made.some(({ was }) => isNone(was) || this.#isNew(path, was, steps + 1));
   }
 
   /** Whether who made an operation may take a token for seen: it is its own, it read it or moved it itself, or it had been there for longer than a race lasts. */
@@ -336,4 +358,8 @@ class Checker {
   async #answer<T>(asking: Promise<T>): Promise<T> {
     return this.#parts.settle(asking);
   }
+}
+
+function isNone(terms: Terms): boolean {
+  return terms.length === 1 && terms[0] === null;
 }

@@ -20,8 +20,11 @@ export interface Sent {
 
 /** One thing an operation did away with: `was` gave way to `entry`. */
 export interface Replacement {
+  path: string;
   was: Terms;
   entry: Terms;
+  /** What was to go is named: it is removed, not replaced. */
+  removed: boolean;
   at: number;
 }
 
@@ -51,8 +54,9 @@ export function operationsOf(ledger: Ledger, owners: ReadonlyMap<string, string>
 export function replacementsOf({ operation, at }: Sent): Replacement[] {
   if (operation.kind !== 'files') return [];
   return operation.edits.flatMap((edit): Replacement[] => {
-    if (edit.type === 'write') return [{ was: edit.was, entry: edit.entry, at: edit.mtime ?? at }];
-    return edit.type === 'rename' ? [{ was: edit.toWas, entry: [null], at: edit.mtime ?? at }] : [];
+    if (edit.type === 'write')
+      return [{ path: edit.path, was: edit.was, entry: edit.entry, removed: edit.entry.length === 1 && edit.entry[0] === null, at: edit.mtime ?? at }];
+    return edit.type === 'rename' ? [{ path: edit.to, was: edit.toWas, entry: [null], removed: false, at: edit.mtime ?? at }] : [];
   });
 }
 

@@ -77,7 +77,10 @@ export async function rm(context: Context, path: string, options: { recursive?: 
       if (isDirectory(lookup) && options.recursive !== true && (await isEmpty(checkout, view, inner)) === false) {
         throw new FsError('ENOTEMPTY', 'rm', path);
       }
-      const was = await wasOf(checkout, view, inner, lookup.terms);
+      const known = await wasOf(checkout, view, inner, lookup.terms);
+      // Who removes a file knows that it is there, though it came just now; not what others made of one that is in conflict.
+      const isNew = known.length === 1 && known[0] === null && lookup.terms.length === 1 && !isDirectory(lookup);
+      const was = isNew ? lookup.terms : known;
       return { edits: [{ type: 'write', path: inner, was, entry: [null], mtime: now(context) }], blobs: [] };
     });
   });

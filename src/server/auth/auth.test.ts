@@ -88,6 +88,12 @@ describe('a key', () => {
     expect((await backend.request('GET', '/other/app', undefined, { key: write })).status).toBe(403);
   });
 
+  test('is not made of a request with a member that there is not: it would have more rights than were meant', async () => {
+    const { status, body } = await backend.json<{ error: { message: string } }>('POST', '/acme/api-keys', { name: 'ci', scope: ['read'] });
+    expect(status).toBe(400);
+    expect(body.error.message).toContain('scope');
+  });
+
   test('limited to repos sees those only', async () => {
     const repo = await backend.storage.repoByName(backend.orgId, 'web');
     const key = await backend.key({ scopes: ['admin'], repoIds: [repo?.id ?? ''] });

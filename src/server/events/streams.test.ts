@@ -23,7 +23,7 @@ async function busyStreams(count: number, behind: number): Promise<{ streams: Ev
   return { streams: new EventStreams(hub, clock, { heartbeat: 15_000, life: 600_000, behind }), clock };
 }
 
-const REQUEST = { rooms: ROOMS, cursor: null, expiresAt: null, keyId: 'key_1' };
+const REQUEST = { rooms: ROOMS, cursor: null, expiresAt: null, keyId: 'key_1', signal: new AbortController().signal };
 
 test('a reader that falls behind as it enters is dropped once, with what it has got', async () => {
   const { streams, clock } = await busyStreams(3, 1);
@@ -49,4 +49,17 @@ test('a reader with room gets what happened as it entered', async () => {
   const seen = [await reader.next(), await reader.next(), await reader.next(), await reader.next()];
   expect(seen.map((event) => event?.data)).toMatchObject([{}, { n: 0 }, { n: 1 }, { n: 2 }]);
   await reader.close();
+});
+
+test('a reader that goes, before it has anything or later, leaves nothing that keeps a process from ending', async () => {
+  const { streams, clock } = await busyStreams(0, 100_000);
+  const gone = AbortSignal.abort();
+  await streams.open({ ...REQUEST, signal: gone });
+  expect(clock.waiting).toBe(0);
+  const leaving = new AbortController();
+  const reader = new SseReader(new Response((await streams.open({ ...REQUEST, signal: leaving.signal })) as ReadableStream<Uint8Array<ArrayBuffer>>));
+  expect(await reader.next()).toMatchObject({ event: 'ready' });
+  leaving.abort();
+  expect(await reader.next()).toBe(null);
+  expect(clock.waiting).toBe(0);
 });

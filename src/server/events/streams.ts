@@ -30,6 +30,8 @@ export interface StreamRequest {
   keyId: string;
   /** Whether what is new with an event goes along. */
   objects?: boolean;
+  /** Fires when the reader has gone, as it may before there is anything to read. */
+  signal: AbortSignal;
 }
 
 interface OpenStream {
@@ -85,12 +87,15 @@ export class EventStreams {
       };
       const life = Math.min(this.#limits.life, (request.expiresAt ?? Infinity) - this.#clock.now());
       const timer = this.#clock.set(() => stream.bye(), Math.max(0, life));
+      const { signal } = request;
       leave = () => {
         leave = () => {};
         this.#clock.clear(timer);
-        this.#open.delete(stream);
+        signal.removeEventListener('abort', end);
+        this.#remove(stream);
         subscription.close();
       };
+      signal.addEventListener('abort', end, { once: true });
       this.#add(stream);
       const { cursor } = subscription;
       controller.enqueue(encode(`id: ${cursor}\nevent: ready\ndata: ${JSON.stringify({ cursor })}\n\n`));
@@ -103,6 +108,7 @@ export class EventStreams {
         send(this.#encode(delivery));
       });
       if (this.#closed) stream.bye();
+      if (signal.aborted) end();
     };
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: this.#limits.behind });
     const cancel = (): void => {
@@ -113,11 +119,11 @@ export class EventStreams {
   }
 
   /** Answers what was missed, or else the first that comes within `wait` milliseconds; nothing when the credential ends or the backend closes first. */
-  async poll(request: StreamRequest, wait: number, signal: AbortSignal): Promise<{ deliveries: Delivery[]; cursor: string }> {
+  async poll(request: StreamRequest, wait: number): Promise<{ deliveries: Delivery[]; cursor: string }> {
     const { subscription, backlog } = await this.#hub.subscribe(request.rooms, request.cursor);
     try {
       const left = Math.min(wait, (request.expiresAt ?? Infinity) - this.#clock.now());
-      if (backlog.length === 0 && left > 0) await this.#next(subscription, backlog, request.keyId, left, signal);
+      if (backlog.length === 0 && left > 0) await this.#next(subscription, backlog, request, left);
       return { deliveries: backlog, cursor: backlog.at(-1)?.id ?? subscription.cursor };
     } finally {
       subscription.close();
@@ -136,7 +142,7 @@ export class EventStreams {
     for (const stream of this.#open) stream.bye();
   }
 
-  #next(subscription: Subscription, into: Delivery[], keyId: string, wait: number, signal: AbortSignal): Promise<void> {
+  #next(subscription: Subscription, into: Delivery[], { keyId, signal }: StreamRequest, wait: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         this.#clock.clear(timer);
@@ -159,6 +165,14 @@ export class EventStreams {
   #add(stream: OpenStream): void {
     this.#open.add(stream);
     if (this.#beating === null) this.#beatLater();
+  }
+
+  /** Without streams nothing beats: a process that has no more to do can end. */
+  #remove(stream: OpenStream): void {
+    this.#open.delete(stream);
+    if (this.#open.size > 0 || this.#beating === null) return;
+    this.#clock.clear(this.#beating);
+    this.#beating = null;
   }
 
   #beatLater(): void {

@@ -126,7 +126,8 @@ const listSchema = v.object({
   scope: v.optional(scopeSchema),
   repo_id: v.optional(v.string()),
 });
-const createSchema = v.object({
+// What is misspelt would leave the key with more rights than were meant.
+const createSchema = v.strictObject({
   name: v.optional(
     v.pipe(
       v.string(),

@@ -24,13 +24,20 @@ export const eventRoutes: Routes = (router, backend) => {
     const cursor = readCursor(context.req.queries('cursor') ?? [], context.req.header('last-event-id'));
     const { keyId } = principal;
     const expiresAt = leftOut ? Math.min(principal.expiresAt ?? Infinity, backend.env.clock.now() + LEFT_OUT) : principal.expiresAt;
-    const request = { rooms, cursor: leftOut ? known(cursor, rooms) : cursor, expiresAt, keyId, objects: context.req.query('objects') === '1' };
+    const request = {
+      rooms,
+      cursor: leftOut ? known(cursor, rooms) : cursor,
+      expiresAt,
+      keyId,
+      objects: context.req.query('objects') === '1',
+      signal: context.req.raw.signal,
+    };
     const wait = context.req.query('wait');
     if (wait !== undefined) {
       const seconds = Number(wait);
       if (!(seconds >= 0 && seconds <= MAX_WAIT))
         throw new ApiError('INVALID_REQUEST', `wait=${quote(wait)} is not a number of seconds from 0 to ${MAX_WAIT}.`);
-      const answer = await backend.streams.poll(request, seconds * 1000, context.req.raw.signal);
+      const answer = await backend.streams.poll(request, seconds * 1000);
       const poll: LongPoll = { events: answer.deliveries.map(toEvent), cursor: answer.cursor };
       return context.json(poll);
     }
