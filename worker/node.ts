@@ -2,7 +2,6 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Env } from '../src/base/env.ts';
 import { systemEnv } from '../src/base/env.ts';
 import { strayName } from '../src/base/option-names.ts';
@@ -11,6 +10,7 @@ import { bootstrapOrg } from '../src/server/bootstrap.ts';
 import { createHandler } from '../src/server/handler.ts';
 import type { Storage } from '../src/server/storage/interface.ts';
 import { sqliteStorage } from '../src/server/storage/sqlite.ts';
+import { dataFile } from './node/data-file.ts';
 import { answer, readRequest } from './node/http.ts';
 import { StartError } from './node/start-error.ts';
 import { staticFiles } from './node/static-files.ts';
@@ -160,7 +160,7 @@ function listen(http: HttpServer, port: number, host: string): Promise<void> {
 export function openData(dataDir: string): Storage {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const file = join(dataDir, 'mesafs.sqlite');
+    const file = dataFile(dataDir);
     makeFile(file);
     return sqliteStorage({ file, random: (bytes) => systemEnv().random(bytes) });
   } catch (error) {

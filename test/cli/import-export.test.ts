@@ -35,7 +35,7 @@ function mesafs(...args: string[]): { out: string; code: number } {
 
 /** A backend on the same directory, which is free for the command again when the test fails. */
 async function openStore(): ReturnType<typeof openBackend> {
-  const backend = await openBackend({ data: join(data, 'store') });
+  const backend = await openBackend({ data: join(data, 'store') }, 'begin');
   onTestFailed(() => backend.close());
   return backend;
 }

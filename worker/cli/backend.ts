@@ -4,6 +4,7 @@ import { bootstrapOrg, createKey } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { openData } from '../node.ts';
 import type { Access } from './api.ts';
+import { dataFolder, hasData, openThere, requireOrg } from './data.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A backend that commands work on: a server somewhere, or one in this process on a data directory. */
@@ -20,10 +21,13 @@ export interface BackendOptions {
   org?: string | undefined;
 }
 
+/** What a command may do to a data directory: `begin` it where none is, or only `find` it. */
+export type Need = 'begin' | 'find';
+
 /** Opens the backend the options name; `--data` and `--api` exclude each other. */
-export function openBackend(options: BackendOptions): Promise<Backend> {
+export function openBackend(options: BackendOptions, need: Need): Promise<Backend> {
   if (options.data !== undefined && options.api !== undefined) throw new UsageError('--data and --api exclude each other: name a data directory or a server');
-  return options.data === undefined ? remoteBackend(options) : localBackend(options.data, options.org ?? 'acme');
+  return options.data === undefined ? remoteBackend(options) : localBackend(dataFolder(options.data), options.org ?? 'acme', need);
 }
 
 async function remoteBackend(options: BackendOptions): Promise<Backend> {
@@ -51,11 +55,13 @@ async function orgOf(access: Access): Promise<string> {
 }
 
 /** Runs the backend in this process, with a key that lives as long as the command. */
-async function localBackend(dataDir: string, slug: string): Promise<Backend> {
+async function localBackend(dataDir: string, slug: string, need: Need): Promise<Backend> {
   const env = systemEnv();
-  const storage = openData(dataDir);
+  const isNew = !hasData(dataDir);
+  const storage = need === 'begin' ? openData(dataDir) : openThere(dataDir);
+  if (isNew) console.error(`Made new data in ${dataDir}`);
   try {
-    const { org } = await bootstrapOrg(storage, env, slug);
+    const org = need === 'begin' ? (await bootstrapOrg(storage, env, slug)).org : await requireOrg(storage, dataDir, slug);
     const { key, record } = await createKey(storage, env, org.id, { name: 'mesafs command', scopes: ['admin'], expiresAt: env.clock.now() + 24 * 3_600_000 });
     const handler = await createHandler({ core: await loadNodeCore(), storage, env });
     const close = async (): Promise<void> => {

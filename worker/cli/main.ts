@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import { systemEnv } from '../../src/base/env.ts';
 import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import { ApiError } from '../../src/wire/errors.ts';
-import { bootstrapOrg, createKey } from '../../src/server/bootstrap.ts';
+import { createKey } from '../../src/server/bootstrap.ts';
 import { Api } from './api.ts';
 import { openBackend } from './backend.ts';
+import { dataFolder, openThere, requireOrg } from './data.ts';
 import { exportRepo } from './export.ts';
 import { checkoutSource, gitKind, revisionSource } from './git-source.ts';
 import { importSource } from './import.ts';
@@ -16,7 +17,6 @@ import type { Source } from './source.ts';
 import { folderSource } from './source.ts';
 import { UsageError } from './usage-error.ts';
 import { packageVersion } from './version.ts';
-import { openData } from '../node.ts';
 import { StartError } from '../node/start-error.ts';
 
 const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out of it
@@ -73,7 +73,7 @@ async function run(args: string[]): Promise<void> {
   if (values.help || command === undefined) return console.log(HELP);
   if (command === 'serve') {
     const { org = 'acme', 'rest-only': restOnly } = values;
-    return serveUntilStopped({ port: portNumber(values.port), dataDir: resolve(values.data ?? '.mesafs'), org, restOnly });
+    return serveUntilStopped({ port: portNumber(values.port), dataDir: dataFolder(values.data ?? '.mesafs'), org, restOnly });
   }
   if (command === 'key') return makeKey(values);
   if (command === 'import') return runImport(rest, values);
@@ -94,10 +94,11 @@ function readArguments(args: string[]): ReturnType<typeof parseArgs<{ options: t
 async function makeKey({ data, org = 'acme' }: Values): Promise<void> {
   if (data === undefined) throw new UsageError('mesafs key needs the data directory: --data .mesafs');
   const env = systemEnv();
-  const storage = openData(resolve(data));
+  const folder = dataFolder(data);
+  const storage = openThere(folder);
   try {
-    const made = await bootstrapOrg(storage, env, org);
-    console.log(made.adminKey ?? (await createKey(storage, env, made.org.id, { name: 'admin', scopes: ['admin'] })).key);
+    const { id } = await requireOrg(storage, folder, org);
+    console.log((await createKey(storage, env, id, { name: 'admin', scopes: ['admin'] })).key);
   } finally {
     await storage.close();
   }
@@ -116,7 +117,7 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
   const began = performance.now();
   const source = await readSource(folder, values.rev);
   const core = await loadNodeCore();
-  const backend = await openBackend(values);
+  const backend = await openBackend(values, 'begin');
   try {
     const repo = values.repo ?? repoName(folder);
     const report = progress(`Importing ${repo}`, 'files');
@@ -155,7 +156,7 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
   if (repo === undefined || folder === undefined || extra.length > 0) throw new UsageError('mesafs export takes a repo and a folder');
   const began = performance.now();
   const core = await loadNodeCore();
-  const backend = await openBackend(values);
+  const backend = await openBackend(values, 'find');
   try {
     const report = progress(`Exporting ${repo}`, 'objects');
     const done = await exportRepo(new Api(backend, core), core, backend.org, repo, resolve(folder), report);
