@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../../worker/cli.ts', import.meta.url));
+/** The script that is the command. */
+export const cli: string = fileURLToPath(new URL('../../worker/cli.ts', import.meta.url));
 
 /** What a run of the command printed, and how it ended. */
 export interface Run {
