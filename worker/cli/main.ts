@@ -70,7 +70,13 @@ async function run(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args);
   const [command, ...rest] = positionals;
   if (values.version) return console.log(packageVersion());
-  if (values.help || command === undefined) return console.log(HELP);
+  if (values.help) return console.log(HELP);
+  if (command === undefined) {
+    console.error(HELP);
+    process.exitCode = 1;
+    return;
+  }
+  if (command === 'serve' || command === 'key') refuseArguments(command, rest);
   if (command === 'serve') {
     const { org = 'acme', 'rest-only': restOnly } = values;
     return serveUntilStopped({ port: portNumber(values.port), dataDir: dataFolder(values.data ?? '.mesafs'), org, restOnly });
@@ -104,9 +110,14 @@ async function makeKey({ data, org = 'acme' }: Values): Promise<void> {
   }
 }
 
+/** For commands that are told all by options. */
+function refuseArguments(command: string, [first]: string[]): void {
+  if (first !== undefined) throw new UsageError(`mesafs ${command} takes options only, and "${first}" is none; a data directory is named with --data ${first}`);
+}
+
 function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port ${text} is not a port; give a number from 0 to 65535`);
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(port) || port > 65_535) throw new UsageError(`--port ${text === '' ? '""' : text} is not a port; give a number from 0 to 65535`);
   return port;
 }
 

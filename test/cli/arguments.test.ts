@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mesafs } from './run.ts';
+
+let folder: string;
+
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'mesafs-arguments-'))));
+afterEach(() => {
+  const made = readdirSync(folder);
+  rmSync(folder, { recursive: true, force: true });
+  expect(made, 'nothing is made by a command that is refused').toEqual([]);
+});
+
+test('no command at all is a mistake, answered with what there is', async () => {
+  const help = await mesafs(folder, '--help');
+  expect(help).toMatchObject({ code: 0, out: expect.stringContaining('mesafs serve') as string });
+  expect(await mesafs(folder)).toEqual({ code: 1, out: '', err: help.out });
+});
+
+test('an argument where none is taken is refused, with the option that was meant', async () => {
+  for (const command of ['serve', 'key']) {
+    const err = `mesafs: mesafs ${command} takes options only, and "mydata" is none; a data directory is named with --data mydata\n`;
+    expect(await mesafs(folder, command, 'mydata')).toEqual({ code: 1, out: '', err });
+  }
+});
+
+test('what is no port is refused', async () => {
+  const refused = async (port: string, shown = port): Promise<void> => {
+    const err = `mesafs: --port ${shown} is not a port; give a number from 0 to 65535\n`;
+    expect(await mesafs(folder, 'serve', '--port', port)).toEqual({ code: 1, out: '', err });
+  };
+  await Promise.all([refused('', '""'), refused(' '), refused('0x50'), refused('65536')]);
+});
