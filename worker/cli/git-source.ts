@@ -35,7 +35,7 @@ export function gitKind(folder: string): 'checkout' | 'bare' | null {
 
 /** The files of a checkout as they are on disk: tracked, or new and not ignored. */
 export async function checkoutSource(root: string): Promise<Source> {
-  const source: Source = { entries: [], skipped: [] };
+  const source: Source = { entries: [], emptyDirectories: [], skipped: [] };
   for (const bytes of splitNul(await gitBytes(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'))) {
     const { text, problem } = readName(bytes);
     if (problem !== null) {
@@ -51,7 +51,7 @@ export async function checkoutSource(root: string): Promise<Source> {
 
 /** The files of a commit, read through git; nothing need be checked out. */
 export async function revisionSource(root: string, revision: string): Promise<Source> {
-  const source: Source = { entries: [], skipped: [] };
+  const source: Source = { entries: [], emptyDirectories: [], skipped: [] };
   const commit = (await git(root, 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim();
   const entries = splitNul(await gitBytes(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).map(readEntry);
   const cat = new CatFile(root);

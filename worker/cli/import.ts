@@ -39,8 +39,9 @@ export interface ImportReport {
 }
 
 /**
- * Imports files into a new or empty repo as one change: contents first, in a few large bodies, then one batch that names them all. Until that
- * is accepted the repo stays as it was. The change is closed, so that what is written next begins another one and the import can be gone back to.
+ * Imports files and empty directories into a new or empty repo as one change: contents first, in a few large bodies, then one batch that names them
+ * all. Until that is accepted the repo stays as it was. The change is closed, so that what is written next begins another one and the import can be
+ * gone back to.
  */
 export async function importSource(api: Api, core: Core, source: Source, target: ImportTarget, report: Progress): Promise<ImportReport> {
   const repoPath = `/${encodeURIComponent(target.org)}/${encodeURIComponent(target.repo)}`;
@@ -57,6 +58,7 @@ export async function importSource(api: Api, core: Core, source: Source, target:
       ...(entry.mtime === undefined ? {} : { mtime: entry.mtime }),
     });
   }
+  for (const path of source.emptyDirectories) edits.push({ type: 'mkdir', path });
   await upload.flush();
   const result = await commit(api, repoPath, target, edits);
   return {

@@ -29,8 +29,9 @@ const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out 
       Makes another admin key, for data that no server has open.
 
   mesafs import <folder | git repository> [--repo name] [--bookmark main] [--message text] [--rev revision]
-      Imports files, exec bits and symlinks into a new repo, as one change; what is written next begins another on top.
-      Of a git checkout the files on disk that are not ignored; of a bare repository, or with --rev, the files of a commit.
+      Imports files, exec bits, symlinks and empty folders into a new repo, as one change; what is written next begins
+      another on top. Of a git checkout the files on disk that are not ignored; of a bare repository, or with --rev, the
+      files of a commit.
 
   mesafs export <repo> <folder>
       Writes a git repository with a branch for each bookmark and the history of their changes.
@@ -135,8 +136,10 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
     const message = values.message ?? `Import ${basename(folder)}`;
     const done = await importSource(new Api(backend, core), core, source, { org: backend.org, repo, bookmark: values.bookmark, message }, report);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const empty = source.emptyDirectories.length;
+    const folders = empty === 0 ? '' : ` and ${count(empty, 'empty folder')}`;
     report.end(
-      `Imported ${count(done.files, 'file')}, ${formatBytes(done.bytes)} (${count(done.blobs, 'different content')}) in ${seconds} s and ${count(done.requests, 'request')}`,
+      `Imported ${count(done.files, 'file')}${folders}, ${formatBytes(done.bytes)} (${count(done.blobs, 'different content')}) in ${seconds} s and ${count(done.requests, 'request')}`,
     );
     for (const { path, reason } of source.skipped) console.error(`  left out ${path}: ${reason}`);
     console.log(`${backend.org}/${repo} ${values.bookmark} holds them since change ${done.change}, commit ${done.commit}`);

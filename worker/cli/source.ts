@@ -20,15 +20,19 @@ export interface SourceEntry {
 /** What an import reads, and what of it cannot be taken, each with the reason. */
 export interface Source {
   entries: SourceEntry[];
+  /** Directories with nothing in them that can be taken; those on the way to one are not told. */
+  emptyDirectories: string[];
   skipped: { path: string; reason: string }[];
   /** Lets go of what reading needed. */
   close?(): void;
 }
 
-/** Everything in a folder: files, exec bits, symlinks. A `.git` inside is left out, since no path in a repo can have that name. */
+/** Everything in a folder: files, exec bits, symlinks, empty directories. A `.git` inside is left out, since no path in a repo can have that name. */
 export async function folderSource(root: string): Promise<Source> {
-  const source: Source = { entries: [], skipped: [] };
+  const source: Source = { entries: [], emptyDirectories: [], skipped: [] };
+  const taken = (): number => source.entries.length + source.emptyDirectories.length;
   const walk = async (directory: string): Promise<void> => {
+    const before = taken();
     const listing = await readdir(join(root, directory), { withFileTypes: true, encoding: 'buffer' });
     for (const item of listing.toSorted((a, b) => Buffer.compare(a.name, b.name))) {
       const { text, problem } = readName(item.name);
@@ -37,6 +41,7 @@ export async function folderSource(root: string): Promise<Source> {
       else if (item.isDirectory() && repoPathProblem(path) === null) await walk(path);
       else await addFile(source, root, path);
     }
+    if (directory !== '' && taken() === before) source.emptyDirectories.push(directory);
   };
   await walk('');
   return source;
