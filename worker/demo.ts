@@ -6,10 +6,9 @@ import type { KeyRights } from '../src/server/auth/keys.ts';
 import { createKey } from '../src/server/bootstrap.ts';
 import { ApiError, quote } from '../src/wire/errors.ts';
 import { Api } from './cli/api.ts';
-import { checkoutSource, gitKind } from './cli/git-source.ts';
 import { importSource } from './cli/import.ts';
 import { progress } from './cli/progress.ts';
-import { folderSource } from './cli/source.ts';
+import { readSource } from './cli/read-source.ts';
 import { serve } from './node.ts';
 import { notFoundPage } from './node/not-found-page.ts';
 import { StartError } from './node/start-error.ts';
@@ -101,11 +100,12 @@ async function importOnce(
 ): Promise<number | null> {
   const there = await fetch(`${apiUrl}/${ORG}/${repo}`, { headers: { Authorization: `Bearer ${key}` } });
   if (there.ok) return null;
-  const source = await (gitKind(sample) === 'checkout' ? checkoutSource(sample) : folderSource(sample));
+  const source = await readSource(sample, undefined);
   const core = await loadNodeCore();
   const report = progress(`Importing ${repo}`, 'files');
   const api = new Api({ apiUrl, key: await importKey(), fetch: (request) => fetch(request) }, core);
   const done = await importSource(api, core, source, { org: ORG, repo, bookmark: 'main', message: `Import ${repo}` }, report);
+  source.close?.();
   report.end(`✓ sample repo: ${done.files} files imported`);
   return done.files;
 }

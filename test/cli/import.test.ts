@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -8,8 +9,44 @@ import { mesafs } from './run.ts';
 
 let folder: string;
 
-beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'mesafs-import-'))));
+beforeEach(() => void (folder = realpathSync(mkdtempSync(join(tmpdir(), 'mesafs-import-')))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8' });
+
+test('what holds nothing is told of before anything is made', async () => {
+  mkdirSync(join(folder, 'empty'));
+  git('init', '--quiet', 'fresh');
+  writeFileSync(join(folder, 'fresh/.gitignore'), '*\n');
+  git('init', '--quiet', '--bare', 'bare.git');
+  git('init', '--quiet', 'linked');
+  git('init', '--quiet', 'linked/inner');
+  git('init', '--quiet', 'hollow');
+  git('-C', 'hollow', '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '-m', 'Nothing');
+  const told = async (name: string, sentence: string, ...options: string[]): Promise<void> => {
+    expect(await mesafs(folder, 'import', name, '--data', 'store', ...options)).toEqual({ code: 1, out: '', err: `mesafs: ${sentence}\n` });
+  };
+  const nothing = (name: string): string => `There is nothing to import in ${join(folder, name)}:`;
+  await told('empty', `${nothing('empty')} it is empty`);
+  await told('fresh', `${nothing('fresh')} it has no files that git does not ignore`);
+  await told('linked', `${nothing('linked')} no repo can hold what is there (inner: a nested git repository)`);
+  await told('hollow', `${nothing('hollow')} the commit "HEAD" has no files`, '--rev', 'HEAD');
+  const none = `${join(folder, 'bare.git')} has no commit at HEAD, so there is nothing to import; name another revision with --rev, or commit first`;
+  await told('bare.git', none);
+  for (const revision of ['nope', 'HEAD^{tree}']) {
+    await told('hollow', `${join(folder, 'hollow')} has no commit "${revision}"; name one that is there with --rev: a branch, a tag, an id`, '--rev', revision);
+  }
+  expect(existsSync(join(folder, 'store'))).toBe(false);
+});
+
+test('a commit that nothing takes does not keep the command from ending', async () => {
+  git('init', '--quiet', 'project');
+  writeFileSync(join(folder, 'project/plan.md'), 'ship\n');
+  git('-C', 'project', 'add', '.');
+  git('-C', 'project', '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'Plan');
+  const run = await mesafs(folder, 'import', 'project', '--rev', 'HEAD', '--key', 'none', '--api', 'nowhere');
+  expect(run).toEqual({ code: 1, out: '', err: 'mesafs: --api nowhere is not an address; it looks like http://127.0.0.1:4870/v1\n' });
+});
 
 test('directories with nothing in them are imported too', async () => {
   for (const path of ['bare', 'deep/er/empty', 'deep/full', 'nested/.git']) mkdirSync(join(folder, 'project', path), { recursive: true });

@@ -11,6 +11,16 @@ import { UsageError } from './usage-error.ts';
 
 const execute = promisify(execFile);
 
+/** Git that ended with a complaint. */
+class GitFailure extends UsageError {
+  readonly status: number | null;
+
+  constructor(message: string, status: number | null) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** Runs git in `folder` and answers what it printed. */
 export async function git(folder: string, ...args: string[]): Promise<string> {
   return (await gitBytes(folder, ...args)).toString('utf8');
@@ -21,9 +31,10 @@ async function gitBytes(folder: string, ...args: string[]): Promise<Buffer> {
     const { stdout } = await execute('git', args, { cwd: folder, maxBuffer: 1 << 30, encoding: 'buffer' });
     return stdout;
   } catch (error) {
-    const failure = error as NodeJS.ErrnoException & { stderr?: Buffer };
+    const failure = error as Omit<NodeJS.ErrnoException, 'code'> & { code?: string | number; stderr?: Buffer };
     if (failure.code === 'ENOENT') throw new UsageError('git is not on PATH; it is needed to read a git repository');
-    throw new UsageError(`git ${args[0] ?? ''} failed in ${folder}: ${failure.stderr?.toString('utf8').trim() ?? failure.message}`);
+    const message = `git ${args[0] ?? ''} failed in ${folder}: ${failure.stderr?.toString('utf8').trim() ?? failure.message}`;
+    throw new GitFailure(message, typeof failure.code === 'number' ? failure.code : null);
   }
 }
 
@@ -52,17 +63,30 @@ export async function checkoutSource(root: string): Promise<Source> {
 /** The files of a commit, read through git; nothing need be checked out. */
 export async function revisionSource(root: string, revision: string): Promise<Source> {
   const source: Source = { entries: [], emptyDirectories: [], skipped: [] };
-  const commit = (await git(root, 'rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`)).trim();
+  const commit = await commitOf(root, revision);
   const entries = splitNul(await gitBytes(root, 'ls-tree', '-r', '-z', '--full-tree', commit)).map(readEntry);
-  const cat = new CatFile(root);
-  source.close = () => cat.close();
+  let cat: CatFile | undefined;
+  source.close = () => cat?.close();
   for (const { mode, kind, oid, name } of entries) {
     const { text: path, problem } = readName(name);
     const reason = problem ?? (kind === 'commit' ? 'a submodule' : repoPathProblem(path));
     if (reason !== null) source.skipped.push({ path, reason });
-    else source.entries.push({ path, mode, read: () => cat.read(oid) });
+    else source.entries.push({ path, mode, read: () => (cat ??= new CatFile(root)).read(oid) });
   }
   return source;
+}
+
+/** @throws UsageError when there is no such commit */
+async function commitOf(root: string, revision: string): Promise<string> {
+  try {
+    return (await git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`)).trim();
+  } catch (error) {
+    // What keeps git from looking has another status.
+    if (!(error instanceof GitFailure && error.status === 1)) throw error;
+    if (revision === 'HEAD')
+      throw new UsageError(`${root} has no commit at HEAD, so there is nothing to import; name another revision with --rev, or commit first`);
+    throw new UsageError(`${root} has no commit "${revision}"; name one that is there with --rev: a branch, a tag, an id`);
+  }
 }
 
 /** Reads a line of `git ls-tree`. An id has 40 digits, or 64 in a repository with SHA-256. */

@@ -88,16 +88,13 @@ async function commit(api: Api, repoPath: string, target: ImportTarget, edits: W
   const newId = (): string => newChangeId((bytes) => bytes.set(randomBytes(bytes.length)));
   const [imported, next] = [newId(), newId()];
   const bodies: OperationBody[] = [];
-  for (let at = 0; at < Math.max(1, edits.length); at += EDITS_PER_OPERATION) {
+  for (let at = 0; at < edits.length; at += EDITS_PER_OPERATION) {
     const part = edits.slice(at, at + EDITS_PER_OPERATION);
     bodies.push({ kind: 'files', target: { bookmark: target.bookmark, newChange: imported }, edits: part, message: target.message });
   }
   const named = bodies.length;
-  // Of nothing no change is made.
-  if (edits.length > 0) {
-    bodies.push({ kind: 'change.create', id: next, parents: [imported], message: '' });
-    bodies.push({ kind: 'bookmark.move', name: target.bookmark, change: next, expected: imported });
-  }
+  bodies.push({ kind: 'change.create', id: next, parents: [imported], message: '' });
+  bodies.push({ kind: 'bookmark.move', name: target.bookmark, change: next, expected: imported });
   const header: Frame = { type: 'header', value: { client: randomBytes(16).toString('base64url') } };
   const operations = bodies.map((body, index) => operationFrame({ seq: index + 1, ...body }));
   const { results } = await api.frames<OpsReply>(`${repoPath}/-/ops`, [header, ...operations]);

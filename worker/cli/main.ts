@@ -9,12 +9,10 @@ import { Api } from './api.ts';
 import { openBackend } from './backend.ts';
 import { dataFolder, openThere, requireOrg } from './data.ts';
 import { exportRepo } from './export.ts';
-import { checkoutSource, gitKind, revisionSource } from './git-source.ts';
 import { importSource } from './import.ts';
 import { count, formatBytes, progress } from './progress.ts';
+import { readSource } from './read-source.ts';
 import { serveUntilStopped } from './serve.ts';
-import type { Source } from './source.ts';
-import { folderSource } from './source.ts';
 import { UsageError } from './usage-error.ts';
 import { packageVersion } from './version.ts';
 import { StartError } from '../node/start-error.ts';
@@ -127,11 +125,11 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
   const folder = resolve(from);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`${folder} is not a folder`);
   const began = performance.now();
+  const repo = values.repo ?? repoName(folder);
   const source = await readSource(folder, values.rev);
   const core = await loadNodeCore();
   const backend = await openBackend(values, 'begin');
   try {
-    const repo = values.repo ?? repoName(folder);
     const report = progress(`Importing ${repo}`, 'files');
     const message = values.message ?? `Import ${basename(folder)}`;
     const done = await importSource(new Api(backend, core), core, source, { org: backend.org, repo, bookmark: values.bookmark, message }, report);
@@ -147,13 +145,6 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
     source.close?.();
     await backend.close();
   }
-}
-
-function readSource(folder: string, revision: string | undefined): Promise<Source> {
-  const kind = gitKind(folder);
-  if (kind === null && revision !== undefined) throw new UsageError(`${folder} is not a git repository, so --rev ${revision} means nothing there`);
-  if (kind === 'bare' || revision !== undefined) return revisionSource(folder, revision ?? 'HEAD');
-  return kind === 'checkout' ? checkoutSource(folder) : folderSource(folder);
 }
 
 /** A repo name out of a folder's name: what the server does not allow becomes `-`. */
