@@ -2,6 +2,7 @@ import { systemEnv } from '../../src/base/env.ts';
 import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import { bootstrapOrg, createKey } from '../../src/server/bootstrap.ts';
 import { createHandler } from '../../src/server/handler.ts';
+import type { Storage } from '../../src/server/storage/interface.ts';
 import { openData } from '../node.ts';
 import type { Access } from './api.ts';
 import { dataFolder, hasData, openThere, requireOrg } from './data.ts';
@@ -10,6 +11,8 @@ import { UsageError } from './usage-error.ts';
 /** A backend that commands work on: a server somewhere, or one in this process on a data directory. */
 export interface Backend extends Access {
   org: string;
+  /** What it keeps everything in, when it is in this process. */
+  storage: Storage | null;
   close(): Promise<void>;
 }
 
@@ -36,7 +39,7 @@ async function remoteBackend(options: BackendOptions): Promise<Backend> {
   const key = options.key ?? process.env['MESA_API_KEY'];
   if (key === undefined || key.trim() === '') throw new UsageError('No key: give --key mesa_…, set MESA_API_KEY, or work on a data directory with --data');
   const access = { apiUrl, key: key.trim(), fetch: (request: Request) => fetch(request) };
-  return { ...access, org: options.org ?? (await orgOf(access)), close: async () => {} };
+  return { ...access, org: options.org ?? (await orgOf(access)), storage: null, close: async () => {} };
 }
 
 async function orgOf(access: Access): Promise<string> {
@@ -69,7 +72,7 @@ async function localBackend(dataDir: string, slug: string, need: Need): Promise<
       await storage.updateKey(record.id, { revokedAt: env.clock.now() });
       await storage.close();
     };
-    return { apiUrl: 'http://localhost/v1', key, org: slug, fetch: handler, close };
+    return { apiUrl: 'http://localhost/v1', key, org: slug, storage, fetch: handler, close };
   } catch (error) {
     await storage.close();
     throw error;

@@ -13,6 +13,8 @@ import { importSource } from './import.ts';
 import { count, formatBytes, progress } from './progress.ts';
 import { readSource } from './read-source.ts';
 import { serveUntilStopped } from './serve.ts';
+import type { Unreached } from './unreached.ts';
+import { findUnreached } from './unreached.ts';
 import { UsageError } from './usage-error.ts';
 import { packageVersion } from './version.ts';
 import { StartError } from '../node/start-error.ts';
@@ -32,7 +34,8 @@ const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out 
       files of a commit.
 
   mesafs export <repo> <folder>
-      Writes a git repository with a branch for each bookmark and the history of their changes.
+      Writes a git repository with a branch for each bookmark and the history of their changes. Empty folders, which git
+      does not hold, are left out, and so are changes that no bookmark reaches: with --data it is said which.
 
   import and export work on a running server (--api http://127.0.0.1:4870/v1 --key mesa_…, or MESA_API_URL and
   MESA_API_KEY), or on a data directory that no server has open (--data .mesafs).`;
@@ -51,6 +54,9 @@ const OPTIONS = {
   'rest-only': { type: 'boolean', default: false },
   rev: { type: 'string' },
 } as const;
+
+/** Ids that are told of changes that an export leaves out. */
+const TIPS_TOLD = 10;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
 
@@ -170,7 +176,16 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
     console.log(`${resolve(folder)} has ${done.bookmarks.length === 0 ? 'no branch yet: the repo is empty' : `branches ${done.bookmarks.join(', ')}`}`);
     if (done.skipped.length > 0) console.error(`  left out ${done.skipped.join(', ')}: no commit yet, or not a valid branch name in git beside the others`);
     for (const complaint of done.complaints) console.error(`  git objects: ${complaint}`);
+    if (backend.storage !== null) tellUnreached(await findUnreached(backend.storage, backend.org, repo));
   } finally {
     await backend.close();
   }
+}
+
+function tellUnreached({ count: changes, tips }: Unreached): void {
+  if (changes === 0) return;
+  const others = tips.length > TIPS_TOLD ? `, and ${tips.length - TIPS_TOLD} more` : '';
+  console.error(
+    `  left out ${count(changes, 'change')} that no bookmark reaches; to export them, put a bookmark at ${tips.slice(0, TIPS_TOLD).join(', ')}${others}`,
+  );
 }
