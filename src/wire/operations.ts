@@ -37,7 +37,8 @@ export type OperationBody =
   | { kind: 'files'; target: Target; edits: WireEdit[]; message?: string }
   /** `bookmark`: on what that stands for, instead of `parents`, where there is one: what was written by its name just before may be in another change. */
   | { kind: 'change.create'; id: string; parents: string[]; bookmark?: string; message: string }
-  | { kind: 'change.describe'; change: string; message: string }
+  /** `bookmark`: only while that stands at it. */
+  | { kind: 'change.describe'; change: string; message: string; bookmark?: string }
   | { kind: 'bookmark.create'; name: string; change: string }
   | { kind: 'bookmark.move'; name: string; change: string; expected?: string };
 
@@ -217,7 +218,7 @@ const operationSchema = v.variant('kind', [
     bookmark: v.exactOptional(bookmark),
     message,
   }),
-  v.strictObject({ seq, kind: v.literal('change.describe'), change: ownChange, message }),
+  v.strictObject({ seq, kind: v.literal('change.describe'), change: ownChange, message, bookmark: v.exactOptional(bookmark) }),
   v.strictObject({ seq, kind: v.literal('bookmark.create'), name: bookmark, change }),
   v.strictObject({ seq, kind: v.literal('bookmark.move'), name: bookmark, change, expected: v.exactOptional(change) }),
 ]);

@@ -58,7 +58,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
   return context.exclusive(async () => {
     checkMessage(args.message, 'change.checkpoint');
     const checkout = writable(context, args.repo, 'change.checkpoint');
-    const saved = await certainChange(checkout, 'change.checkpoint');
+    const saved = await certainChange(checkout, 'change.checkpoint', true);
     if (saved === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: EMPTY });
     const { bookmark } = checkout;
     if (bookmark === null) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: 'mount the repo at a bookmark, or use change.new' });
@@ -70,7 +70,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
     ];
     const { message } = args;
     // All go together: a writer who comes between them would take the bookmark elsewhere.
-    const described = message === undefined ? null : checkout.operate({ kind: 'change.describe', change: saved, message });
+    const described = message === undefined ? null : checkout.operate({ kind: 'change.describe', change: saved, message, bookmark });
     described?.catch(() => undefined);
     const [made = null, moved = null] = await allOf(bodies.map((body) => checkout.operate(body)));
     const head = made === null ? await checkout.revisions.unmade(id, { ...base, holds: {} }, bookmark) : headOf(base.head, made, bookmark);
@@ -119,7 +119,7 @@ export async function changeDescribe(context: Context, args: { repo: string; mes
 }
 
 /** Where a revision stands: as the server says, else as far as this device knows. @throws MesaApiError UNAVAILABLE when neither is to be had */
-async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs): Promise<Noted> {
+export async function standing(checkout: Checkout, { bookmark, changeId }: RevisionArgs): Promise<Noted> {
   let cause: unknown = null;
   if (await checkout.settled()) {
     try {
@@ -142,8 +142,8 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** The change looked at, when it is known: a first write that waits to be sent may make another one. @throws MesaApiError UNAVAILABLE */
-export async function certainChange(checkout: Checkout, syscall: string): Promise<string> {
-  if ((await checkout.settled()) || checkout.isCertain) return checkout.head.change;
+export async function certainChange(checkout: Checkout, syscall: string, own = false): Promise<string> {
+  if ((await checkout.certain()) || (own && checkout.isCertain)) return checkout.head.change;
   const message = `${syscall} has to wait: the server has not said yet which change the last writes went into, and it cannot be reached now`;
   throw new MesaApiError(message, { status: 0, code: 'UNAVAILABLE' });
 }

@@ -29,7 +29,7 @@ export interface FollowingParts {
   /** A change that was named here has been made. */
   made: (change: string) => void;
   /** Learns which changes are made, and as what, and which are not; answers where to go on for whoever stands in one that is not. */
-  places: Pick<Places, 'made' | 'refused'>;
+  places: Pick<Places, 'made' | 'moved' | 'refused'>;
 }
 
 /**
@@ -60,7 +60,10 @@ export class Following {
   /** Takes in that a bookmark has moved. */
   async heardBookmark(event: BookmarkEvent): Promise<void> {
     await this.#parts.lock.run(async () => {
-      if (event.bookmark !== this.#bookmark || event.head === null) return;
+      if (event.bookmark !== this.#bookmark) return;
+      // Gone, or there again: what is told of that is asked.
+      if (event.head === null || event.previous === null) this.#parts.reset();
+      if (event.head === null) return;
       const { laid } = this.#parts.overlay.include(event.origin, event.head.change, this.#bookmark);
       if (event.repoSeq < this.#parts.standing.bookmarkAt) return this.#unlay(laid);
       if (event.head.change === this.#head.change) {
@@ -80,6 +83,7 @@ export class Following {
       remove();
       let head = this.#head;
       let bookmarkAt = 0;
+      let entered = false;
       const bodies = new Map(batch.map((operation) => [operation.seq, operation.body]));
       for (const result of reply.results) {
         const body = bodies.get(result.seq);
@@ -88,10 +92,16 @@ export class Following {
           if (body.id !== result.change) this.#parts.overlay.renamed(body.id, result.change);
           this.#parts.places.made(body.id, result.change);
         }
+        if (result.ok && (body?.kind === 'bookmark.move' || body?.kind === 'bookmark.create')) {
+          const { change, commit, trees, side, repoSeq } = result;
+          const there = { ...head, bookmark: body.name, change, commit, trees, side, repoSeq, cursor: reply.cursor };
+          this.#parts.places.moved(body.name, { head: there, holds: reply.accepted ?? {}, bookmarkAt: repoSeq });
+        }
         if (!result.ok || body === undefined || result.repoSeq <= head.repoSeq || !this.#concerns(body, result, head.change)) continue;
         const { change, commit, trees, side, repoSeq } = result;
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
-        if (body.kind === 'files' && 'bookmark' in body.target) bookmarkAt = repoSeq;
+        if (body.kind === 'bookmark.move' || (body.kind === 'files' && 'bookmark' in body.target)) bookmarkAt = repoSeq;
+        entered ||= body.kind === 'bookmark.move' && change !== this.#head.change;
       }
       // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
       const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
@@ -100,9 +110,11 @@ export class Following {
       this.#parts.made(head.change);
       const place = this.#leave(refused);
       if (place !== null) await this.#adopt({ ...place, hints: null, own: false, isOld: true, stays });
-      else await this.#adopt({ head, hints: null, own: true, bookmarkAt, stays });
+      else await this.#adopt({ head, hints: null, own: true, bookmarkAt, stays, entered });
+      // Where it was to be moved it is not.
+      const isUnmoved = refused.some(({ body }) => body.kind === 'bookmark.move' && body.name === this.#bookmark);
       // Where it stood before is where it was then. And what is in doubt may have been asked about in vain.
-      if (isDoubtful || place !== null || this.#parts.overlay.inDoubt) this.#parts.reset();
+      if (isUnmoved || isDoubtful || place !== null || this.#parts.overlay.inDoubt) this.#parts.reset();
     });
   }
 
@@ -136,9 +148,23 @@ export class Following {
     });
   }
 
-  /** Computes the view anew: what lies on top of the head has changed. */
+  /** Computes the view anew: what lies on top of the head has changed. Whether a change is there that another engine was to make is asked once that has no more to do with it. */
   relay(): Promise<void> {
-    return this.#parts.lock.run(() => this.#adopt({ head: this.#head, hints: null, own: true }));
+    return this.#parts.lock.run(async () => {
+      await this.#adopt({ head: this.#head, hints: null, own: true });
+      if (this.#head.commit === UNMADE && this.#parts.overlay.creationOf(this.#head.change) === null) this.#parts.reset();
+    });
+  }
+
+  /** The change that is looked at is not there, and nobody on this device is to make it any more. Goes back; answers whether there is anything to go back to. */
+  unmade(change: string): Promise<boolean> {
+    return this.#parts.lock.run(async () => {
+      if (this.#head.change !== change || this.#head.commit !== UNMADE) return true;
+      const place = this.#parts.places.refused(change);
+      if (place === null) return false;
+      await this.#adopt({ ...place, hints: null, own: false, isOld: true });
+      return true;
+    });
   }
 
   /** Computes the view anew without an operation that was taken back: it could be neither kept nor sent. Goes back, if it was to make the present change. */
@@ -202,6 +228,8 @@ export class Following {
   #concerns(body: OperationBody, result: Accepted, change: string): boolean {
     if (body.kind === 'change.create') return body.id === change;
     if (body.kind === 'change.describe') return body.change === change;
+    // Whoever moves the bookmark that is followed goes there.
+    if (body.kind === 'bookmark.move') return body.name === this.#bookmark;
     if (body.kind !== 'files') return false;
     return result.change === change || ('bookmark' in body.target && body.target.bookmark === this.#bookmark);
   }

@@ -46,9 +46,10 @@ export class Heads {
 
   /**
    * Keeps a head for its change, and for the bookmark it was reached by. Where another engine has noted a later one of this change, or that the bookmark went on,
-   * that is what is kept; where the backend itself has gone back that does not count. Answers whether it is kept, or a later one.
+   * that is what is kept; where the backend itself has gone back that does not count. `isAsked`: which
+   * bookmark is the default one was asked since the last note; another tab may know better otherwise. Answers whether it is kept, or a later one.
    */
-  async note(noted: Noted, bookmark: string | null, hasGoneBack: boolean): Promise<boolean> {
+  async note(noted: Noted, bookmark: string | null, hasGoneBack: boolean, isAsked = true): Promise<boolean> {
     if (this.#cache === null) return false;
     const { head, holds, bookmarkAt = 0 } = noted;
     const { change, defaultBookmark } = head;
@@ -65,7 +66,12 @@ export class Heads {
     if (bookmark !== null) {
       const followed = over({ head: { ...head, bookmark }, holds, bookmarkAt }, (theirs) => (theirs.bookmarkAt ?? 0) > bookmarkAt);
       this.#cache.note(keyOf({ bookmark }), followed);
-      if (bookmark === defaultBookmark) this.#cache.note(keyOf({}), followed);
+      const byDefault = (stored: unknown): unknown => {
+        const theirs = fromNote(stored);
+        if (theirs === null || theirs.head.bookmark === bookmark) return followed(stored);
+        return isAsked ? toNote({ head: { ...head, bookmark }, holds, bookmarkAt }) : stored;
+      };
+      if (bookmark === defaultBookmark) this.#cache.note(keyOf({}), byDefault);
     }
     return this.#cache.flush();
   }

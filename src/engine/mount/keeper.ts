@@ -38,6 +38,8 @@ export class Keeper {
   #latest: Head;
   /** The backend has gone back since a head was noted, or is another: what other engines noted of it does not count. */
   #hasGoneBack = false;
+  /** Which bookmark is the default one was asked since a head was noted. */
+  #isAsked = false;
   /** How often it has. */
   #backs = 0;
   /** Counts pins that were let go of. */
@@ -63,6 +65,7 @@ export class Keeper {
    */
   opened(before: Head | null): void {
     if (this.#disk === null) return;
+    this.#isAsked = true;
     if (before !== null) {
       this.#latest = before;
       this.#hasGoneBack = this.#checkout.head.repoSeq < before.repoSeq;
@@ -197,7 +200,8 @@ export class Keeper {
     const hasGoneBack = this.#hasGoneBack || (head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq);
     const backs = this.#backs;
     // Where it has gone back meanwhile, what was noted is of another history.
-    if (!(await this.heads.note(standing, bookmark, hasGoneBack)) || backs !== this.#backs) return;
+    if (!(await this.heads.note(standing, bookmark, hasGoneBack, this.#isAsked)) || backs !== this.#backs) return;
+    this.#isAsked = false;
     this.#hasGoneBack = false;
     this.#latest = head;
     backlog.noted(head.repoSeq, head.change);

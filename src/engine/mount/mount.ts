@@ -133,7 +133,7 @@ export class Mount {
 
   get status(): SyncStatus {
     const { kind } = this.#options.remote;
-    return { ...statusOf(this.context.namespace.checkouts, this.#feed.state, this.#storage, this.#closed !== null), remote: kind };
+    return { ...statusOf(this.context.namespace.checkouts, this.#feed, this.#storage, this.#closed !== null), remote: kind };
   }
 
   /** The platform says that the network is there or gone. */

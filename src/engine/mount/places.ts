@@ -30,6 +30,11 @@ export class Places {
     if (bookmark !== null) this.#left.set(keyOf({ bookmark }), noted);
   }
 
+  /** A bookmark was put somewhere from here. */
+  moved(bookmark: string, noted: Noted): void {
+    this.#left.set(keyOf({ bookmark }), noted);
+  }
+
   /** How a place stood when it was left last, or `null`. */
   lastOf(revision: Revision): Noted | null {
     return this.#left.get(keyOf(revision)) ?? null;

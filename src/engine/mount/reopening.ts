@@ -49,15 +49,21 @@ export class Reopening {
       const { head: before, bookmark } = standing;
       const revision = revisionOf(bookmark ?? undefined, before.change);
       const { clients } = overlay;
-      const { head, accepted } = await this.open({ ...revision, paths: [], known: this.#roots(), clients }).catch((error: unknown) => {
+      const opening = this.open({ ...revision, paths: [], known: this.#roots(), clients }).then((opened) => ({ ...opened, error: null }));
+      const { head, accepted, error } = await opening.catch((error: unknown) => {
         // Made meanwhile, or left.
-        if ((standing.head !== before || standing.bookmark !== bookmark) && tries < MAX_TRIES) return { head: undefined, accepted: {} };
-        // It is made once what is pending has been sent.
-        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND' || overlay.creationOf(before.change) === null) throw error;
-        return { head: null, accepted: {} };
+        if ((standing.head !== before || standing.bookmark !== bookmark) && tries < MAX_TRIES) return { head: undefined, accepted: {}, error };
+        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND') throw error;
+        return { head: null, accepted: {}, error };
       });
       if (head === undefined) continue;
       answered();
+      // It is made once what is pending has been sent. Where nothing is, who was to make it was refused: another engine.
+      if (head === null && overlay.creationOf(before.change) === null) {
+        if (!(await following.unmade(before.change))) throw error;
+        tries = 0;
+        continue;
+      }
       if (head === null || (await following.opened(head, { ...none(clients), ...accepted }, { head: before, bookmark }, tries < MAX_TRIES))) return;
     }
   }

@@ -38,6 +38,8 @@ export class Revisions {
     const { overlay, heads, places } = this.#parts;
     const { head, bookmark: followed } = this.#parts.standing;
     const { bookmark } = revision;
+    const moved = revision.change === undefined ? overlay.movedTo(bookmark ?? head.defaultBookmark) : null;
+    if (moved !== null) return this.known({ change: moved });
     const isHere = revision.change === undefined ? (bookmark ?? head.defaultBookmark) === followed : revision.change === head.change;
     const change = isHere ? head.change : revision.change;
     const creation = change === undefined ? null : overlay.creationOf(change);

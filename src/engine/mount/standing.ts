@@ -37,6 +37,8 @@ export interface Move {
   bookmarkAt?: number | undefined;
   /** The bookmark that is followed from now on, where that is another one. */
   bookmark?: string | null;
+  /** Whoever works here has had the bookmark moved there: what is there is no news to him. */
+  entered?: boolean;
   /** It is where this stood a while ago: what was told of it since was passed over. */
   isOld?: boolean;
   /** What is left of what was laid on the last head, where some of it was refused: nobody's edit did that. */
@@ -128,8 +130,8 @@ export class Standing {
    * The same, where the bookmark that is followed was moved there as of `bookmarkAt` and it is to look as before: what comes with it comes from others, and is
    * told. Answers the paths that differ.
    */
-  goOn(entered: Head, bookmark: string, bookmarkAt: number): Promise<TouchedPath[] | null> {
-    return this.move({ head: this.#latest(entered), hints: null, own: true, bookmark, bookmarkAt });
+  goOn(head: Head, bookmark: string, bookmarkAt: number, entered = false): Promise<TouchedPath[] | null> {
+    return this.move({ head: this.#latest(head), hints: null, own: true, bookmark, bookmarkAt, entered });
   }
 
   /** Goes on in a change that is to be made on top of the present one, with all that is shown there. */
@@ -150,7 +152,7 @@ export class Standing {
    * Moves to a new head: lays what is pending on top, and tells of what that changes in the view. Answers the paths that differ; `null` when the view
    * can't be had now: it stays as it is until the repo has been opened again.
    */
-  async move({ head, hints, own, bookmarkAt, stays = null, isOld = false, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
+  async move({ head, hints, own, bookmarkAt, stays = null, isOld = false, entered = false, bookmark = this.#bookmark }: Move): Promise<TouchedPath[] | null> {
     const { trees, races, overlay, changed, moved } = this.#parts;
     const before = this.#view;
     this.confirm(bookmarkAt ?? 0);
@@ -177,6 +179,7 @@ export class Standing {
     const calm = stays === null || wasBehind ? null : await this.onTop(from, stays);
     if (calm === null) arrived(paths);
     else arrived(await differingPaths(trees, calm, view, null, false), calm);
+    if (entered) races.clear();
     if (paths.length > 0) changed(paths);
     return paths;
   }

@@ -4,18 +4,23 @@ import type { FeedState } from '../sync/feed.ts';
 import type { Checkout } from './checkout.ts';
 
 /** Sums up how a mount stands with the backend. */
-export function statusOf(checkouts: readonly Checkout[], feed: FeedState, storage: 'persistent' | 'best-effort', closed: boolean): SyncStatus {
+export function statusOf(
+  checkouts: readonly Checkout[],
+  feed: { state: FeedState; refusal: unknown },
+  storage: 'persistent' | 'best-effort',
+  closed: boolean,
+): SyncStatus {
   const drivers = checkouts.flatMap((checkout) => checkout.backlog.drivers);
   const pending = checkouts.flatMap((checkout) => checkout.backlog.pending);
   const parked = checkouts.reduce((sum, checkout) => sum + checkout.backlog.parked.length, 0);
   const elsewhere = checkouts.reduce((sum, checkout) => sum + checkout.backlog.elsewhere, 0);
   const retries = drivers.map((driver) => driver.retryAt).filter((at) => at !== null);
-  const failure = drivers.find((driver) => driver.lastError !== null)?.lastError;
+  const failure = drivers.find((driver) => driver.lastError !== null)?.lastError ?? feed.refusal;
   return {
-    state: stateOf(drivers, feed, closed),
+    state: stateOf(drivers, feed.state, closed),
     online:
       !closed &&
-      feed !== 'reconnecting' &&
+      feed.state !== 'reconnecting' &&
       !checkouts.some(({ isStale }) => isStale) &&
       !drivers.some(({ state }) => state === 'offline' || state === 'backing-off'),
     pending: pending.length,

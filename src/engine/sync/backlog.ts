@@ -191,6 +191,7 @@ export class Backlog {
   /** Queues an operation whose answer matters. Where the server can't be asked now and it is safe here, the answer is `null`. */
   async operate(body: OperationBody, change: string): Promise<Accepted | null> {
     const operation = this.own.enqueue(body, [], change, this.overlay.present());
+    operation.awaited = true;
     const saved = this.#saving.save(operation);
     this.#lookout.start();
     const unlessStuck = async (): Promise<Accepted | null> => {
@@ -321,7 +322,12 @@ export class Backlog {
           this.#unnoted.add(client, accepted, batch, wasLeft);
         });
         const answers = accepted.map(({ seq, repoSeq, change }): Answer => ({ seq, done: { repoSeq, change } }));
-        this.#accepted(client, answers);
+        // Where bookmarks stand is in no head: nothing is waited for.
+        const noted = new Set(batch.filter(({ body }) => body.kind !== 'bookmark.create' && body.kind !== 'bookmark.move').map(({ seq }) => seq));
+        this.#accepted(
+          client,
+          answers.map((answer) => (noted.has(answer.seq) ? answer : { ...answer, done: null })),
+        );
         journals?.tellAnswered(client, answers);
         this.#adoption?.release(client);
         this.#wake();

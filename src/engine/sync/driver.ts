@@ -212,10 +212,10 @@ export class Driver {
       this.#pace.answered(bytes, clock.now() - began);
       this.#ports.reached();
       // It is there again, as another maybe: what was answered is shown where it stands now.
-      if (this.#gone) await this.#open().catch(() => undefined);
+      const gone: unknown = this.#gone ? await this.#open().catch((error: unknown) => error) : null;
       await this.#settle(reply, batch);
       this.#attempt = 0;
-      this.lastError = null;
+      this.lastError = gone ?? null;
       this.#on('done');
     } catch (error) {
       this.#pace.failed(error);

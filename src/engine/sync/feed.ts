@@ -59,6 +59,8 @@ export class Feed {
     return this.#state;
   }
 
+  #refusal: unknown = null;
+
   /** Begins to listen after what the cursors have seen; does nothing when it has begun. */
   start(rooms: Room[], cursors: string[]): void {
     if (this.#running !== null || this.#state === 'closed') return;
@@ -108,6 +110,7 @@ export class Feed {
           continue;
         }
         this.#move('reconnecting', error);
+        this.#refuse(isTransient(error) ? null : error);
         if (!isTransient(error)) attempt = Math.max(attempt, 4);
         await this.#pause(retryDelay(this.#ports.env, attempt, retryAfterOf(this.#ports.env, error)));
         attempt += 1;
@@ -116,6 +119,17 @@ export class Feed {
       await this.#pause(retryDelay(this.#ports.env, attempt));
       attempt += 1;
     }
+  }
+
+  /** What the stream is refused with for good, or `null`. */
+  get refusal(): unknown {
+    return this.#refusal;
+  }
+
+  #refuse(refusal: unknown): void {
+    const isKnown = (this.#refusal === null) === (refusal === null);
+    this.#refusal = refusal;
+    if (!isKnown) this.#ports.changed(this.#state, null);
   }
 
   get #open(): boolean {
@@ -152,6 +166,7 @@ export class Feed {
           live();
           readyAt = env.clock.now();
           this.#move('live', null);
+          this.#refuse(null);
           continue;
         }
         this.#lost = false;

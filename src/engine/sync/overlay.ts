@@ -133,6 +133,15 @@ export class Overlay {
     return body?.kind === 'change.create' ? body : null;
   }
 
+  /** Where pending operations put a bookmark, or `null` where they don't. */
+  movedTo(bookmark: string): string | null {
+    const puts = inCausalOrder(this.queues()).filter(
+      ({ body }) => (body.kind === 'bookmark.move' || body.kind === 'bookmark.create') && body.name === bookmark,
+    );
+    const body = puts.at(-1)?.body;
+    return body?.kind === 'bookmark.move' || body?.kind === 'bookmark.create' ? body.change : null;
+  }
+
   /** The last operation of each other client that has no answer: what is written now is made on top of them. */
   present(): After | undefined {
     const after: Record<string, number> = {};

@@ -21,6 +21,8 @@ export interface Pending extends JournaledOperation {
   included: boolean;
   /** Its writer was told that it is safe: from then on it does not vanish without a trace. */
   told: boolean;
+  /** Its writer waits for the answer itself: that it is kept here tells him nothing yet. */
+  awaited: boolean;
   /** What its writer waits for. */
   answered: Promise<Accepted>;
   resolve: (result: Accepted) => void;
@@ -62,7 +64,20 @@ function pendingOf(operation: JournaledOperation, body: OperationBody): Pending 
   // Whoever waits for it hears of its failure; often nobody does any more.
   answered.catch(() => undefined);
   const bytes = operation.blobs.reduce((sum, blob) => sum + blob.bytes.length, operation.payload.length);
-  return { ...operation, body, edits: contentEdits(body), bytes, sent: false, saving: false, included: false, told: false, answered, resolve, reject };
+  return {
+    ...operation,
+    body,
+    edits: contentEdits(body),
+    bytes,
+    sent: false,
+    saving: false,
+    included: false,
+    told: false,
+    awaited: false,
+    answered,
+    resolve,
+    reject,
+  };
 }
 
 /** The edits that change content: metadata has no history and isn't shown through the view. */

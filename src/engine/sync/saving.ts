@@ -70,7 +70,7 @@ export class Saving {
       for (const kept of [...this.#unkept, operation]) {
         if (!journal.has(kept.seq)) continue;
         this.#unkept.delete(kept);
-        if (durability === 'journal') kept.told = true;
+        if (durability === 'journal' && !kept.awaited) kept.told = true;
         journals?.tellWrote(client, kept);
       }
       return null;

@@ -21,15 +21,19 @@ export async function createBookmark(shop: Workshop, draft: Draft, name: string,
  * @throws ApiError BOOKMARK_NOT_FOUND, CHANGE_NOT_FOUND, STALE_BASE when it stands elsewhere
  */
 export async function moveBookmark(shop: Workshop, draft: Draft, name: string, change: string, by: Author, expected?: string): Promise<string> {
-  const from = await requireBookmark(draft, name);
-  if (expected !== undefined && from !== expected) {
-    throw new ApiError('STALE_BASE', `The bookmark "${name}" stands at ${from} and no longer at ${expected}; look again before moving it.`, {
-      bookmark: name,
-      change_id: from,
-    });
-  }
+  const from = expected === undefined ? await requireBookmark(draft, name) : await requireAt(draft, name, expected);
   if (from !== change) await setBookmark(shop, draft, name, change, by);
   return from;
+}
+
+/** Answers where a bookmark stands. @throws ApiError BOOKMARK_NOT_FOUND, STALE_BASE when that is elsewhere */
+export async function requireAt(view: RepoView, name: string, expected: string): Promise<string> {
+  const from = await requireBookmark(view, name);
+  if (from === expected) return from;
+  throw new ApiError('STALE_BASE', `The bookmark "${name}" stands at ${from} and no longer at ${expected}; look again before moving it.`, {
+    bookmark: name,
+    change_id: from,
+  });
 }
 
 /** @throws ApiError BOOKMARK_NOT_FOUND; LOCK_CONFLICT for the repo's default bookmark */

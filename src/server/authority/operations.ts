@@ -4,7 +4,7 @@ import type { TouchedPath } from '../../wire/events.ts';
 import type { Operation, OpResult, Outcome, Target } from '../../wire/operations.ts';
 import type { ChangeRecord } from '../storage/records.ts';
 import { mergeVersions } from './ancestry.ts';
-import { createBookmark, moveBookmark, noteWrite, ownsChange, setBookmark } from './bookmarks.ts';
+import { createBookmark, moveBookmark, noteWrite, ownsChange, requireAt, setBookmark } from './bookmarks.ts';
 import { displacedConflicts } from './displaced.ts';
 import type { Author, Draft } from './draft.ts';
 import { applyEdits, Repeats, strongest } from './edits.ts';
@@ -40,7 +40,8 @@ export async function runOperation(shop: Workshop, draft: Draft, operation: Oper
       return answer(draft, operation, await createChange(shop, draft, { id, parents, message, trees: content.trees, side: content.side }, by));
     }
     case 'change.describe': {
-      const { message } = operation;
+      const { message, bookmark } = operation;
+      if (bookmark !== undefined) await requireAt(draft, bookmark, operation.change);
       const change = await requireChange(draft, operation.change);
       return answer(draft, operation, await amendChange(shop, draft, change, { message }, by, []), change.message === message ? 'unchanged' : 'applied');
     }
