@@ -272,7 +272,8 @@ class Checker {
   #isNew(path: string, terms: Terms, steps = 0): boolean {
     if (terms.length !== 1 || steps > MAX_STEPS) return false;
     const made = this.#sent.flatMap(replacementsOf).filter((each) => each.path === path && sameTerms(each.entry, terms));
-    return made.some(({ was }) => isNone(was) || this.#isNew(path, was, steps + 1));
+    // What the backend has merged, or a plain client written, nobody has sent.
+    return made.length === 0 || made.some(({ was }) => isNone(was) || this.#isNew(path, was, steps + 1));
   }
 
   /** Whether who made an operation may take a token for seen: it is its own, it read it or moved it itself, or it had been there for longer than a race lasts. */

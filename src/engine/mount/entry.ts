@@ -32,10 +32,10 @@ export function sameLookup(a: Lookup, b: Lookup): boolean {
   return a.kind === b.kind && sameTerms(a.terms, b.terms);
 }
 
-/** The mode a file of these terms has: executable where the first side is. */
+/** The mode a file of these terms has: executable where the first side that is there is. */
 export function fileMode(terms: Terms): number {
-  const [first] = terms;
-  return first !== null && first !== undefined && first.mode === MODE.executable ? MODE.executable : MODE.file;
+  const first = terms.find((term, index) => term !== null && index % 2 === 0);
+  return first?.mode === MODE.executable ? MODE.executable : MODE.file;
 }
 
 const DIRECTORY_MODE = 0o40755;

@@ -21,7 +21,7 @@ const RESTLESS = 1_000;
 const AGAIN = 30_000;
 /** Milliseconds that closing waits for the present head to be noted. */
 const LAST_NOTE = 1_000;
-/** Paths whose new content is brought in at once; others are read when they are wanted. */
+/** Paths whose new content is brought in at once. */
 const MAX_FOLLOWED = 200;
 
 /** Keeps what a checkout can begin with when the server can't be reached: the head, what was readable under it, and what is pinned. */
@@ -163,7 +163,7 @@ export class Keeper {
     const before = this.#before;
     const differing = before === null ? [] : await changedPaths(checkout.trees, before, head).catch(unlessMissing);
     const paths = [...this.#unread, ...differing].map(({ path }) => path).filter((path) => path !== '');
-    await this.#bringIn(paths.slice(0, MAX_FOLLOWED));
+    for (let at = 0; at === 0 || at < paths.length; at += MAX_FOLLOWED) await this.#bringIn(paths.slice(at, at + MAX_FOLLOWED));
     if (sameView(checkout.view, head)) for (const path of await this.pins()) await hold(checkout, path, { all: false, wanted: () => this.#isPinned(path) });
     if (checkout.head !== head) return;
     this.#unread = [];
@@ -204,7 +204,7 @@ export class Keeper {
     this.#isAsked = false;
     this.#hasGoneBack = false;
     this.#latest = head;
-    backlog.noted(head.repoSeq, head.change);
+    backlog.noted(head.repoSeq, head.change, standing.holds);
   }
 }
 

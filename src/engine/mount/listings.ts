@@ -65,7 +65,7 @@ export class Listings {
   async sizes(directory: string): Promise<void> {
     let learning = this.#learning.get(directory);
     if (learning === undefined) {
-      learning = this.#fetch(directory, 1).catch(() => undefined);
+      learning = this.#fetch(directory, 1).catch(() => this.#recall(directory).catch(() => undefined));
       this.#learning.set(directory, learning);
       void learning.then(() => this.#learning.delete(directory));
     }
@@ -92,17 +92,27 @@ export class Listings {
     for (const [, resolve] of waiting) for (const done of resolve) done();
   }
 
-  async #fetch(directory: string, depth: number): Promise<void> {
-    const { trees, objects, head } = this.#options;
+  /** Learns them from what is kept on this device. */
+  async #recall(directory: string): Promise<void> {
+    await this.#options.objects.recallSizes(await this.#treesAt(directory));
+  }
+
+  async #treesAt(directory: string): Promise<string[]> {
+    const { trees, head } = this.#options;
     const { terms } = await trees.at({ trees: head().trees, side: null }, directory);
-    const oids = terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
+    return terms.filter((term) => term !== null && term.mode === MODE.tree).map((term) => term?.oid ?? '');
+  }
+
+  async #fetch(directory: string, depth: number): Promise<void> {
+    const { objects } = this.#options;
+    const oids = await this.#treesAt(directory);
     const sides = depth > 1 ? this.#sides(directory, depth) : null;
     // Should the listing fail first, nobody waits for them.
     sides?.catch(() => undefined);
     const listings = await Promise.all([...new Set(oids)].map((oid) => this.#options.fetch(oid, depth)));
     for (const listing of listings) {
       for (const { oid, size } of listing.sizes) objects.noteSize(oid, size);
-      objects.keep(listing.objects);
+      objects.keepSizes(objects.keep(listing.objects).filter(({ kind }) => kind === 'tree'));
     }
     await sides;
   }

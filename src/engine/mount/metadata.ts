@@ -25,8 +25,15 @@ export async function setMetadata(context: Context, path: string, values: Record
 
 /** Deletes every key but the path's own. @throws FsError ENOENT, EROFS */
 export async function clearMetadata(context: Context, path: string): Promise<void> {
-  const present = await getMetadata(context, path);
-  await edit(context, path, { set: {}, delete: Object.keys(present).filter((key) => !RESERVED.has(key)) });
+  await context.mutate(async () => {
+    const place = await context.findEditable(path, { syscall: 'setxattr', follow: true });
+    // In its turn: what is called after it is not cleared, and may move the path.
+    await place.checkout.settled();
+    const present = await place.checkout.remote.metadata(place.inner);
+    const keys = Object.keys(present).filter((key) => !RESERVED.has(key));
+    if (keys.length === 0) return null;
+    return place.checkout.write(async () => ({ edits: [{ type: 'metadata', path: place.inner, set: {}, delete: keys }], blobs: [] }));
+  });
 }
 
 async function edit(context: Context, path: string, values: { set: Record<string, string>; delete: string[] }): Promise<void> {

@@ -27,7 +27,7 @@ export async function cp(context: Context, from: string, to: string, options: { 
     if (isDirectory(source.lookup) && options.recursive !== true) throw new FsError('EISDIR', 'cp', from, { dest: to });
     const dest = await findDest(context, 'cp', from, to, true);
     if (!isDirectory(source.lookup)) wantFilePath('cp', { from, to });
-    if (source.path === dest.path) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'both are the same file' });
+    if (isSame(source, dest)) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'both are the same file' });
     if (isDirectory(source.lookup) && isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'cp', from, { dest: to, hint: 'into itself' });
     return copy(context, source, dest, { from, to });
   });
@@ -46,7 +46,7 @@ export async function mv(context: Context, from: string, to: string): Promise<vo
     if (context.namespace.isFixed(source.path)) throw new FsError('EROFS', 'rename', from, { dest: to });
     const dest = await findDest(context, 'rename', from, to, false);
     if (!isDirectory(source.lookup)) wantFilePath('rename', { from, to });
-    if (source.path === dest.path) return null;
+    if (isSame(source, dest)) return null;
     if (isWithin(source.path, dest.path)) throw new FsError('EINVAL', 'rename', from, { dest: to, hint: 'into itself' });
     await checkReplace(source, dest, { from, to });
     if (source.checkout === dest.checkout) return rename(context, source, dest, { from, to });
@@ -88,6 +88,12 @@ async function removeSource(context: Context, { source, copied, bookmark, change
     if (!isDirectory(source.lookup)) return null;
     throw new FsError('EBUSY', 'rename', from, { dest: to, hint: 'the copy is made; what was moved has changed meanwhile, so it was left where it was' });
   });
+}
+
+/** Whether both are one place: a repo may be mounted twice at the same change. */
+function isSame(source: RepoPlace, dest: RepoPlace): boolean {
+  const [one, other] = [source.checkout, dest.checkout];
+  return source.inner === dest.inner && (one === other || (one.spec.name === other.spec.name && one.head.change === other.head.change));
 }
 
 /** What is no directory can't get a name with a slash at its end. @throws FsError ENOTDIR */

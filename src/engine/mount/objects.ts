@@ -3,7 +3,7 @@ import type { StoredObject } from '../../core/resolve.ts';
 import type { ObjectCache } from '../cache/interface.ts';
 import { MemoryCache } from '../cache/memory.ts';
 import { MissingObjectError } from '../../core/resolve.ts';
-import { readTree } from '../remote/git-tree.ts';
+import { isTree, readTree } from '../remote/git-tree.ts';
 import { Batcher } from './batcher.ts';
 
 /** What an {@link ObjectStore} is made of. */
@@ -195,6 +195,22 @@ export class ObjectStore {
     this.#sizes.set(oid, size);
   }
 
+  /** Has the sizes of the files in these directories kept beyond the page, beside the objects and as long as these: a file can be looked at though it was not read. */
+  keepSizes(directories: readonly StoredObject[]): void {
+    const rows = directories.map(({ oid, bytes }): StoredObject => {
+      const sizes = readTree(bytes).flatMap((entry) => (isTree(entry) ? [] : [[entry.oid, this.#sizes.get(entry.oid)]]));
+      return { oid: SIZES + oid, kind: 'blob', bytes: new TextEncoder().encode(JSON.stringify(sizes.filter(([, size]) => size !== undefined))) };
+    });
+    this.#disk?.put(rows.filter(({ bytes }) => bytes.length > 2));
+  }
+
+  /** Brings back the sizes that were kept of the files in these directories. */
+  async recallSizes(directories: readonly string[]): Promise<void> {
+    for (const { bytes } of (await this.#disk?.get(directories.map((oid) => SIZES + oid))) ?? []) {
+      for (const [oid, size] of JSON.parse(new TextDecoder().decode(bytes)) as [string, number][]) this.noteSize(oid, size);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#disk?.close();
   }
@@ -220,6 +236,8 @@ export class ObjectStore {
   }
 }
 
+/** Begins the names of the sizes of a directory's files; the id of its tree follows. */
+const SIZES = 'sizes:';
 /** Objects that are stored at once to be retained. */
 const RETAINED_AT_ONCE = 500;
 /** Sizes kept before they are forgotten all at once: about 100 bytes each. */

@@ -25,6 +25,14 @@ export function unsentObjects(objects: ObjectStore, { edits, blobs }: Plan): Sto
     if (object !== undefined) unsent.set(oid, object);
     return object;
   });
+  // What a racer deletes lives on under the name it is moved to here, as it was then: the directories that never stood there go along. Their files were sent with what made them.
+  const moved = edits.flatMap((edit) => (edit.type === 'rename' ? edit.was : [])).map((term) => term?.oid ?? '');
+  reachablePins({ trees: moved, side: null }, (oid) => {
+    const object = objects.isPinned(oid) ? objects.peek(oid) : undefined;
+    if (object?.kind !== 'tree') return undefined;
+    unsent.set(oid, object);
+    return object;
+  });
   return [...unsent.values()];
 }
 

@@ -1,6 +1,6 @@
 import { FsError } from '../../base/errors.ts';
 import { MODE } from '../../base/ids.ts';
-import { segments } from '../../base/paths.ts';
+import { dirname, segments } from '../../base/paths.ts';
 import type { Terms } from '../../core/generated/mesa_core.js';
 import type { PinResult } from '../../rpc/types.ts';
 import type { Checkout } from './checkout.ts';
@@ -8,6 +8,7 @@ import type { Context, RepoPlace } from './context.ts';
 import { isPresent } from './entry.ts';
 import { readTree } from '../remote/git-tree.ts';
 import { absolute } from './namespace.ts';
+import type { View } from './trees.ts';
 
 /** Begins the names under which what is pinned is retained; the path follows. */
 export const PIN = 'pin:';
@@ -64,8 +65,16 @@ export async function hold(checkout: Checkout, inner: string, { all, wanted }: H
   // Times and empty directories are in a tree of their own.
   await bringIn(checkout, await sideOn(checkout, view.side, inner, kept), kept, all);
   // Only now: what is pinned may be the root itself.
-  for (const oid of view.trees) kept.add(oid);
+  for (const { oid } of await waysTo(checkout, view, inner)) kept.add(oid);
   return { ...held, isKept: (await wanted()) && (await checkout.objects.retain(PIN + inner, [...kept])) };
+}
+
+/** The trees on the way to a path, the roots among them: without any of these it could not be found. */
+async function waysTo(checkout: Checkout, view: View, inner: string): Promise<{ oid: string; mode: number }[]> {
+  const above: string[] = [];
+  for (let at = inner; at !== ''; at = dirname(at)) if (at !== inner) above.push(at);
+  const found = above.length === 0 ? [] : await checkout.trees.lookup({ trees: view.trees, side: null }, above);
+  return [...view.trees.map((oid) => ({ oid, mode: MODE.tree })), ...found.flatMap(({ terms }) => entriesOf(terms))].filter(({ mode }) => mode === MODE.tree);
 }
 
 /** Brings in entries and all below them, a level at a time, and counts the files, or the directories alone; what is in `kept` already is passed over. */

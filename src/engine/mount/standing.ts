@@ -1,3 +1,4 @@
+import { isWithin } from '../../base/paths.ts';
 import type { Head, TouchedPath } from '../../wire/events.ts';
 import type { WireEdit } from '../../wire/operations.ts';
 import type { Overlay } from '../sync/overlay.ts';
@@ -174,7 +175,11 @@ export class Standing {
     if (view === null) return null;
     if (sameView(before, view)) return [];
     const arrived = races.arriving(before);
-    const paths = await differingPaths(trees, before, view, told, clean && left.length === 0);
+    const isExact = clean && left.length === 0;
+    const differing = await differingPaths(trees, before, view, told, isExact);
+    // Times and metadata are no content: they can't be compared, and are told of as the server does.
+    const others = own || isExact ? [] : await this.#beside(view, told ?? [], differing);
+    const paths = [...differing, ...others];
     // What it looked like without what was refused.
     const calm = stays === null || wasBehind ? null : await this.onTop(from, stays);
     if (calm === null) arrived(paths);
@@ -195,6 +200,22 @@ export class Standing {
       this.#parts.reset();
       return null;
     }
+  }
+
+  /** Of the paths in which the server's state differs, those that are there and look the same: their time is another, or their metadata. */
+  async #beside(view: View, told: readonly TouchedPath[], differing: readonly TouchedPath[]): Promise<TouchedPath[]> {
+    const isNamed = ({ path }: TouchedPath): boolean => differing.some((each) => each.path === path || (each.recursive && isWithin(each.path, path)));
+    const left = told.filter((each) => !each.recursive && !isNamed(each));
+    if (left.length === 0) return [];
+    const paths = left.map(({ path }) => path);
+    const found = await this.#parts.trees
+      .lookup(
+        view,
+        paths.filter((path) => path !== ''),
+      )
+      .catch(() => []);
+    const gone = new Set(paths.filter((path) => path !== '').filter((_, index) => found[index]?.kind === 'absent'));
+    return left.filter(({ path }) => !gone.has(path));
   }
 
   /** What is entered was asked for a while ago, and the change may have gone on since. */

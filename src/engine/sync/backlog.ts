@@ -210,7 +210,8 @@ export class Backlog {
   }
 
   /** The head of a change is kept on this device, or of `null` all are given up: what it holds need not be kept in journals any more. */
-  noted(repoSeq: number, change: string | null): void {
+  noted(repoSeq: number, change: string | null, holds: Readonly<Record<string, number>> = {}): void {
+    this.#siblings.noted(holds);
     for (const [client, seqs] of this.#unnoted.take(repoSeq, change)) {
       this.#journalOf(client)?.answered(seqs);
       this.#adoption?.release(client);

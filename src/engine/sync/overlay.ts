@@ -142,13 +142,16 @@ export class Overlay {
     return body?.kind === 'bookmark.move' || body?.kind === 'bookmark.create' ? body.change : null;
   }
 
-  /** The last operation of each other client that has no answer: what is written now is made on top of them. */
+  /**
+   * The last operation of each other client that is shown, or that a journal may still hold: what is written now is made on top of them. One that has an answer
+   * counts too: until a head that holds it is shown, and noted on this device, it is laid on heads.
+   */
   present(): After | undefined {
     const after: Record<string, number> = {};
-    for (const [client, queue] of this.#parts.adoption()?.queues ?? []) if (queue.length > 0) after[client] = queue.at(-1)?.seq ?? 0;
-    for (const client of this.#parts.siblings.clients) {
-      const last = this.#parts.siblings.waiting(client).at(-1);
-      if (last !== undefined) after[client] = last.seq;
+    const { adoption, siblings, unnoted, client: own } = this.#parts;
+    const queues = (adoption()?.queues ?? []).map(([client, queue]): [string, number] => [client, queue.at(-1)?.seq ?? 0]);
+    for (const [client, seq] of [...queues, ...siblings.last, ...unnoted.last]) {
+      if (client !== own && seq > (after[client] ?? 0)) after[client] = seq;
     }
     return Object.keys(after).length === 0 ? undefined : after;
   }

@@ -31,6 +31,8 @@ export class Siblings {
   readonly #held = new Map<string, number>();
   /** Operations that were known and are settled, by client and number: refused, in a head, or gone to another change. */
   readonly #settled = new Set<string>();
+  /** Of each client, the last operation that has an answer and that no head noted here is known to hold: its journal may keep it still. */
+  readonly #unnoted = new Map<string, number>();
   #timer: TimerHandle = null;
   #closed = false;
 
@@ -89,6 +91,18 @@ export class Siblings {
     return Object.fromEntries(this.clients.flatMap((client) => (this.#held.has(client) ? [[client, this.#held.get(client) ?? 0]] : [])));
   }
 
+  /** Of each client, the last operation that is shown, or that its journal may still keep. */
+  get last(): ReadonlyMap<string, number> {
+    const last = new Map(this.#unnoted);
+    for (const [client, operations] of this.#operations) for (const seq of operations.keys()) last.set(client, Math.max(seq, last.get(client) ?? 0));
+    return last;
+  }
+
+  /** A head is noted on this device that holds, of each client named, the operation named and all before it. */
+  noted(holds: Readonly<Record<string, number>>): void {
+    for (const [client, seq] of this.#unnoted) if (seq <= (holds[client] ?? 0)) this.#unnoted.delete(client);
+  }
+
   /** Takes in an operation of another engine. */
   show(client: string, operation: JournaledOperation): void {
     const { seq } = operation;
@@ -109,6 +123,7 @@ export class Siblings {
     const operations = this.#operations.get(client);
     for (const { seq, done } of answers) {
       const operation = operations?.get(seq);
+      if (done !== null) raise(this.#unnoted, client, seq);
       // The server may answer before the journal has written, and what has an answer is not shown any more.
       if (operation === undefined) raise(this.#answered, client, seq);
       else if (done === null) this.#drop(client, seq, true);
@@ -127,7 +142,7 @@ export class Siblings {
 
   /** The backend has gone back, as one restored from a copy does: what it has answered it may not have, and heads not hold. */
   wentBack(): void {
-    for (const known of [this.#answered, this.#held, this.#settled]) known.clear();
+    for (const known of [this.#answered, this.#held, this.#settled, this.#unnoted]) known.clear();
     void this.#review();
   }
 
@@ -168,8 +183,7 @@ export class Siblings {
   }
 
   #hold({ client, seq }: Origin): void {
-    raise(this.#answered, client, seq);
-    raise(this.#held, client, seq);
+    for (const known of [this.#answered, this.#held, this.#unnoted]) raise(known, client, seq);
   }
 
   /** Looks what other engines' journals hold: what they said of it may have been lost. */

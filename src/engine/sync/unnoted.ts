@@ -47,6 +47,13 @@ export class Unnoted {
     return this.#waiting.flatMap(({ operation, ...each }) => (operation !== undefined && each.client === client && each.repoSeq > repoSeq ? [operation] : []));
   }
 
+  /** Of each client, the last that waits. */
+  get last(): ReadonlyMap<string, number> {
+    const last = new Map<string, number>();
+    for (const { client, seq } of this.#waiting) last.set(client, Math.max(seq, last.get(client) ?? 0));
+    return last;
+  }
+
   /** The backend has gone back: it may have nothing of what it accepted. */
   wentBack(): void {
     for (const each of this.#waiting) each.operation = undefined;

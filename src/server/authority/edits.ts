@@ -49,9 +49,12 @@ export async function applyEdits(objects: RepoObjects, draft: Draft, content: Co
   objects.acceptLent();
 
   const results: EditOutcome[] = [];
+  /** What was given metadata, and where it went. */
+  const given = new Set<string>();
   let next = 0;
   for (const edit of edits) {
     if (edit.type === 'metadata') {
+      given.add(edit.path);
       results.push((await editMetadata(draft, edit)) ? { outcome: 'applied', paths: [{ path: edit.path, recursive: false }] } : UNTOUCHED);
       continue;
     }
@@ -60,9 +63,14 @@ export async function applyEdits(objects: RepoObjects, draft: Draft, content: Co
       results.push(UNTOUCHED);
       continue;
     }
-    if (result.outcome !== 'conflicted') await carryMetadata(draft, edit);
+    await carryMetadata(objects, draft, applied, edit, result.outcome, given);
     results.push({ outcome: result.outcome, paths: result.paths.map((path) => ({ path, recursive: holdsTree(edit) })) });
   }
+  // What a racer deleted takes it along: kept, it would be that of whatever comes to be there next.
+  given.delete('');
+  const paths = [...given];
+  const isThere = await presence(objects, applied, paths);
+  for (const [index, path] of paths.entries()) if (isThere[index] !== true) draft.setMetadata(path, {});
   return { trees: applied.trees, side: applied.side, outcome: strongest(results), results };
 }
 
@@ -172,16 +180,35 @@ function holdsTree(edit: ContentEdit): boolean {
   return terms.some((term) => term?.mode === MODE.tree) || (edit.type === 'write' ? terms : edit.was).every((term) => term === null);
 }
 
-/** Metadata goes where a path is moved and goes away with what is deleted. */
-async function carryMetadata(draft: Draft, edit: ContentEdit): Promise<void> {
-  if (edit.type === 'write' && edit.entry.length === 1 && edit.entry[0] === null) await clearMetadata(draft, edit.path);
+/** Metadata goes where a path is moved and goes away with what is deleted; what stays, since a racer has edited it, keeps its own. */
+async function carryMetadata(objects: RepoObjects, draft: Draft, content: Content, edit: ContentEdit, outcome: Outcome, given: Set<string>): Promise<void> {
+  // What was there is gone; or a part of it stays, since a racer has edited that.
+  const leave = (path: string): Promise<void> => (outcome === 'applied' ? clearMetadata(draft, path) : dropMetadata(objects, draft, content, path));
+  if (edit.type === 'write' && edit.entry.length === 1 && edit.entry[0] === null) await leave(edit.path);
   if (edit.type !== 'rename') return;
   const own = await draft.metadata(edit.from);
   const below = await draft.metadataUnder(edit.from);
   await clearMetadata(draft, edit.from);
-  await clearMetadata(draft, edit.to);
-  if (own !== null) draft.setMetadata(edit.to, own);
-  for (const { path, metadata } of below) draft.setMetadata(joinPath(edit.to, path.slice(edit.from.length + 1)), metadata);
+  await leave(edit.to);
+  const moved = below.map(({ path, metadata }) => ({ path: joinPath(edit.to, path.slice(edit.from.length + 1)), metadata }));
+  for (const { path, metadata } of own === null ? moved : [{ path: edit.to, metadata: own }, ...moved]) {
+    draft.setMetadata(path, metadata);
+    given.add(path);
+  }
+}
+
+/** Takes away the metadata of a path and of what is below it, as far as nothing is there any more. */
+async function dropMetadata(objects: RepoObjects, draft: Draft, content: Content, path: string): Promise<void> {
+  const own = (await draft.metadata(path)) === null ? [] : [path];
+  const paths = [...own, ...(await draft.metadataUnder(path)).map((row) => row.path)];
+  const isThere = await presence(objects, content, paths);
+  for (const [index, each] of paths.entries()) if (isThere[index] !== true) draft.setMetadata(each, {});
+}
+
+async function presence(objects: RepoObjects, { trees, side }: Content, paths: string[]): Promise<boolean[]> {
+  if (paths.length === 0) return [];
+  const { found } = await objects.ask((pool) => pool.lookup(trees, side, paths));
+  return found.map(({ kind }) => kind !== 'absent');
 }
 
 async function clearMetadata(draft: Draft, path: string): Promise<void> {
