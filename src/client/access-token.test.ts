@@ -33,7 +33,9 @@ test.each([0, -1, 1.5, 86_401, Number.NaN])('refuses a lifetime of %d', async (t
 
 test('refuses what is misspelt: the token would have all the rights of its key', async () => {
   const misspelt = { repo: ['acme/app'], ttl_seconds: 60 } as object;
-  await expect(signAccessToken('mesa_secret', 'key_1', misspelt, NOW)).rejects.toThrow('tokens.create has no option "repo"; did you mean repos?');
+  await expect(signAccessToken('mesa_secret', 'key_1', misspelt, NOW)).rejects.toThrow(
+    'tokens.create has no option "repo"; there are scopes, repos, ttl_seconds',
+  );
 });
 
 test.each([

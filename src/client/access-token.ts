@@ -1,5 +1,4 @@
 import { InvalidOptionsError } from './errors.ts';
-import { checkNames } from './option-names.ts';
 
 const SCOPES = ['read', 'write', 'admin'] as const;
 /** What a token may do. */
@@ -24,6 +23,7 @@ export interface AccessToken {
   repos: string[] | null;
 }
 
+const NAMES = ['scopes', 'repos', 'ttl_seconds'];
 const MAX_TTL = 86_400;
 const DEFAULT_TTL = 3_600;
 const ORG_AND_NAME = /^[^/]+\/[^/]+$/;
@@ -36,8 +36,7 @@ const ORG_AND_NAME = /^[^/]+\/[^/]+$/;
  * @throws InvalidOptionsError for an option that there is not, a lifetime out of range, a scope there is none of, and a repo without its org
  */
 export async function signAccessToken(apiKey: string, keyId: string, request: TokenRequest, now: number): Promise<AccessToken> {
-  // What is misspelt would leave the token with all the rights of its key.
-  checkNames('tokens.create', request, ['scopes', 'repos', 'ttl_seconds']);
+  checkNames(request);
   const ttl = request.ttl_seconds ?? DEFAULT_TTL;
   if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TTL) {
     throw new InvalidOptionsError(`ttl_seconds is a whole number from 1 to ${MAX_TTL}, not ${ttl}`);
@@ -97,4 +96,10 @@ function base64Url(bytes: Uint8Array): string {
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
+}
+
+/** What is misspelt would leave the token with all the rights of its key. */
+function checkNames(request: TokenRequest): void {
+  const stray = Object.keys(request).find((name) => !NAMES.includes(name));
+  if (stray !== undefined) throw new InvalidOptionsError(`tokens.create has no option "${stray}"; there are ${NAMES.join(', ')}`);
 }

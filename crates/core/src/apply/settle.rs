@@ -85,7 +85,11 @@ fn settled(head: &Terms, was: &Terms, entry: &Terms) -> (Terms, bool) {
     for side in merged.adds() {
         revives |= !has_side(head, side) && !has_side(entry, side);
     }
-    if !are_settled && !revives {
+    // One has settled for a side, and the other has done away with it while going on with the rest:
+    // nothing at all would be left.
+    let chosen = |terms: &Terms| terms.is_resolved() && terms.first().is_some();
+    let loses = merged.adds().all(Option::is_none) && (chosen(head) || chosen(entry));
+    if !are_settled && !revives && !loses {
         return (merged, false);
     }
     // A side that is still there need not be there twice.

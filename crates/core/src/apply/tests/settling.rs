@@ -70,6 +70,24 @@ fn what_was_added_to_a_side_stays_a_side() {
     assert_eq!(world.read("a"), ["left, more\n", "base\n", "right\n"]);
 }
 
+#[test]
+fn what_one_has_settled_for_stays_when_the_other_deletes_the_rest() {
+    let (mut world, was) = conflicted(&[Some("left\n"), None, Some("right\n")]);
+    world.write("a", Some("right\n"), Some("right, more\n"));
+    let seen = Merge::new(
+        [Some("left\n"), None, Some("right, more\n")]
+            .iter()
+            .map(|text| world.terms(*text).as_slice()[0])
+            .collect(),
+    )
+    .unwrap();
+    put(&mut world, &was, &Merge::absent());
+    assert_eq!(world.read("a"), ["right, more\n", "right\n", "absent"]);
+    let left = world.terms(Some("left\n"));
+    put(&mut world, &seen, &left);
+    assert!(world.read("a").contains(&"left\n".to_string()));
+}
+
 /// What a writer makes of one place in conflict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Choice {
