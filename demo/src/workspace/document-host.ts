@@ -19,7 +19,7 @@ export type SaveState = { state: 'idle' } | { state: 'saving' } | { state: 'fail
 export interface DocumentHost {
   fs: WorkspaceFs;
   tools(): Promise<EditingTools>;
-  /** Whether edits are saved by themselves, a moment after the last keystroke. */
+  /** Whether edits are saved by themselves, in every pause of the typing and each second of it. */
   live(): boolean;
   /** Calls back once after `ms`; answers a function that calls it off. */
   later(ms: number, callback: () => void): () => void;

@@ -4,22 +4,25 @@ import { FakeFs, versionOf } from '../testing/fake-fs.ts';
 import { PlainBuffer, plainTools } from '../testing/plain-buffer.ts';
 import type { DocumentHost } from './document-host.ts';
 import { OpenDocument } from './document.ts';
+import { liveDelay, liveLimit } from './typing.ts';
 
 const path = '/acme/app/notes.md';
 const three = 'one\ntwo\nthree\n';
 
 let fs: FakeFs;
 let live: boolean;
-let timers: (() => void)[];
+let now: number;
+let timers: { at: number; callback: () => void }[];
 let resolved: string[];
 
 const host = (): DocumentHost => ({
   fs,
   tools: () => Promise.resolve(plainTools),
   live: () => live,
-  later: (_ms, callback) => {
-    timers.push(callback);
-    return () => void timers.splice(timers.indexOf(callback), 1);
+  later: (ms, callback) => {
+    const timer = { at: now + ms, callback };
+    timers.push(timer);
+    return () => (timers = timers.filter((other) => other !== timer));
   },
   onStored: () => undefined,
   onResolved: (document) => void resolved.push(document.path.value),
@@ -28,9 +31,23 @@ const host = (): DocumentHost => ({
 beforeEach(() => {
   fs = new FakeFs({ [path]: three });
   live = false;
+  now = 0;
   timers = [];
   resolved = [];
 });
+
+/** Lets time go by for those who wait for it. */
+function pass(ms: number): void {
+  const until = now + ms;
+  for (;;) {
+    const next = timers.toSorted((one, other) => one.at - other.at).find(({ at }) => at <= until);
+    if (!next) break;
+    now = next.at;
+    timers = timers.filter((timer) => timer !== next);
+    next.callback();
+  }
+  now = until;
+}
 
 async function open(): Promise<{ document: OpenDocument; buffer: PlainBuffer }> {
   const document = new OpenDocument(path, host());
@@ -234,7 +251,7 @@ describe('a file in conflict', () => {
     expect(document.conflicted.value).toBe(false);
     const before = fs.writes.length;
     buffer.type(marked);
-    timers.pop()?.();
+    pass(liveDelay);
     await document.save();
     expect(document.conflicted.value).toBe(true);
     expect(buffer.read()).toBe(marked);
@@ -255,16 +272,74 @@ describe('live mode', () => {
     live = true;
   });
 
-  const fire = (): void => timers.splice(0).forEach((callback) => callback());
-
   test('saves once after the last keystroke', async () => {
     const { document, buffer } = await open();
     buffer.type('a');
     buffer.type('ab');
-    expect(timers).toHaveLength(1);
-    fire();
+    pass(liveDelay);
     await expect.poll(() => document.dirty.value).toBe(false);
+    pass(liveLimit);
     expect(fs.writes.map((write) => write.text)).toEqual(['ab']);
+  });
+
+  test('saves every second while the typing goes on', async () => {
+    const { document, buffer } = await open();
+    let typed = '';
+    for (let second = 1; second <= 3; second += 1) {
+      for (let key = 0; key < 10; key += 1) {
+        buffer.type((typed += 'x'));
+        pass(liveLimit / 10);
+      }
+      await expect.poll(() => fs.text(path)).toBe('x'.repeat(second * 10));
+      await expect.poll(() => document.saving.value.state).toBe('idle');
+      expect(fs.writes).toHaveLength(second);
+    }
+    expect(buffer.read()).toBe(typed);
+  });
+
+  test('typing on while a save takes long makes one more, not one a second', async () => {
+    const { buffer } = await open();
+    let release = (): void => undefined;
+    fs.beforeWrite = () => new Promise((resolve) => (release = resolve));
+    for (let key = 1; key <= 50; key += 1) {
+      buffer.type('x'.repeat(key));
+      pass(liveLimit / 10);
+      if (key === 10) await expect.poll(() => fs.writes).toHaveLength(1);
+    }
+    expect(fs.writes).toHaveLength(1);
+    fs.beforeWrite = () => Promise.resolve();
+    release();
+    await expect.poll(() => fs.text(path)).toBe('x'.repeat(50));
+    expect(fs.writes.map(({ text }) => text.length)).toEqual([10, 50]);
+  });
+
+  test('what comes from elsewhere between two saves joins what is being typed', async () => {
+    const { document, buffer } = await open();
+    for (let key = 1; key <= 10; key += 1) {
+      buffer.type(`${'x'.repeat(key)}\ntwo\nthree\n`);
+      pass(liveLimit / 10);
+    }
+    await expect.poll(() => document.dirty.value).toBe(false);
+    await fs.writeElsewhere(path, `${'x'.repeat(10)}\ntwo\nTHREE\n`);
+    await document.refresh();
+    expect(buffer.read()).toBe(`${'x'.repeat(10)}\ntwo\nTHREE\n`);
+  });
+
+  test('a conflict isn’t shown in the middle of a word: it waits for a pause', async () => {
+    const { document, buffer } = await open();
+    await fs.writeElsewhere(path, 'Bob\ntwo\nthree\n');
+    for (let key = 1; key <= 10; key += 1) {
+      buffer.type(`${'x'.repeat(key)}\ntwo\nthree\n`);
+      pass(liveLimit / 10);
+    }
+    await expect.poll(() => fs.text(path)).toContain('<<<<<<<');
+    await expect.poll(() => document.saving.value.state).toBe('idle');
+    await document.refresh();
+    expect(document.conflicted.value).toBe(false);
+    expect(buffer.read()).toBe(`${'x'.repeat(10)}\ntwo\nthree\n`);
+    pass(liveDelay);
+    await expect.poll(() => document.conflicted.value).toBe(true);
+    expect(buffer.read().match(/^(?:Bob|x+)$/gm)).toEqual(['Bob', 'x'.repeat(10)]);
   });
 
   test('saves at once when it must not wait, and only what saves itself', async () => {
@@ -287,7 +362,7 @@ describe('live mode', () => {
     await expect.poll(() => fs.writes.length).toBe(1);
     for (const text of ['ab', 'abc', 'abcd']) {
       buffer.type(text);
-      fire();
+      pass(liveDelay);
     }
     fs.beforeWrite = () => Promise.resolve();
     release();
@@ -301,14 +376,14 @@ describe('live mode', () => {
     let release = (): void => undefined;
     fs.beforeWrite = () => new Promise((resolve) => (release = resolve));
     buffer.type('one\n');
-    fire();
+    pass(liveDelay);
     await expect.poll(() => fs.writes.length).toBe(1);
     buffer.type(three);
     expect(document.dirty.value).toBe(true);
     fs.beforeWrite = () => Promise.resolve();
     release();
     await expect.poll(() => fs.text(path)).toBe('one\n');
-    fire();
+    pass(liveDelay);
     await expect.poll(() => fs.text(path)).toBe(three);
     await expect.poll(() => document.dirty.value).toBe(false);
   });
@@ -335,7 +410,7 @@ describe('live mode', () => {
     };
     buffer.type('ONE\ntwo\nthree\n');
     await document.save();
-    fire();
+    pass(liveDelay);
     await expect.poll(() => document.dirty.value).toBe(false);
     expect(fs.text(path)).toBe('ONE MORE\ntwo\nTHREE\n');
   });
@@ -362,7 +437,6 @@ describe('live mode', () => {
     buffer.type('mine\ntwo\nthree\n');
     await fs.writeElsewhere(path, 'theirs\ntwo\nthree\n');
     await document.save();
-    timers.length = 0;
     buffer.type(`${buffer.read()}more\n`);
     expect(timers).toHaveLength(0);
   });

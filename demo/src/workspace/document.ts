@@ -10,11 +10,9 @@ import { SerialQueue } from './serial-queue.ts';
 import type { EditingTools, TextBuffer } from './text-buffer.ts';
 import { decodeText, encodeText, type TextFormat } from './text-format.ts';
 import { decideTakeIn, type TextVersion } from './take-in.ts';
+import { Typing } from './typing.ts';
 import { writeConflict } from './write-conflict.ts';
 import { ABSENT, writtenVersion } from './written-version.ts';
-
-/** How long after the last keystroke live mode saves, in milliseconds. */
-export const liveDelay = 300;
 
 const largeText = 2 * 1024 * 1024;
 /** Texts saved from here that a conflict's sides are compared with. */
@@ -65,11 +63,22 @@ export class OpenDocument {
   /** A file that is gone is to be created anew by the next save. */
   #restores = false;
   #savePending: Promise<void> | null = null;
-  #cancelLive: (() => void) | null = null;
+  /** What live mode saves by: not by the pauses alone, which may be long in coming. */
+  readonly #typing: Typing;
+  /** A conflict came while somebody typed: it is shown in the next pause. */
+  #conflictWaits = false;
 
   constructor(path: string, host: DocumentHost) {
     this.path = signal(path);
     this.#host = host;
+    this.#typing = new Typing({
+      later: (ms, callback) => host.later(ms, callback),
+      onLimit: () => void (this.#savesItself() && this.#store(false)),
+      onPause: () => {
+        if (this.#savesItself()) void this.#store(false);
+        else if (this.#conflictWaits) void this.refresh();
+      },
+    });
   }
 
   /** The version the text was made from: what the next save names. */
@@ -128,7 +137,11 @@ export class OpenDocument {
 
   /** Saves now. A save under way is followed by one more, however often this is called meanwhile. A deleted file is created anew. */
   save(restore: boolean = this.deleted.peek()): Promise<void> {
-    this.#cancelLive?.();
+    this.#typing.stop();
+    return this.#store(restore);
+  }
+
+  #store(restore: boolean): Promise<void> {
     this.#restores ||= restore;
     if (this.#savePending) {
       this.#saveAgain = true;
@@ -189,7 +202,7 @@ export class OpenDocument {
 
   /** Stops timers; the document is no longer used. */
   dispose(): void {
-    this.#cancelLive?.();
+    this.#typing.stop();
   }
 
   readonly #onEdit = (): void => {
@@ -199,9 +212,7 @@ export class OpenDocument {
     // Under a save, what is stored in a moment is another text than the base.
     this.dirty.value = this.#savePending !== null || !buffer.equals(this.#base.text);
     if (!this.dirty.peek()) this.#forgetFailure();
-    if (!this.#savesItself()) return;
-    this.#cancelLive?.();
-    this.#cancelLive = this.#host.later(liveDelay, () => void this.save(false));
+    if (this.#host.live() && !this.livePaused.peek()) this.#typing.typed();
   };
 
   readonly #savesItself = (): boolean => this.dirty.peek() && this.#host.live() && !this.livePaused.peek();
@@ -243,6 +254,11 @@ export class OpenDocument {
       this.dirty.value = !buffer.equals(this.#base.text);
       return;
     }
+    if (next.kind === 'replace' && file.conflicted && !this.conflicted.peek() && this.#typing.goesOn) {
+      // What is typed would run into the conflict's cards.
+      this.#conflictWaits = true;
+      return;
+    }
     if (next.kind === 'replace' || next.kind === 'merge') buffer.takeIn(next.splices);
     this.#rebase(file, conflict, decoded.text, decoded.format);
   }
@@ -268,6 +284,7 @@ export class OpenDocument {
     this.#format = format;
     if (file.conflicted) this.#known.add(text);
     this.elsewhere.value = null;
+    this.#conflictWaits = false;
     if (this.pane.peek() === 'compare') this.pane.value = 'default';
     this.deleted.value = false;
     this.conflict.value = conflict;
