@@ -1,5 +1,5 @@
 import { signal, type Signal } from '@preact/signals';
-import { addressWith, openSession, readAddress, sessionChanged, SessionError, SessionMemory, type Session } from './session.ts';
+import { openSession, readAddress, sessionChanged, SessionError, SessionMemory, type Session } from './session.ts';
 import type { ComponentType } from 'preact';
 import { PlaceError, placeErrorOf, type OtherPlace } from './place-error.ts';
 import type { Command } from './workspace/commands.ts';
@@ -104,7 +104,7 @@ async function open(settings: Settings, notices: Notices, storage: PageStorage):
   return { phase: 'ready', ide, commands: workbench.commandsOf(ide), Window: workbench.IdeWindow };
 }
 
-/** Mounts the change the address names, or the one work stopped in; the bookmark where that is no more. */
+/** Mounts the change the address names, or the one work stopped in; the bookmark where that one is no more, for it was not asked for. */
 async function mount(
   session: Session,
   memory: ChangeMemory,
@@ -117,11 +117,9 @@ async function mount(
     return { fs: await mountSession(session, change), change };
   } catch (error) {
     if (describeError(error).code !== 'CHANGE_NOT_FOUND') throw error;
-    const wasThere = memory.known.some(({ id }) => id === change);
     memory.drop(change);
-    history.replaceState(null, '', addressWith(location.href, { change: null }));
-    const said = wasThere ? `The change ${change.slice(0, 8)} isn’t there any more` : `There is no such change as ${change.slice(0, 8)}…`;
-    notices.show('warning', said, { detail: `This is the bookmark ${session.bookmark}.` });
+    if (session.change !== null) throw error;
+    notices.show('warning', `The change ${change.slice(0, 8)} isn’t there any more`, { detail: `This is the bookmark ${session.bookmark}.` });
     return { fs: await mountSession(session, null), change: null };
   }
 }

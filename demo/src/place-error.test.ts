@@ -16,6 +16,7 @@ function of(query: string, error: unknown): unknown {
 
 const noRepo = refusal(404, 'REPO_NOT_FOUND', 'There is no repo "x" in acme that this credential reaches; check the name.');
 const noBookmark = refusal(404, 'BOOKMARK_NOT_FOUND', 'There is no bookmark "x" in this repo.');
+const noChange = refusal(404, 'CHANGE_NOT_FOUND', 'There is no change "k" in this repo.');
 const noId = refusal(400, 'INVALID_REQUEST', 'The body is not valid: change: "x" is not a change id; use 32 letters from k to z.');
 
 describe('an address that asks for what is not there', () => {
@@ -24,6 +25,7 @@ describe('an address that asks for what is not there', () => {
     ['?repo=other#bookmark=x', noBookmark, 'There is no bookmark “x” in acme/other'],
     ['?change=x', noId, '“x” is not the id of a change'],
     [`?change=${'x'.repeat(99)}`, noId, `“${'x'.repeat(59)}…” is not the id of a change`],
+    [`?change=${'k'.repeat(32)}`, noChange, `There is no change “${'k'.repeat(32)}” in acme/welcome`],
     ['?bookmark=x', refusal(400, 'INVALID_REQUEST', 'The body is not valid: a bookmark can’t be x.'), 'a bookmark can’t be x.'],
   ])('%s is told in a sentence, and leads home', (query, error, message) => {
     const told = of(`${query}${query.includes('#') ? '&' : '#'}name=Ada`, error);

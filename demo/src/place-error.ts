@@ -47,6 +47,12 @@ function problemOf(error: unknown, { org, repo, bookmark, change }: Session): Pr
         message: `There is no repository ${quote(repo)} in ${org}`,
         remedy: `${asked} It may have another name, or be out of your key’s reach.`,
       };
+    case 'CHANGE_NOT_FOUND':
+      return {
+        ...problem,
+        message: `There is no change ${quote(change ?? '')} in ${org}/${repo}`,
+        remedy: `${asked} It may have been abandoned, or lie in another repository.`,
+      };
     case 'BOOKMARK_NOT_FOUND':
       return { ...problem, message: `There is no bookmark ${quote(bookmark)} in ${org}/${repo}`, remedy: `${asked} It may have been deleted or renamed.` };
     default:

@@ -73,8 +73,6 @@ test('a reload finds the open files in their order, and an address that leads el
   await page.goto(`${place.line.url}?file=../../etc/passwd`);
   await expect(page.getByTestId('toast')).toContainText('The address of this page names no file of this repository');
   await expect(tabs.locator('.tab-name')).toHaveText(names);
-  await page.goto(`${place.line.url}?change=${'k'.repeat(32)}`);
-  await expect(page.getByTestId('toast')).toContainText('There is no such change as kkkkkkkk…');
   expect(ide.errors).toEqual([]);
   await ide.close();
 });

@@ -145,6 +145,7 @@ test('an address that asks for what is not there says so once, and leads to what
     ['repo=nothere', 'There is no repository “nothere” in acme'],
     ['bookmark=nothere', 'There is no bookmark “nothere” in acme/notes'],
     ['change=xxxxx', '“xxxxx” is not the id of a change'],
+    [`change=${'k'.repeat(32)}`, `There is no change “${'k'.repeat(32)}” in acme/notes`],
   ] as const) {
     await page.goto(`${place.line.url}?${query}`);
     await expect(screen).toContainText(words);
