@@ -45,7 +45,10 @@ export function nameProblem(name: string): string | null {
   if (name.trim() === '') return 'Type a name.';
   if (name.includes('\0')) return 'A name can’t hold a NUL character.';
   if (name.endsWith('/')) return 'Leave off the slash at the end.';
+  if (name.startsWith('/')) return 'Leave off the slash at the beginning: a name begins in this folder.';
   for (const segment of name.split('/')) {
+    if (segment === '') return 'Two slashes have no name between them.';
+    if (segment === '.' || segment === '..') return `“${segment}” is no name: it stands for ${segment === '.' ? 'this folder' : 'the folder above'}.`;
     if (segment.toLowerCase() === '.git') return '“.git” is reserved.';
     if (new TextEncoder().encode(segment).length > 255) return 'A name can be 255 bytes long at most.';
   }

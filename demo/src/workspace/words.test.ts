@@ -26,8 +26,23 @@ test('paths join and shorten', () => {
   expect(relativeTo('/acme/app', '/acme/other/a.ts')).toBe('/acme/other/a.ts');
 });
 
-test.each(['', ' ', 'a/', '.git/config', 'x'.repeat(256)])('%j is no name for a file', (name) => {
-  expect(nameProblem(name)).not.toBeNull();
+test.each([
+  ['', 'Type'],
+  [' ', 'Type'],
+  ['a/', 'slash at the end'],
+  ['/abs.txt', 'slash at the beginning'],
+  ['a//b', 'slashes'],
+  ['..', 'the folder above'],
+  ['../x', 'the folder above'],
+  ['a/./b', 'this folder'],
+  ['.git/config', 'reserved'],
+  ['x'.repeat(256), '255'],
+])('%j is no name for a file', (name, problem) => {
+  expect(nameProblem(name)).toContain(problem);
+});
+
+test.each(['..a', 'a..', '...', 'src/new/file.ts', ' a'])('%j is a name for a file', (name) => {
+  expect(nameProblem(name)).toBeNull();
 });
 
 test('an error is told in a sentence, with what to do', () => {
