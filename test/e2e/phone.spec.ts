@@ -30,6 +30,18 @@ test('the terminal comes out from under a side panel', async ({ browser }) => {
   await ide.close();
 });
 
+test('in a window of middling width the search gives way to the names', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'README.md');
+  const whole = (element: Element): boolean => element.scrollWidth <= element.clientWidth;
+  for (const width of [720, 760, 820, 900, 960, 1160, 1280]) {
+    await ide.page.setViewportSize({ width, height: 600 });
+    expect(await ide.page.getByTestId('change-chip').locator('span').evaluate(whole), `the bookmark at ${width}`).toBe(true);
+    expect(await ide.page.getByRole('heading', { level: 1 }).evaluate(whole), `the repository at ${width}`).toBe(true);
+    expect((await ide.page.locator('.header-search').boundingBox())?.width).toBeGreaterThanOrEqual(160);
+  }
+  await ide.close();
+});
+
 test('short names are shown whole, and a conflict can be edited without looking for what keeps the text', async ({ browser }) => {
   const [ide, peer] = await Promise.all([phone(browser, 'src/f1.txt'), place.peer()]);
   const { page } = ide;
