@@ -108,6 +108,9 @@ test('what is wrong with a search is said where it was asked for', async ({ brow
   // As it stands it is a text that could be there.
   await page.getByLabel('Regular expression').uncheck();
   await expect(page.getByTestId('search-results')).toContainText('Nothing found');
+  // Where nothing is asked for, nothing was looked for.
+  await page.getByRole('searchbox').fill('');
+  await expect(page.getByTestId('search-results')).not.toContainText('Nothing found');
   await page.getByRole('searchbox').fill('first line');
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('search-hit').first()).toBeVisible();

@@ -92,7 +92,7 @@ test('50 files edited offline in two tabs, a change made, all tabs closed: every
   const inChange = await place.peer(change);
   await expect.poll(() => shownBy(tab)).toEqual(await readAll(inChange, ROOT));
   expect((await shownBy(tab))['f50.txt']).toBe('only in the change\n');
-  await expect(tab.page.getByTestId('status-conflicts')).toHaveText('10 conflicts');
+  await expect(tab.page.getByTestId('status-conflicts')).toHaveText('10 files in conflict');
 
   await tab.command('back to main');
   await expect(tab.page.getByTestId('change-chip')).toHaveAttribute('data-change', '');

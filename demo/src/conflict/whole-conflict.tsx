@@ -9,6 +9,7 @@ import type { OpenDocument } from '../workspace/document.ts';
 import { saveToDisk } from '../workspace/file-actions.ts';
 import { formatSize, imageType } from '../workspace/file-kinds.ts';
 import { baseName } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { decodeText } from '../workspace/text-format.ts';
 import { CodeLines } from './code-lines.tsx';
 import { changedRanges, paintLines } from './paint-code.ts';
@@ -47,7 +48,7 @@ export function WholeConflict({ document: shown }: { document: OpenDocument }): 
         <p class="whole-note">{explain(conflict)}</p>
         <section class="hunk" tabIndex={0} data-testid="conflict-hunk" aria-label="The sides of this conflict" onKeyDown={onKeyDown}>
           <header class="hunk-head">
-            <h3 class="hunk-title">{baseName(conflict.path)}</h3>
+            <h3 class="hunk-title">{shownText(baseName(conflict.path))}</h3>
             {keepBase ? (
               <button type="button" class="button" data-testid="keep-base" disabled={busy} onClick={() => void settle({ content: keepBase })}>
                 Keep base

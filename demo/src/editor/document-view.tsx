@@ -8,6 +8,7 @@ import type { OpenDocument } from '../workspace/document.ts';
 import type { Problem } from '../workspace/errors.ts';
 import { formatSize } from '../workspace/file-kinds.ts';
 import { baseName } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { ConflictBanner } from './conflict-banner.tsx';
 import { conflictShape, showsEditor } from './conflict-shape.ts';
 import { DocumentNotices } from './document-notices.tsx';
@@ -23,7 +24,7 @@ const retryEvery = 5_000;
 /** The active document: what is to be known about it, and its text or whatever it is instead. */
 export function DocumentView({ document: shown }: { document: OpenDocument }): JSX.Element {
   const ide = useIde();
-  const relative = ide.relative(shown.path.value).split('/');
+  const relative = shownText(ide.relative(shown.path.value)).split('/');
   return (
     <section class="document" id="active-document" role="tabpanel" aria-labelledby="active-tab">
       <div class="crumbs" aria-hidden="true">
@@ -46,7 +47,7 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
   if (conflictShape(shown) === 'whole' && pane !== 'markers') return <WholeConflict document={shown} />;
   switch (view.kind) {
     case 'loading':
-      return <Waiting what={`Opening ${baseName(shown.path.value)}`} />;
+      return <Waiting what={`Opening ${shownText(baseName(shown.path.value))}`} />;
     case 'failed':
       return <NotOpened document={shown} problem={view.problem} />;
     case 'large':
@@ -65,7 +66,7 @@ function DocumentBody({ document: shown }: { document: OpenDocument }): JSX.Elem
     case 'binary':
       return (
         <div class="message" data-testid="binary">
-          <h2>{baseName(shown.path.value)}</h2>
+          <h2>{shownText(baseName(shown.path.value))}</h2>
           <p>A binary file of {formatSize(view.bytes.length)}.</p>
           <div class="message-actions">
             <DownloadButton document={shown} />
@@ -99,8 +100,8 @@ function NotOpened({ document: shown, problem }: { document: OpenDocument; probl
   return (
     <div class="message" role={unread ? 'status' : 'alert'} data-testid="not-opened">
       {unread ? <Icon name="device" class="message-icon" /> : null}
-      <h2>{missing ? 'There is no such file' : unread ? `“${baseName(path)}” is not yet on this device` : 'This file couldn’t be opened'}</h2>
-      <p>{missing ? <code>{ide.relative(path)}</code> : unread ? 'It opens by itself once the server can be reached.' : problem.message}</p>
+      <h2>{missing ? 'There is no such file' : unread ? `“${shownText(baseName(path))}” is not yet on this device` : 'This file couldn’t be opened'}</h2>
+      <p>{missing ? <code>{shownText(ide.relative(path))}</code> : unread ? 'It opens by itself once the server can be reached.' : problem.message}</p>
       {problem.remedy === undefined ? null : <p>{problem.remedy}</p>}
       <div class="message-actions">
         {missing ? (

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { baseName } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { countFiles } from './version-text.ts';
 
 /** Asks what a version is about, and saves it. */
@@ -98,7 +99,11 @@ function ChangedFiles(): JSX.Element {
   // The line is there from the start, so that nothing moves when it is filled.
   return (
     <p class="version-files" data-testid="version-files">
-      {names === null ? '\u00a0' : names.length === 0 ? 'Nothing changed since the version before.' : `${countFiles(names.length)} changed: ${few(names)}`}
+      {names === null
+        ? '\u00a0'
+        : names.length === 0
+          ? 'Nothing changed since the version before.'
+          : `${countFiles(names.length)} changed: ${shownText(few(names))}`}
     </p>
   );
 }

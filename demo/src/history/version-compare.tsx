@@ -4,6 +4,7 @@ import { useIde } from '../ui/context.ts';
 import { Waiting } from '../ui/lazy.tsx';
 import { describeError, isNoFile, type Problem } from '../workspace/errors.ts';
 import { joinPath } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import type { Comparison } from './history.ts';
 import type { FileChange, FileVersion, Version } from './history-source.ts';
 import { restoreFile } from './restore.ts';
@@ -64,7 +65,7 @@ export function VersionCompare({ comparison }: { comparison: Comparison }): JSX.
     <section class="document" id="active-document" role="tabpanel" aria-labelledby="active-tab" data-testid="version-compare">
       <div class="bar">
         <p class="version-what" title={`${version.message}\n\n${exactly(version.at)}`}>
-          <strong>{file.path}</strong>{' '}
+          <strong>{shownText(file.path)}</strong>{' '}
           <span>
             {statusWords[file.status][1]} {present ? 'since the version before' : `in ${nameOf(version)}, by ${version.author}, ${ago(version.at, Date.now())}`}
           </span>

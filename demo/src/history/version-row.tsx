@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { FileBadge, Icon } from '../ui/icons.tsx';
 import { baseName, parentOf } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { bringBackAll } from './bring-back.ts';
 import type { Listing } from './history.ts';
 import type { FileChange, Version } from './history-source.ts';
@@ -131,7 +132,8 @@ function FileRow({ file, version, current, setCurrent }: VersionRowProps & { fil
   const comparison = { version, file };
   const [letter, word] = statusWords[file.status];
   const key = `${version.id} ${file.path}`;
-  const folder = parentOf(`/${file.path}`).slice(1);
+  const folder = shownText(parentOf(`/${file.path}`).slice(1));
+  const path = shownText(file.path);
   const selected = shown !== null && comparisonKey(shown) === comparisonKey(comparison);
   return (
     <div
@@ -139,16 +141,16 @@ function FileRow({ file, version, current, setCurrent }: VersionRowProps & { fil
       role="treeitem"
       aria-level={2}
       aria-selected={selected}
-      aria-label={`${file.path}, ${word}`}
+      aria-label={`${path}, ${word}`}
       tabIndex={current === key ? 0 : -1}
       data-testid="version-file"
       data-path={file.path}
-      title={file.from === null || file.from === file.path ? `${file.path}\n${word}` : `${file.path}\n${word} from ${file.from}`}
+      title={file.from === null || file.from === file.path ? `${path}\n${word}` : `${path}\n${word} from ${shownText(file.from)}`}
       onFocus={() => setCurrent(key)}
       onClick={() => ide.compare(comparison)}
     >
       <FileBadge path={file.path} />
-      <span class="history-name">{baseName(file.path)}</span>
+      <span class="history-name">{shownText(baseName(file.path))}</span>
       <span class="side-row-path">{folder}</span>
       <span class="history-status" data-status={file.status} aria-hidden="true">
         {letter}

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import type { ParkedOperation } from '../workspace/client.ts';
+import { shownText } from '../workspace/shown-text.ts';
 
 const kinds: Record<ParkedOperation['kind'], string> = {
   files: 'Edit',
@@ -62,7 +63,7 @@ export function ParkedList({ count }: { count: number }): JSX.Element {
       </div>
       <ul>
         {list.map((parked) => {
-          const what = describe(parked, (path) => ide.relative(path));
+          const what = describe(parked, (path) => shownText(ide.relative(path)));
           return (
             <li key={parked.id} class="parked-item" data-testid="parked-item">
               <strong>{what}</strong>

@@ -3,6 +3,7 @@ import { useIde } from '../ui/context.ts';
 import type { SyncStatus } from '../workspace/client.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 import { baseName } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 
 type Overall = 'synced' | 'kept' | 'tab' | 'saving' | 'unsaved' | 'failed';
 
@@ -13,7 +14,7 @@ export function SaveItem(): JSX.Element {
   const state = overall(documents, ide.workspace.sync.value);
   const unsaved = documents.filter((document) => document.dirty.value);
   const failed = documents.filter((document) => document.saving.value.state === 'failed');
-  const names = (list: readonly OpenDocument[]): string => list.map((document) => baseName(document.path.value)).join(', ');
+  const names = (list: readonly OpenDocument[]): string => list.map((document) => shownText(baseName(document.path.value))).join(', ');
   const label: Record<Overall, string> = {
     synced: 'Synced',
     kept: 'Saved on this device',

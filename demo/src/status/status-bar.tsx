@@ -23,16 +23,20 @@ export function StatusBar(): JSX.Element {
           type="button"
           class="status-item status-conflicts"
           data-testid="status-conflicts"
-          title={`List all conflicts; go to the next${keysTitle('F7')}`}
+          aria-label={`${conflicts === 1 ? '1 file' : `${conflicts} files`} in conflict`}
+          title={`List all files in conflict; go to the next conflict${keysTitle('F7')}`}
           onClick={() => ide.showSide('conflicts')}
         >
           <Icon name="conflict" />
-          {conflicts === 1 ? '1 conflict' : `${conflicts} conflicts`}
+          <span>
+            {conflicts === 1 ? '1 file' : `${conflicts} files`}
+            <span class="status-wide"> in conflict</span>
+          </span>
         </button>
       ) : null}
       <span class="status-gap" />
       {active ? <CursorItem document={active} /> : null}
-      {active ? <span class="status-item status-wide">{languageOf(active.path.value).name}</span> : null}
+      {active ? <span class="status-item status-wide">{active.view.value.kind === 'binary' ? 'Binary file' : languageOf(active.path.value).name}</span> : null}
       <button
         type="button"
         class="status-item status-live"

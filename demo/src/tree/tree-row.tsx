@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { FileBadge, FolderBadge, Icon } from '../ui/icons.tsx';
 import { useIde } from '../ui/context.ts';
 import { parentOf } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { conflictsWithin, type TreeEntry } from './entries.ts';
 import { NameInput } from './name-input.tsx';
 
@@ -18,14 +19,15 @@ interface TreeRowProps {
 export function TreeRow({ item, top, renaming, onRename, onMenu }: TreeRowProps): JSX.Element {
   const ide = useIde();
   const entry = item.getItemData();
-  const { path, name, kind } = entry;
+  const { path, kind } = entry;
+  const name = shownText(entry.name);
   const conflicts = conflictsWithin(ide.workspace.conflicts.value, path);
   const document = ide.workspace.documents.list.value.find((other) => other.path.value === path);
   const dirty = document?.dirty.value === true;
   const open = document !== undefined && ide.workspace.documents.active.value === document;
   const level = item.getItemMeta().level;
   const notes = [
-    kind === 'link' ? `link${entry.target === null ? '' : ` to ${entry.target}`}` : '',
+    kind === 'link' ? `link${entry.target === null ? '' : ` to ${shownText(entry.target)}`}` : '',
     entry.executable ? 'executable' : '',
     conflicts > 0 ? (kind === 'folder' ? `${conflicts} in conflict inside` : 'in conflict') : '',
     dirty ? 'unsaved' : '',
@@ -41,7 +43,7 @@ export function TreeRow({ item, top, renaming, onRename, onMenu }: TreeRowProps)
       data-open={open}
       data-drop={item.isUnorderedDragTarget()}
       aria-label={[name, ...notes].join(', ')}
-      title={[ide.relative(path), ...notes].join(' — ')}
+      title={[shownText(ide.relative(path)), ...notes].join(' — ')}
       style={{ top: `${top}px`, paddingLeft: '6px' }}
       onContextMenu={onMenu}
     >
@@ -51,7 +53,7 @@ export function TreeRow({ item, top, renaming, onRename, onMenu }: TreeRowProps)
       {renaming ? (
         <NameInput
           label={`New name of ${name}`}
-          initial={name}
+          initial={entry.name}
           taken={ide.workspace.folders.entries(parentOf(path)).map((other) => other.name)}
           onDone={onRename}
         />

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { baseName, parentOf } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { useIde } from './context.ts';
 import { FileBadge } from './icons.tsx';
 
@@ -30,8 +31,8 @@ export function ConflictsPanel(): JSX.Element {
             onClick={() => ide.pick(path)}
           >
             <FileBadge path={path} />
-            <span>{baseName(path)}</span>
-            <span class="side-row-path">{ide.relative(parentOf(path))}</span>
+            <span>{shownText(baseName(path))}</span>
+            <span class="side-row-path">{shownText(ide.relative(parentOf(path)))}</span>
           </button>
         ))}
       </div>

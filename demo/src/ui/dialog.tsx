@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Notices } from '../workspace/notices.ts';
+import { shownText } from '../workspace/shown-text.ts';
 
 interface DialogProps {
   label: string;
@@ -46,10 +47,10 @@ export function QuestionDialog({ notices }: { notices: Notices }): JSX.Element |
   const question = notices.question.value;
   if (!question) return null;
   return (
-    <Dialog key={question.title} label={question.title} testId="dialog" onClose={() => question.answer(null)}>
+    <Dialog key={question.title} label={shownText(question.title)} testId="dialog" onClose={() => question.answer(null)}>
       <div class="dialog-body">
-        <h2>{question.title}</h2>
-        <p>{question.text}</p>
+        <h2>{shownText(question.title)}</h2>
+        <p>{shownText(question.text)}</p>
       </div>
       <div class="dialog-foot">
         {question.choices.toReversed().map((choice) => (

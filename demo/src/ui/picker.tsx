@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { shownText } from '../workspace/shown-text.ts';
 
 /** One line of a picker. */
 export interface PickerOption {
@@ -120,7 +121,7 @@ export function Highlighted({ text, at }: { text: string; at: readonly number[] 
   let run = '';
   let inside = false;
   const flush = (): void => {
-    if (run !== '') parts.push(inside ? <mark>{run}</mark> : run);
+    if (run !== '') parts.push(inside ? <mark>{shownText(run)}</mark> : shownText(run));
     run = '';
   };
   for (let index = 0; index < text.length; index += 1) {

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../workspace/errors.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '../workspace/text-search.ts';
 import { useIde } from './context.ts';
 import { FileBadge } from './icons.tsx';
@@ -46,7 +47,7 @@ export function SearchPanel(): JSX.Element {
             enterkeyhint="search"
             spellcheck={false}
             value={query}
-            onInput={(event) => (search.query.value = event.currentTarget.value)}
+            onInput={(event) => search.type(event.currentTarget.value)}
           />
           {busy ? (
             <button key="stop" type="button" class="button" data-testid="search-stop" onClick={() => search.stop()}>
@@ -95,8 +96,8 @@ export function SearchPanel(): JSX.Element {
           <div key={path}>
             <button type="button" class="side-row" onClick={() => ide.pick(path, hits[0]?.line ?? null)}>
               <FileBadge path={path} />
-              <span>{baseName(path)}</span>
-              <span class="side-row-path">{ide.relative(parentOf(path))}</span>
+              <span>{shownText(baseName(path))}</span>
+              <span class="side-row-path">{shownText(ide.relative(parentOf(path)))}</span>
             </button>
             {hits.map((hit) => (
               <button key={hit.line} type="button" class="side-row" data-testid="search-hit" onClick={() => ide.pick(path, hit.line)}>

@@ -36,7 +36,7 @@ export function ActivityBar(): JSX.Element {
       {button('files', 'files', 'Files', `Files${keysTitle('Mod+Shift+E')}`)}
       {button('search', 'search', 'Search', `Search in all files${keysTitle('Mod+Shift+F')}`)}
       {button('history', 'history', 'History', `History: every version, and what changed${keysTitle('Mod+Shift+H')}`)}
-      {button('conflicts', 'conflict', conflicts === 0 ? 'Conflicts' : `Conflicts: ${conflicts}`, `All conflicts; go to the next${keysTitle('F7')}`)}
+      {button('conflicts', 'conflict', inConflict(conflicts), `${inConflict(conflicts)}; go to the next conflict${keysTitle('F7')}`)}
       <span class="activity-gap" />
       <button
         type="button"
@@ -50,6 +50,10 @@ export function ActivityBar(): JSX.Element {
       </button>
     </nav>
   );
+}
+
+function inConflict(files: number): string {
+  return files === 0 ? 'Conflicts' : `Conflicts: ${files === 1 ? '1 file' : `${files} files`}`;
 }
 
 /** The panel at the left: files, search, history, conflicts. */

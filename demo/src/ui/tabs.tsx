@@ -4,6 +4,7 @@ import type { Comparison } from '../history/history.ts';
 import { titleOf } from '../history/version-text.ts';
 import type { OpenDocument } from '../workspace/document.ts';
 import { baseName, parentOf } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { useIde } from './context.ts';
 import { FileBadge, Icon } from './icons.tsx';
 import { keysTitle } from './keys-hint.tsx';
@@ -60,7 +61,7 @@ export function Tabs(): JSX.Element | null {
 function Tab({ document, active, hint }: { document: OpenDocument; active: boolean; hint: string }): JSX.Element {
   const ide = useIde();
   const path = document.path.value;
-  const name = baseName(path);
+  const name = shownText(baseName(path));
   // A tab that was not shown yet has not read its file.
   const conflicted = document.conflicted.value || (document.view.value.kind === 'loading' && ide.workspace.conflicts.value.includes(path));
   const notes = [document.dirty.value ? 'unsaved' : '', conflicted ? 'in conflict' : '', document.deleted.value ? 'deleted' : ''].filter(Boolean);
@@ -73,7 +74,7 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
       aria-selected={active}
       aria-controls={active ? 'active-document' : undefined}
       aria-label={[name, ...notes].join(', ')}
-      title={ide.relative(path)}
+      title={shownText(ide.relative(path))}
       data-testid="tab"
       data-path={path}
       data-dirty={document.dirty.value}
@@ -123,7 +124,7 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
 /** Stands for a comparison of versions: there is one at a time, behind the files. */
 function ComparisonTab({ comparison: { file, version } }: { comparison: Comparison }): JSX.Element {
   const ide = useIde();
-  const name = baseName(file.path);
+  const name = shownText(baseName(file.path));
   return (
     <div
       class="tab tab-comparison"
@@ -133,7 +134,7 @@ function ComparisonTab({ comparison: { file, version } }: { comparison: Comparis
       aria-selected
       aria-controls="active-document"
       aria-label={`${name}, in an earlier version`}
-      title={`${file.path}\n${titleOf(version)}`}
+      title={`${shownText(file.path)}\n${titleOf(version)}`}
       data-testid="comparison-tab"
       onAuxClick={(event) => {
         if (event.button === 1) ide.closeShown();
@@ -177,5 +178,5 @@ function hintFor(document: OpenDocument, list: readonly OpenDocument[], root: st
   const twin = list.some((other) => other !== document && baseName(other.path.value) === baseName(path));
   if (!twin) return '';
   const folder = parentOf(path);
-  return folder === root ? './' : baseName(folder);
+  return folder === root ? './' : shownText(baseName(folder));
 }

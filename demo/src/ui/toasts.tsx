@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Notice, Notices } from '../workspace/notices.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 const icons: Record<Notice['tone'], IconName> = { info: 'info', success: 'check', warning: 'warning', error: 'warning' };
@@ -24,11 +25,11 @@ export function Toasts({ notices }: { notices: Notices }): JSX.Element {
           role={notice.tone === 'error' ? 'alert' : 'status'}
         >
           <Icon name={icons[notice.tone]} />
-          <div class="toast-message">{notice.message}</div>
+          <div class="toast-message">{shownText(notice.message)}</div>
           <button type="button" class="icon-button" aria-label="Dismiss" title="Dismiss" onClick={() => notices.dismiss(notice.id)}>
             <Icon name="close" />
           </button>
-          {notice.detail === undefined ? null : <div class="toast-detail">{notice.detail}</div>}
+          {notice.detail === undefined ? null : <div class="toast-detail">{shownText(notice.detail)}</div>}
           {notice.details === undefined ? null : (
             <details class="toast-detail">
               <summary>Details</summary>

@@ -10,6 +10,7 @@ import { TerminalPanel } from '../terminal/terminal-panel.tsx';
 import { runBinding, type Command } from '../workspace/commands.ts';
 import type { Ide } from '../workspace/ide.ts';
 import { baseName } from '../workspace/paths.ts';
+import { shownText } from '../workspace/shown-text.ts';
 import { ChangePicker } from './change-picker.tsx';
 import { IdeProvider, useIde } from './context.ts';
 import { GoToLine } from './go-to-line.tsx';
@@ -111,7 +112,7 @@ function useAddress(ide: Ide): void {
   }, [active]);
   const unsaved = ide.workspace.documents.unsaved.value.length > 0 && !ide.settings.live.value;
   useEffect(() => {
-    const title = active === undefined ? ide.workspace.place.repo : `${baseName(active)} — ${ide.workspace.place.repo}`;
+    const title = active === undefined ? ide.workspace.place.repo : `${shownText(baseName(active))} — ${ide.workspace.place.repo}`;
     document.title = unsaved ? `● ${title}` : title;
   }, [active, unsaved]);
 }

@@ -23,6 +23,14 @@ export class Search {
     this.#workspace = workspace;
   }
 
+  /** Takes what is typed. With nothing in the field, what was found before is no answer. */
+  type(query: string): void {
+    this.query.value = query;
+    if (query !== '') return;
+    this.stop();
+    this.found.value = null;
+  }
+
   /** Begins to search for what is typed; a search under way is given up. */
   async run(): Promise<void> {
     this.stop();

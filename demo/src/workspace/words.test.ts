@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { describeError, isMissing } from './errors.ts';
 import { formatSize, imageType, languageOf } from './file-kinds.ts';
 import { extensionOf, joinPath, nameProblem, relativeTo } from './paths.ts';
+import { shownText } from './shown-text.ts';
 
 test.each([
   [0, '0 B'],
@@ -43,6 +44,12 @@ test.each([
 
 test.each(['..a', 'a..', '...', 'src/new/file.ts', ' a'])('%j is a name for a file', (name) => {
   expect(nameProblem(name)).toBeNull();
+});
+
+test('a name can’t look like another one by turning its letters round', () => {
+  expect(shownText('rtl-\u202egnp.txt')).toBe('rtl-‹U+202E›gnp.txt');
+  expect(shownText('a\u200fb\u2066c')).toBe('a‹U+200F›b‹U+2066›c');
+  expect(shownText('שלום é.txt')).toBe('שלום é.txt');
 });
 
 test('an error is told in a sentence, with what to do', () => {
