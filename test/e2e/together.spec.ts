@@ -126,6 +126,58 @@ test('undo after a resolution brings the conflict back in both windows, and no m
   await Promise.all([a.close(), b.close()]);
 });
 
+test('of several conflicts each that was settled is brought back by undo, and what was begun in one outlasts Esc', async ({ browser }) => {
+  const apart = (one: string, two: string): string => `${one}\n\n\n\n${two}\n`;
+  const [a, b] = await pair(browser, 'several.txt', apart('first', 'second'));
+  await Promise.all([a.live(false), b.live(false)]);
+  await a.retype(apart('A one', 'A two'));
+  await b.retype(apart('B one', 'B two'));
+  await Promise.all([a.save(), b.save()]);
+  const banner = b.page.getByTestId('conflict-banner');
+  const undo = b.page.getByTestId('undo-choice');
+  for (const ide of [a, b]) await expect(ide.page.getByTestId('conflict-banner')).toContainText('2 conflicts');
+  const text = await b.read(`${REPO}/several.txt`);
+  await expect(undo).toHaveCount(0);
+  await b.page.keyboard.press('F7');
+  await b.page.keyboard.press('1');
+  await expect(banner).toContainText('One conflict');
+  const mine = b.conflict.locator('.column').filter({ hasText: 'yours' });
+  await expect(mine).toContainText('B two');
+  await expect(a.page.getByTestId('conflict-banner')).toContainText('One conflict');
+  await expect(undo).toBeVisible();
+  await b.page.keyboard.press('ControlOrMeta+z');
+  for (const ide of [a, b]) await expect(ide.page.getByTestId('conflict-banner')).toContainText('2 conflicts');
+  await expect.poll(() => a.read(`${REPO}/several.txt`)).toBe(text);
+  await expect(undo).toHaveCount(0);
+
+  // Both are settled: undo leads back through them, from the text into the cards.
+  await b.conflict.getByTestId('keep-side-1').first().click();
+  await expect(banner).toContainText('One conflict');
+  await b.conflict.getByTestId('keep-side-2').first().click();
+  await expect(b.conflict).toBeHidden();
+  await b.editor.click();
+  await b.page.keyboard.press('ControlOrMeta+z');
+  await b.save();
+  await expect(banner).toContainText('One conflict');
+  await undo.click();
+  await expect(banner).toContainText('2 conflicts');
+  await expect.poll(() => a.read(`${REPO}/several.txt`)).toBe(text);
+
+  await b.page.keyboard.press('F7');
+  await b.page.keyboard.press('e');
+  const begun = b.page.getByTestId('hunk-editor');
+  await expect(begun.locator('.cm-content')).toBeFocused();
+  await b.page.keyboard.type('begun ');
+  await b.page.keyboard.press('Escape');
+  await expect(begun).toBeHidden();
+  await expect(b.page.getByTestId('conflict-hunk').first()).toBeFocused();
+  await expect(b.page.getByTestId('edit-conflict').first()).toHaveText('Edit on');
+  await b.page.keyboard.press('e');
+  await expect(begun).toContainText('begun');
+  expect([...a.errors, ...b.errors]).toEqual([]);
+  await Promise.all([a.close(), b.close()]);
+});
+
 test('unsaved typing that is saved two seconds after the other keeps both sides', async ({ browser }) => {
   const [a, b] = await pair(browser, 'late.txt', 'one\ntwo\nthree\n');
   await Promise.all([a.live(false), b.live(false)]);

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import type { OpenDocument } from '../workspace/document.ts';
+import { isBinding } from '../workspace/keys.ts';
 import { CodeLines } from './code-lines.tsx';
 import { HunkCard, type HunkTokens } from './hunk-card.tsx';
 import { hunkKeys } from './hunk-keys.ts';
@@ -71,6 +72,11 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
     requestAnimationFrame(() => (shown.conflicted.peek() ? focusHunk(Math.min(index, conflict.hunks.length - 2)) : ide.focusEditor()));
   };
 
+  const undoChoice = async (): Promise<void> => {
+    if (busy || !(await shown.undoChoice())) return;
+    requestAnimationFrame(() => focusHunk(now));
+  };
+
   let line = 1;
   let offset = 0;
   return (
@@ -79,8 +85,14 @@ export function ConflictView({ document: shown }: { document: OpenDocument }): J
       class="conflict"
       data-testid="conflict-view"
       tabIndex={-1}
-      // From here Enter, as Tab does, leads to the first of them, where the keys choose.
-      onKeyDown={(event) => event.key === 'Enter' && event.target === event.currentTarget && focusHunk(0)}
+      onKeyDown={(event) => {
+        // From here Enter, as Tab does, leads to the first of them, where the keys choose.
+        if (event.key === 'Enter' && event.target === event.currentTarget) focusHunk(0);
+        // A text that is written in place of a conflict has an undo of its own.
+        if (!isBinding(event, 'Mod+Z') || (event.target as Element).closest('.hunk-edit')) return;
+        event.preventDefault();
+        void undoChoice();
+      }}
     >
       <div class="conflict-page">
         {conflict.segments.map((segment, index) => {

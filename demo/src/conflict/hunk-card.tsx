@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { KeysHint } from '../ui/keys-hint.tsx';
 import { CodeLines } from './code-lines.tsx';
 import { HunkEditor } from './hunk-editor.tsx';
@@ -33,6 +33,7 @@ interface HunkCardProps {
 /** One conflict of a file: its sides and what they both came from, next to each other, and what can be done about it. */
 export function HunkCard({ path, hunk, count, tokens, own, now, busy, readDraft, onDraft, onChoose, onFocus }: HunkCardProps): JSX.Element {
   const [editing, setEditing] = useState(() => readDraft() !== undefined);
+  const card = useRef<HTMLElement>(null);
   const begin = chosenText(hunk, { kind: 'both' });
   const title = `Conflict ${hunk.index + 1} of ${count}`;
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -48,6 +49,7 @@ export function HunkCard({ path, hunk, count, tokens, own, now, busy, readDraft,
   const both = hunk.sides.length > 2 ? 'Keep all' : 'Keep both';
   return (
     <section
+      ref={card}
       class="hunk"
       tabIndex={0}
       data-testid="conflict-hunk"
@@ -77,7 +79,7 @@ export function HunkCard({ path, hunk, count, tokens, own, now, busy, readDraft,
           title="Edit (e)"
           onClick={() => setEditing(!editing)}
         >
-          Edit
+          {!editing && readDraft() !== undefined ? 'Edit on' : 'Edit'}
         </button>
       </header>
       <div class="hunk-columns">
@@ -109,6 +111,10 @@ export function HunkCard({ path, hunk, count, tokens, own, now, busy, readDraft,
             if (text !== null) return onChoose({ kind: 'text', text });
             onDraft(null);
             setEditing(false);
+          }}
+          onLeave={() => {
+            setEditing(false);
+            card.current?.focus({ preventScroll: true });
           }}
         />
       ) : null}

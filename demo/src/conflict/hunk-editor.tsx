@@ -15,17 +15,19 @@ interface HunkEditorProps {
   initial: string;
   /** Called with every change of the text. */
   onType: (text: string) => void;
-  /** Called with the text when it is to be kept, with `null` when the editor is left. */
+  /** Called with the text when it is to be kept, with `null` when it is given up. */
   onDone: (text: string | null) => void;
+  /** Called when the editor is left with nothing said of the text. */
+  onLeave: () => void;
 }
 
 /** A small editor for what should stand in place of a conflict. */
-export function HunkEditor({ path, initial, onType, onDone }: HunkEditorProps): JSX.Element {
+export function HunkEditor({ path, initial, onType, onDone, onLeave }: HunkEditorProps): JSX.Element {
   const parent = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   // The editor lives longer than one rendering: it calls what the latest one gave.
-  const latest = useRef({ onType, onDone });
-  latest.current = { onType, onDone };
+  const latest = useRef({ onType, onDone, onLeave });
+  latest.current = { onType, onDone, onLeave };
   const take = (): void => latest.current.onDone(view.current?.state.doc.toString() ?? initial);
   useEffect(() => {
     if (!parent.current) return;
@@ -36,7 +38,7 @@ export function HunkEditor({ path, initial, onType, onDone }: HunkEditorProps): 
       const language = grammar === null ? [] : await loadGrammar(grammar);
       if (left) return;
       const keys = Prec.highest(
-        keymap.of([{ key: 'Mod-Enter', run: () => (take(), true) }, { key: 'Escape', run: () => (latest.current.onDone(null), true) }, indentWithTab]),
+        keymap.of([{ key: 'Mod-Enter', run: () => (take(), true) }, { key: 'Escape', run: () => (latest.current.onLeave(), true) }, indentWithTab]),
       );
       view.current = new EditorView({
         state: EditorState.create({

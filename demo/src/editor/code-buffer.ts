@@ -1,4 +1,4 @@
-import { indentWithTab } from '@codemirror/commands';
+import { indentWithTab, isolateHistory, undo } from '@codemirror/commands';
 import { indentUnit } from '@codemirror/language';
 import { search } from '@codemirror/search';
 import { Annotation, Compartment, EditorState, Transaction, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state';
@@ -77,7 +77,19 @@ export class CodeBuffer implements TextBuffer {
 
   edit(splices: readonly Splice[]): void {
     if (splices.length === 0) return;
-    this.#dispatch({ changes: splices.map(({ from, to, insert }) => ({ from, to, insert })), userEvent: 'input.replace' });
+    const changes = splices.map(({ from, to, insert }) => ({ from, to, insert }));
+    this.#dispatch({ changes, userEvent: 'input.replace', annotations: isolateHistory.of('full') });
+  }
+
+  undone(): string | null {
+    let text: string | null = null;
+    undo({ state: this.#state, dispatch: (transaction) => (text = transaction.newDoc.toString()) });
+    return text;
+  }
+
+  undo(): void {
+    if (this.#view) undo(this.#view);
+    else undo({ state: this.#state, dispatch: (transaction) => this.#moved(transaction.state, [transaction]) });
   }
 
   /** Names the text by another path, and highlights it as that path's language. */

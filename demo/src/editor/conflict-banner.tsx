@@ -12,6 +12,8 @@ export function ConflictBanner({ document: shown }: { document: OpenDocument }):
   if (shape === 'none') return null;
   const count = shape === 'whole' ? 1 : hunksOf(shown);
   const markers = shown.pane.value === 'markers';
+  // Looked at with every version of the text, as the count is.
+  const canUndo = shown.choiceCanBeUndone;
   const hasText = shown.view.value.kind === 'text';
   return (
     <div class="bar bar-danger" role="status" data-testid="conflict-banner">
@@ -36,6 +38,17 @@ export function ConflictBanner({ document: shown }: { document: OpenDocument }):
             <Icon name="down" />
           </button>
         </>
+      ) : null}
+      {shape === 'hunks' && !markers && canUndo ? (
+        <button
+          type="button"
+          class="button"
+          data-testid="undo-choice"
+          title={`Bring back the conflict settled last${keysTitle('Mod+Z')}`}
+          onClick={() => void shown.undoChoice()}
+        >
+          Undo
+        </button>
       ) : null}
       {hasText && shape !== 'markers' ? (
         <button

@@ -6,6 +6,7 @@ import type { EditingTools, TextBuffer } from '../workspace/text-buffer.ts';
 export class PlainBuffer implements TextBuffer {
   readonly cursor: TextBuffer['cursor'] = signal({ line: 1, column: 1, selected: 0 });
   #text: string;
+  readonly #before: string[] = [];
   readonly #onEdit: () => void;
 
   constructor(text: string, onEdit: () => void) {
@@ -26,7 +27,17 @@ export class PlainBuffer implements TextBuffer {
   }
 
   edit(splices: readonly Splice[]): void {
-    this.takeIn(splices);
+    this.type(applySplices(this.#text, splices));
+  }
+
+  undone(): string | null {
+    return this.#before.at(-1) ?? null;
+  }
+
+  undo(): void {
+    const text = this.#before.pop();
+    if (text === undefined) return;
+    this.#text = text;
     this.#onEdit();
   }
 
@@ -40,6 +51,7 @@ export class PlainBuffer implements TextBuffer {
 
   /** Types as a person does. */
   type(text: string): void {
+    this.#before.push(this.#text);
     this.#text = text;
     this.#onEdit();
   }

@@ -35,6 +35,8 @@ const elsewhere: readonly { title: string; keys: readonly (readonly [string, ...
       ['Keep both', 'b'],
       ['Keep the base', '0'],
       ['Edit', 'e'],
+      ['Leave the edited text as it is', 'Esc'],
+      ['Bring back the one settled last', 'Mod+Z'],
     ],
   },
   {

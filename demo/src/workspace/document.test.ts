@@ -1,5 +1,7 @@
 import { effect } from '@preact/signals';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parseConflictText } from '../conflict/parse-conflict.ts';
+import { resolveHunk } from '../conflict/resolve-hunk.ts';
 import { FakeFs, versionOf } from '../testing/fake-fs.ts';
 import { PlainBuffer, plainTools } from '../testing/plain-buffer.ts';
 import type { DocumentHost } from './document-host.ts';
@@ -227,6 +229,26 @@ describe('a file in conflict', () => {
     await document.refresh();
     expect(document.replace(shown, 'mine\n')).toBe(false);
     expect(buffer.read()).toBe(`${markers('mine')}more\n`);
+  });
+
+  test('one of several that was settled is brought back by undo', async () => {
+    const { document, buffer } = await open();
+    const apart = (one: string, two: string): string => `${one}\n\n\n${two}\n`;
+    buffer.type(apart('mine 1', 'mine 2'));
+    await document.save();
+    await fs.writeElsewhere(path, `${markers('mine 1').replaceAll('1 of 1', '1 of 2')}\n\n${markers('mine 2').replaceAll('1 of 1', '2 of 2')}`, true);
+    await document.refresh();
+    const marked = buffer.read();
+    const [hunk] = parseConflictText(marked).hunks;
+    expect(document.choiceCanBeUndone).toBe(false);
+    expect(await document.undoChoice()).toBe(false);
+    document.replace(marked, resolveHunk(marked, hunk ?? expect.fail('no conflict'), { kind: 'side', index: 1 }));
+    await document.save();
+    expect(parseConflictText(buffer.read()).hunks).toHaveLength(1);
+    expect(await document.undoChoice()).toBe(true);
+    expect(buffer.read()).toBe(marked);
+    expect(fs.text(path)).toBe(marked);
+    expect(document.choiceCanBeUndone).toBe(false);
   });
 
   test('is known to be one when its sides can’t be read', async () => {

@@ -1,5 +1,6 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { KnownConflicts } from '../conflict/known-conflicts.ts';
+import { parseConflictText } from '../conflict/parse-conflict.ts';
 import type { Conflict, Resolution, VersionedFile } from './client.ts';
 import type { DocumentHost, DocumentView, SaveState } from './document-host.ts';
 import { Drafts } from './drafts.ts';
@@ -177,7 +178,26 @@ export class OpenDocument {
   replace(from: string, to: string): boolean {
     const { buffer } = this;
     if (!buffer?.equals(from) || !this.#tools) return false;
+    const own = this.ownSides.peek();
     buffer.edit(this.#tools.diff(from, to));
+    // The sides of what is left of a conflict stay whose they were.
+    const terms = this.#known.termsOf(to);
+    terms?.sides.forEach((side, index) => own[index] === true && this.#remember(side));
+    return true;
+  }
+
+  /** Whether the last edit settled one of several conflicts, and can be taken back. */
+  get choiceCanBeUndone(): boolean {
+    const text = this.conflicted.value ? (this.buffer?.undone() ?? null) : null;
+    if (text === null || this.#known.termsOf(text) === null) return false;
+    return parseConflictText(text).hunks.length > parseConflictText(this.buffer?.read() ?? '').hunks.length;
+  }
+
+  /** Brings back the conflict that was settled last, while others of the file stand. Answers `false`, and does nothing, where that was not the last edit. */
+  async undoChoice(): Promise<boolean> {
+    if (!this.choiceCanBeUndone) return false;
+    this.buffer?.undo();
+    await this.save();
     return true;
   }
 
@@ -334,7 +354,7 @@ export class OpenDocument {
         const bytes = encodeText(text, this.#format);
         const version = await writtenVersion(base, bytes);
         await this.#host.fs.writeFile(path, bytes, base === '' ? {} : { base });
-        if (this.#written.push(text) > remembered) this.#written.shift();
+        this.#remember(text);
         // What is typed on is made from this, also where the stored version can't be taken in: else it would meet what was written just now as somebody else's.
         if (version !== null) this.#base = { version, text };
       }
@@ -347,6 +367,10 @@ export class OpenDocument {
     await this.#readBack(text);
     this.#host.onStored(this, created);
     return true;
+  }
+
+  #remember(written: string): void {
+    if (this.#written.push(written) > remembered) this.#written.shift();
   }
 
   /** Undo may have taken a resolution back: the file is in conflict again then, and its text has no markers of its own. Answers whether it was so. */

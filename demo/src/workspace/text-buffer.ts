@@ -19,6 +19,10 @@ export interface TextBuffer {
   takeIn(splices: readonly Splice[]): void;
   /** Makes an edit of the user's own: undo takes it back. */
   edit(splices: readonly Splice[]): void;
+  /** The text that {@link undo} leads to; `null` when there is nothing to take back. */
+  undone(): string | null;
+  /** Takes back the user's last edit. */
+  undo(): void;
   /** Puts the cursor on a line, counted from 1, and shows it. */
   goTo(line: number): void;
   /** Takes the keyboard, at once or when it is shown. */
