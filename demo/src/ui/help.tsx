@@ -46,6 +46,9 @@ const elsewhere: readonly { title: string; keys: readonly (readonly [string, ...
       ['Stop the command', 'Ctrl+C'],
       ['Clear', 'Ctrl+L'],
       ['Earlier commands', '↑', '↓'],
+      ['The same, not “Go to file”', 'Ctrl+P', 'Ctrl+N'],
+      ['A character back, not the side panel', 'Ctrl+B'],
+      ['Leave the terminal', 'F6'],
     ],
   },
 ];

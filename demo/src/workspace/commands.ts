@@ -149,8 +149,8 @@ export function commandsOf(ide: Ide): readonly Command[] {
 
 /** Runs the command a key press is bound to; answers whether there was one. */
 export function runBinding(commands: readonly Command[], press: KeyPress, where: { typing: boolean; terminal: boolean }, apple: boolean = isApple): boolean {
-  // In the terminal, Ctrl with a letter belongs to the line being edited.
-  if (where.terminal && press.ctrlKey && !press.shiftKey && !press.altKey && /^[a-z]$/i.test(press.key)) return false;
+  // In the terminal, Ctrl with a letter belongs to the line being edited, but those that do nothing there.
+  if (where.terminal && press.ctrlKey && !press.shiftKey && !press.altKey && /^[a-z]$/i.test(press.key) && !/^[goqrstvxz]$/i.test(press.key)) return false;
   for (const command of commands) {
     const binding = command.keys.find((keys) => isBinding(press, keys, apple));
     if (binding === undefined || (where.typing && (binding.length === 1 || writesCharacter(press, binding, apple)))) continue;

@@ -65,6 +65,21 @@ test('Option is a command while typing where it changes nothing, or with the com
   expect(ran(press('ß', { code: 'KeyS', altKey: true, metaKey: true }), true, true)).toEqual(['Mod+Alt+S']);
 });
 
+test('in the terminal Ctrl with a letter edits the line, and is a command where it would do nothing', () => {
+  const out: string[] = [];
+  const commands = ['Mod+P', 'Mod+B', 'Mod+S', 'Mod+Shift+P', 'Alt+W'].map((keys): Command => ({
+    id: keys,
+    group: 'Go',
+    title: keys,
+    keys: [keys],
+    run: () => void out.push(keys),
+  }));
+  const shifted = press('P', { code: 'KeyP', ctrlKey: true, shiftKey: true });
+  const pressed = ['p', 'b', 's'].map((key) => press(key, { code: `Key${key.toUpperCase()}`, ctrlKey: true }));
+  for (const one of [...pressed, shifted, press('w', { code: 'KeyW', altKey: true })]) runBinding(commands, one, { typing: true, terminal: true }, false);
+  expect(out).toEqual(['Mod+S', 'Mod+Shift+P', 'Alt+W']);
+});
+
 test('a letter that is typed is meant, wherever the keyboard has it', () => {
   // AZERTY has Z where others have W, Dvorak X where others have B.
   expect(isBinding(press('z', { code: 'KeyW', altKey: true }), 'Alt+W', false)).toBe(false);
