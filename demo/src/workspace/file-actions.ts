@@ -1,5 +1,6 @@
+import { describeError } from './errors.ts';
 import { bringBack, keepFiles, type Kept } from './kept-files.ts';
-import { baseName, isWithin, joinPath, parentOf } from './paths.ts';
+import { baseName, isWithin, joinPath, parentOf, relativeTo } from './paths.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a person does to files and folders. Each says so when it fails, and answers whether it was done. */
@@ -13,7 +14,7 @@ export class FileActions {
   /** Creates an empty file, and the folders on the way, and opens it. */
   async createFile(folder: string, name: string): Promise<boolean> {
     const path = joinPath(folder, name);
-    return this.#try(`“${name}” couldn’t be created`, async () => {
+    return this.#tryIn(folder, name, async () => {
       await this.#mustBeFree(path);
       await this.#workspace.fs.mkdir(parentOf(path), { recursive: true });
       await this.#workspace.fs.writeFile(path, '');
@@ -24,7 +25,7 @@ export class FileActions {
 
   async createFolder(folder: string, name: string): Promise<boolean> {
     const path = joinPath(folder, name);
-    return this.#try(`“${name}” couldn’t be created`, async () => {
+    return this.#tryIn(folder, name, async () => {
       await this.#mustBeFree(path);
       await this.#workspace.fs.mkdir(path, { recursive: true });
       this.#noteNew(folder, path);
@@ -173,6 +174,18 @@ export class FileActions {
       candidate = joinPath(parentOf(path), `${stem} copy${copy === 1 ? '' : ` ${copy}`}${ending}`);
     }
     return candidate;
+  }
+
+  /** Tries to create something; where that fails, says in which folder: it was the selected one, and nobody may have thought of it. */
+  #tryIn(folder: string, name: string, action: () => Promise<void>): Promise<boolean> {
+    const { root } = this.#workspace;
+    const where = folder === root ? '' : ` in “${relativeTo(root, folder)}”`;
+    return this.#try(`“${name}” couldn’t be created${where}`, () =>
+      action().catch((error: unknown) => {
+        if (where === '' || describeError(error).unreachable !== true) throw error;
+        throw new Error('The server can’t be reached, and what is in that folder is not yet on this device', { cause: error });
+      }),
+    );
   }
 
   #try(what: string, action: () => Promise<void>): Promise<boolean> {

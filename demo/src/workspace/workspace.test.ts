@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeFs } from '../testing/fake-fs.ts';
 import { quietWorkspace } from '../testing/quiet-workspace.ts';
+import { FileActions } from './file-actions.ts';
 import { Ide } from './ide.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -20,6 +21,25 @@ beforeEach(() => {
 afterEach(() => {
   workspace.dispose();
   vi.unstubAllGlobals();
+});
+
+describe('a file that couldn’t be created', () => {
+  const unread = Object.assign(new Error("EIO: i/o error, stat '/acme/app/src' (the server cannot be reached: offline)"), { code: 'EIO' });
+
+  test('is told with the folder it was to be in, which is what is not here yet', async () => {
+    fs.beforeWrite = () => Promise.reject(unread);
+    const files = new FileActions(workspace);
+    expect(await files.createFile(`${root}/src`, 'off.txt')).toBe(false);
+    expect(workspace.notices.list.value).toMatchObject([
+      { message: '“off.txt” couldn’t be created in “src”', detail: expect.stringContaining('what is in that folder is not yet on this device') },
+    ]);
+  });
+
+  test('at the root is told without one', async () => {
+    fs.beforeWrite = () => Promise.reject(unread);
+    await new FileActions(workspace).createFile(root, 'off.txt');
+    expect(workspace.notices.list.value).toMatchObject([{ message: '“off.txt” couldn’t be created' }]);
+  });
 });
 
 describe('a document that couldn’t be looked at', () => {
