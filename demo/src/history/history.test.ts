@@ -73,6 +73,22 @@ describe('the list', () => {
     expect(asked).toEqual(['list', 'change 4', 'change 3']);
   });
 
+  test('leaves out what nothing was written into, but the present one', async () => {
+    const nothing = (index: number): Version => ({ ...versionAt(index), message: '', empty: true });
+    stored = [nothing(9), nothing(8), { ...versionAt(7), message: '' }, { ...versionAt(6), empty: true }, { ...nothing(5), parents: ['a', 'b'] }, versionAt(4)];
+    await history.look();
+    expect(history.versions.value?.map(({ id }) => id)).toEqual(['change 9', 'change 7', 'change 6', 'change 5', 'change 4']);
+  });
+
+  test('leaves out what nothing was written into where it is read by pages, which don’t say so', async () => {
+    stored = Array.from({ length: 20 }, (_, index) => versionAt(20 - index));
+    paged = stored.map((version) => (version.id === 'change 10' ? { ...version, message: '' } : version));
+    stored = paged.map((version) => ({ ...version, empty: version.id === 'change 10' }));
+    await history.look();
+    expect(asked).toContain('page one');
+    expect(history.versions.value).toHaveLength(19);
+  });
+
   test('of many is read by pages of the bookmark, and what stands on top of that one by one', async () => {
     paged = Array.from({ length: 80 }, (_, index) => versionAt(80 - index));
     stored = [versionAt(99), ...paged];

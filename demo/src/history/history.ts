@@ -3,6 +3,7 @@ import type { WorkspaceFs } from '../workspace/client.ts';
 import { coalesce } from '../workspace/coalesce.ts';
 import { describeError, type Problem } from '../workspace/errors.ts';
 import type { FileChange, FileChanges, HistorySource, Version } from './history-source.ts';
+import { isNamed } from './version-text.ts';
 
 /** How many versions are listed at first, and how many more each time. */
 export const pageSize = 50;
@@ -97,7 +98,7 @@ export class History {
         listed.filter(({ changeId, commitOid }) => this.#known.get(changeId)?.commit !== commitOid).map(({ changeId }) => changeId),
         listed[0]?.changeId,
       );
-      this.versions.value = listed.flatMap(({ changeId }) => this.#known.get(changeId) ?? []);
+      this.versions.value = listed.flatMap(({ changeId }) => this.#known.get(changeId) ?? []).filter((version, index) => index === 0 || !isNothing(version));
       this.more.value = found.length > this.#limit;
       this.problem.value = null;
       this.#seen = seen;
@@ -120,21 +121,33 @@ export class History {
   /** Asks the server about changes: one by one where they are few, else by the bookmark's pages, which most of them are on. `newest` is always asked about: it may be empty. */
   async #learn(ids: readonly string[], newest: string | undefined): Promise<void> {
     let missing = new Set(ids);
+    const unnamed: string[] = [];
     if (missing.size > few && newest !== undefined && missing.delete(newest)) this.#known.set(newest, await this.source.version(newest));
     for (let cursor: string | null = null; missing.size > few;) {
       const { versions, next } = await this.source.page(cursor);
       const before = missing.size;
-      for (const version of versions) if (missing.delete(version.id)) this.#known.set(version.id, version);
+      for (const version of versions) {
+        if (!missing.delete(version.id)) continue;
+        this.#known.set(version.id, version);
+        // It may be nothing: a page doesn't say.
+        if (!isNamed(version)) unnamed.push(version.id);
+      }
       // A page of strangers: the change that is looked at stands elsewhere.
       if (next === null || (cursor !== null && missing.size === before)) break;
       cursor = next;
     }
+    missing = new Set([...missing, ...unnamed]);
     while (missing.size > 0) {
       const some = [...missing].slice(0, few);
       for (const version of await Promise.all(some.map((id) => this.source.version(id)))) this.#known.set(version.id, version);
       missing = new Set([...missing].slice(few));
     }
   }
+}
+
+/** Whether a version says nothing: a change was begun on top of it before anything was written into it. */
+function isNothing(version: Version): boolean {
+  return version.empty && !isNamed(version) && version.parents.length < 2;
 }
 
 /** As many requests as are made at a time. */
