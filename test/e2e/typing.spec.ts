@@ -60,3 +60,21 @@ test('a word that is being composed is not disturbed by saves, nor by what comes
   expect(a.errors).toEqual([]);
   await a.close();
 });
+
+test('of two who type into one line neither is interrupted, and both texts are there in the end', async ({ browser }) => {
+  const [a, b] = await Promise.all([Ide.open(browser, place.server.url, 'src/f2.txt'), Ide.open(browser, place.server.url, 'src/f2.txt')]);
+  for (const ide of [a, b]) {
+    await ide.live(true);
+    await ide.editor.click();
+    await ide.page.keyboard.press('ControlOrMeta+Home');
+    await ide.page.keyboard.press('End');
+  }
+  const written = [' from A'.repeat(8), ' from B'.repeat(8)] as const;
+  await Promise.all([a.page.keyboard.type(written[0], { delay: 60 }), b.page.keyboard.type(written[1], { delay: 60 })]);
+  const text = (): Promise<string> => a.read(`${ROOT}/src/f2.txt`);
+  for (const whole of written) await expect.poll(text).toContain(`${whole}\n`);
+  for (const ide of [a, b]) await expect(ide.conflict).toBeVisible();
+  await expect.poll(() => b.read(`${ROOT}/src/f2.txt`)).toBe(await text());
+  expect([...a.errors, ...b.errors]).toEqual([]);
+  await Promise.all([a.close(), b.close()]);
+});
