@@ -1,7 +1,9 @@
 import { VIRTUAL_ROOT_CHANGE_ID } from '../../src/base/ids.ts';
+import { isWithin } from '../../src/base/paths.ts';
 import type { Terms } from '../../src/core/generated/mesa_core.js';
 import { sameTerms, termsOf, versionOf } from '../../src/engine/mount/version.ts';
 import type { ChangeEvent } from '../../src/wire/events.ts';
+import type { WireEdit } from '../../src/wire/operations.ts';
 import type { Actor } from './actor.ts';
 import { ROOT } from './actor.ts';
 import { BEGINNING, idle } from './clock.ts';
@@ -262,10 +264,11 @@ class Checker {
     });
   }
 
-  /** Whether who removes a path has removed it before: it came back. */
+  /** Whether who removes a path has removed it before, or moved it away: it came back. */
   #removedBefore({ client, operation }: Sent, path: string): boolean {
     const earlier = this.#sent.filter((sent) => sent.client === client && sent.operation.seq < operation.seq);
-    return earlier.flatMap(replacementsOf).some((each) => each.removed && each.path === path);
+    const gone = earlier.flatMap(({ operation: each }) => (each.kind === 'files' ? each.edits.map(goneBy) : []));
+    return gone.some((each) => each !== null && isWithin(each, path));
   }
 
   /** Whether a file as it stands at a path came there by operations that began with nothing. */
@@ -363,4 +366,10 @@ class Checker {
 
 function isNone(terms: Terms): boolean {
   return terms.length === 1 && terms[0] === null;
+}
+
+/** The path at which an edit leaves nothing. */
+function goneBy(edit: WireEdit): string | null {
+  if (edit.type === 'rename') return edit.from;
+  return edit.type === 'write' && isNone(edit.entry) ? edit.path : null;
 }
