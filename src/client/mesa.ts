@@ -36,6 +36,7 @@ export interface MesaOptions {
    * the key, or by whom a token was issued to (`iss` and `sub`); while no token is to be had, as offline, it is who had the last one.
    */
   principal?: string;
+  /** Sends requests in the platform's stead, as a backend's handler in this process does; the engine then runs in this process too. */
   fetch?: (request: Request) => Promise<Response>;
   /** Appended to how the client names itself. */
   userAgent?: string;

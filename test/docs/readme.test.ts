@@ -80,13 +80,12 @@ test('every command and option of mesafs in the README is one', () => {
 test('the backend that the README embeds answers a client', async () => {
   const block = blocks.find((code) => code.includes('createHandler')) ?? '';
   const code = stripTypeScriptTypes(block).replace(/^import .*$/gm, '');
-  const names = ['bootstrapOrg', 'createHandler', 'loadCore', 'systemEnv', 'memoryStorage'] as const;
-  const run = new Function(...names, `return (async () => { ${code}; return { handler, adminKey }; })()`) as (...args: unknown[]) => Promise<{
+  const names = ['Mesa', 'bootstrapOrg', 'createHandler', 'loadCore', 'systemEnv', 'memoryStorage', 'keptKey'] as const;
+  const run = new Function(...names, `return (async () => { ${code}; return { handler, mesa }; })()`) as (...args: unknown[]) => Promise<{
     handler: Handler;
-    adminKey: string;
+    mesa: Mesa;
   }>;
-  const { handler, adminKey } = await run(bootstrapOrg, createHandler, loadCore, systemEnv, memoryStorage);
-  const answer = await handler(new Request('http://backend.test/v1/whoami', { headers: { Authorization: `Bearer ${adminKey}` } }));
-  expect([answer.status, ((await answer.json()) as { org: { slug: string } }).org.slug]).toEqual([200, 'acme']);
+  const { handler, mesa } = await run(Mesa, bootstrapOrg, createHandler, loadCore, systemEnv, memoryStorage, '');
+  expect(await mesa.whoami()).toMatchObject({ org: { slug: 'acme' } });
   await handler.close();
 });
