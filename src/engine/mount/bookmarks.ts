@@ -2,7 +2,8 @@ import { FsError } from '../../base/errors.ts';
 import { MesaApiError } from '../../rpc/api-error.ts';
 import { answeredSoon } from './answered-soon.ts';
 import { checkBookmark, checkChange } from './arguments.ts';
-import { certainChange, standing, writable } from './changes.ts';
+import { certainChange } from './certain.ts';
+import { standing, writable } from './changes.ts';
 import type { Context } from './context.ts';
 
 /** Makes a bookmark at the change looked at, without following it. @throws FsError EEXIST, EINVAL (no name for a bookmark) */
@@ -11,7 +12,7 @@ export async function bookmarkCreate(context: Context, args: { repo: string; nam
   try {
     await context.mutate(async () => {
       const checkout = writable(context, args.repo, 'bookmark.create');
-      const change = await certainChange(checkout, 'bookmark.create');
+      const change = await certainChange(checkout, context.env.clock, 'bookmark.create');
       return { accepted: checkout.operate({ kind: 'bookmark.create', name: args.name, change }) };
     });
   } catch (error) {

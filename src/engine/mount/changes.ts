@@ -8,6 +8,7 @@ import { isTransient } from '../sync/backoff.ts';
 import type { Accepted } from '../sync/pending.ts';
 import { checkChange, checkMessage } from './arguments.ts';
 import type { Checkout } from './checkout.ts';
+import { certainChange } from './certain.ts';
 import type { Context } from './context.ts';
 import { creationOn } from './creation.ts';
 import type { Noted } from './heads.ts';
@@ -58,7 +59,7 @@ export function changeCheckpoint(context: Context, args: { repo: string; message
   return context.exclusive(async () => {
     checkMessage(args.message, 'change.checkpoint');
     const checkout = writable(context, args.repo, 'change.checkpoint');
-    const saved = await certainChange(checkout, 'change.checkpoint', true);
+    const saved = await certainChange(checkout, context.env.clock, 'change.checkpoint', { ofOthers: true });
     if (saved === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: EMPTY });
     const { bookmark } = checkout;
     if (bookmark === null) throw new FsError('EINVAL', 'change.checkpoint', args.repo, { hint: 'mount the repo at a bookmark, or use change.new' });
@@ -112,7 +113,7 @@ export async function changeDescribe(context: Context, args: { repo: string; mes
   if (args.changeId !== undefined) checkChange(args.changeId, 'change.describe');
   await context.mutate(async () => {
     const checkout = writable(context, args.repo, 'change.describe');
-    const change = args.changeId ?? (await certainChange(checkout, 'change.describe'));
+    const change = args.changeId ?? (await certainChange(checkout, context.env.clock, 'change.describe'));
     if (change === VIRTUAL_ROOT_CHANGE_ID) throw new FsError('EINVAL', 'change.describe', args.repo, { hint: EMPTY });
     return { accepted: checkout.operate({ kind: 'change.describe', change, message: args.message }) };
   });
@@ -139,13 +140,6 @@ export async function standing(checkout: Checkout, { bookmark, changeId }: Revis
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
-}
-
-/** The change looked at, when it is known: a first write that waits to be sent may make another one. @throws MesaApiError UNAVAILABLE */
-export async function certainChange(checkout: Checkout, syscall: string, own = false): Promise<string> {
-  if ((await checkout.certain()) || (own && checkout.isCertain)) return checkout.head.change;
-  const message = `${syscall} has to wait: the server has not said yet which change the last writes went into, and it cannot be reached now`;
-  throw new MesaApiError(message, { status: 0, code: 'UNAVAILABLE' });
 }
 
 function headOf(base: Head, { change, commit, trees, side, repoSeq }: Accepted, bookmark: string | null): Head {

@@ -1,4 +1,3 @@
-import { delay } from '../../base/env.ts';
 import type { Env } from '../../base/env.ts';
 import { newClientId, VIRTUAL_ROOT_CHANGE_ID } from '../../base/ids.ts';
 import type { Core } from '../../core/load.ts';
@@ -10,7 +9,7 @@ import type { Journals } from '../journal/journals.ts';
 import { Backlog } from '../sync/backlog.ts';
 import type { Place } from '../sync/feed.ts';
 import type { Overlay } from '../sync/overlay.ts';
-import type { Accepted, Pending } from '../sync/pending.ts';
+import type { Accepted } from '../sync/pending.ts';
 import { Heads, UNMADE } from './heads.ts';
 import type { Noted } from './heads.ts';
 import { Following } from './following.ts';
@@ -35,9 +34,6 @@ import { Trees } from './trees.ts';
 import type { View } from './trees.ts';
 import { Writing } from './writing.ts';
 import type { Queued } from './writing.ts';
-
-/** Milliseconds that other engines of this device are given to send what shows here. */
-const PATIENCE = 10_000;
 
 /** What a {@link Checkout} is made of. */
 export interface CheckoutOptions {
@@ -225,30 +221,6 @@ export class Checkout {
     return this.#standing.bookmark;
   }
 
-  /** Whether no pending write that is sent from here can move it to another change. */
-  get isCertain(): boolean {
-    return !this.backlog.pending.some(isByName);
-  }
-
-  /** Whether what another engine of this device has waiting, and shows here, can move it to another change. */
-  get dependsOnOthers(): boolean {
-    return this.overlay.over(this.head, this.bookmark).some(isByName);
-  }
-
-  /** Resolves when nothing that is shown here can move it to another change any more; `false` when that has to wait. */
-  async certain(): Promise<boolean> {
-    const { clock } = this.#options.env;
-    const { own } = this.backlog;
-    for (const driver of this.backlog.drivers) await driver.drained();
-    if (!this.isCertain || !this.dependsOnOthers) return this.isCertain;
-    // Another engine sends it: that the server can't be asked shows only when it is.
-    void own.reset();
-    for (const end = clock.now() + PATIENCE; this.dependsOnOthers; await delay(clock, 20, new AbortController().signal)) {
-      if (own.isStuck || own.state === 'closed' || clock.now() >= end) return false;
-    }
-    return this.isCertain;
-  }
-
   /** The rooms in which this checkout hears of others' edits. */
   get rooms(): Room[] {
     const repo = this.spec.name;
@@ -395,10 +367,6 @@ export class Checkout {
     this.#listening = rooms;
     this.#options.rooms(this.head);
   }
-}
-
-function isByName({ body }: Pending): boolean {
-  return body.kind === 'files' && 'bookmark' in body.target;
 }
 
 function unopened(): never {
