@@ -86,6 +86,8 @@ export class InProcess {
   readonly logged: unknown[];
   /** How often mounts look for others' writes where there are no events. */
   poll: PollTimes = TEST_POLL;
+  /** Where mounts take from what nobody can guess, such as their names: they come first whose names sort so. */
+  random: Env['random'] = systemEnv().random;
   /** Runs WASI programs for the shells of clients, where there is such a thing. */
   wasi: EngineDeps['wasi'];
   /** Whether the backend has live endpoints. */
@@ -125,7 +127,7 @@ export class InProcess {
 
   /** What engines and clients take from their surroundings. */
   get env(): Env {
-    return { ...systemEnv(), clock: this.clock, fetch: (request) => this.fetch(request) };
+    return { ...systemEnv(), random: (bytes) => this.random(bytes), clock: this.clock, fetch: (request) => this.fetch(request) };
   }
 
   /** Makes a request of the backend, and notes it. */

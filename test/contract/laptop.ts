@@ -5,6 +5,7 @@ import type { ObjectCache, OpenDiskCache } from '../../src/engine/cache/interfac
 import type { MemoryDevice, MemoryDeviceOptions } from '../../src/engine/journal/memory.ts';
 import { memoryDevice } from '../../src/engine/journal/memory.ts';
 import { ok, until } from './assert.ts';
+import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
 
 /** One tab of the device: its mount, and the end of its engine as a crash would have it. */
@@ -106,6 +107,29 @@ export class Laptop {
     await Promise.all([...this.#tabs].map((fs) => fs.close()));
     await this.backend.close();
   }
+}
+
+/** Runs a test of a name on a device, beside a peer elsewhere; both follow the bookmark main. */
+export type RunOnLaptop = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>, options?: MemoryDeviceOptions) => void;
+
+/** Names tests that run on a device of their own, in front of a backend with a repo of two files. `cache` makes caches that outlive engines. */
+export function onLaptop(test: TestFunction, start: () => Promise<InProcess>, cache: () => OpenDiskCache): RunOnLaptop {
+  return (name, body, options = {}) =>
+    test(`offline: ${name}`, async () => {
+      const backend = await start();
+      await backend.client().repos.create({ name: 'app' });
+      const peer = await backend.client().fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
+      await peer.mkdir('/acme/app/src');
+      await peer.writeFile('/acme/app/src/a.txt', 'one\ntwo\nthree\n');
+      await peer.writeFile('/acme/app/README.md', '# app\n');
+      const laptop = new Laptop(backend, cache(), options);
+      try {
+        await body(laptop, peer);
+      } finally {
+        await peer.close();
+        await laptop.close();
+      }
+    });
 }
 
 /** A response whose body ends with an error once the network is gone, and is that much late. */

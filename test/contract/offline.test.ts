@@ -4,18 +4,24 @@ import { IDBFactory } from 'fake-indexeddb';
 import { test } from 'vitest';
 import { systemClock } from '../../src/base/env.ts';
 import { openIdbCache } from '../../src/engine/cache/idb.ts';
+import type { OpenDiskCache } from '../../src/engine/cache/interface.ts';
 import { loadNodeCore } from '../../src/runtime/node-core.ts';
 import { InProcess } from './in-process.ts';
+import { onLaptop } from './laptop.ts';
+import { bookmarksSuite } from './offline-bookmarks.ts';
+import { changesSuite } from './offline-changes.ts';
 import { offlineSuite } from './offline.ts';
 
 InProcess.jitter = Number(process.env['MESAFS_JITTER'] ?? 0);
 
-offlineSuite(
-  test,
-  async () => InProcess.start(await loadNodeCore(), () => import('just-bash')),
-  () => openIdbCache(new IDBFactory(), systemClock()),
-  memoryInUse,
-);
+const start = async (): Promise<InProcess> => InProcess.start(await loadNodeCore(), () => import('just-bash'));
+const cache = (): OpenDiskCache => openIdbCache(new IDBFactory(), systemClock());
+
+offlineSuite(test, start, cache, memoryInUse);
+
+const run = onLaptop(test, start, cache);
+changesSuite(run);
+bookmarksSuite(run);
 
 /** Bytes in use, of the journal's storage and the cache's too: both are in memory here. */
 function memoryInUse(): number {

@@ -1,11 +1,9 @@
-import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import type { OpenDiskCache } from '../../src/engine/cache/interface.ts';
 import { JournalError } from '../../src/engine/journal/medium.ts';
-import type { MemoryDeviceOptions } from '../../src/engine/journal/memory.ts';
 import { equal, fails, ok, until } from './assert.ts';
 import type { TestFunction } from './assert.ts';
 import type { InProcess } from './in-process.ts';
-import { Laptop, rest } from './laptop.ts';
+import { onLaptop, rest } from './laptop.ts';
 import { copiesSuite } from './offline-copies.ts';
 import { overtakenSuite } from './offline-overtaken.ts';
 import { pinsSuite } from './offline-pins.ts';
@@ -22,22 +20,7 @@ const ROOT = '/acme/app';
  * are in use.
  */
 export function offlineSuite(test: TestFunction, start: () => Promise<InProcess>, cache: () => OpenDiskCache, memory?: () => number): void {
-  const run = (name: string, body: (laptop: Laptop, peer: MesaFileSystem) => Promise<void>, options: MemoryDeviceOptions = {}): void =>
-    test(`offline: ${name}`, async () => {
-      const backend = await start();
-      await backend.client().repos.create({ name: 'app' });
-      const peer = await backend.client().fs.mount({ repos: [{ name: 'app', bookmark: 'main' }] });
-      await peer.mkdir(`${ROOT}/src`);
-      await peer.writeFile(`${ROOT}/src/a.txt`, 'one\ntwo\nthree\n');
-      await peer.writeFile(`${ROOT}/README.md`, '# app\n');
-      const laptop = new Laptop(backend, cache(), options);
-      try {
-        await body(laptop, peer);
-      } finally {
-        await peer.close();
-        await laptop.close();
-      }
-    });
+  const run = onLaptop(test, start, cache);
 
   run('a write is acknowledged without a network, and arrives when there is one', async (laptop, peer) => {
     const { fs } = await laptop.tab();
