@@ -10,6 +10,8 @@ import { InProcess } from './in-process.ts';
 import { onLaptop } from './laptop.ts';
 import { bookmarksSuite } from './offline-bookmarks.ts';
 import { changesSuite } from './offline-changes.ts';
+import { filesSuite } from './offline-files.ts';
+import { metadataSuite } from './offline-metadata.ts';
 import { offlineSuite } from './offline.ts';
 
 InProcess.jitter = Number(process.env['MESAFS_JITTER'] ?? 0);
@@ -22,6 +24,8 @@ offlineSuite(test, start, cache, memoryInUse);
 const run = onLaptop(test, start, cache);
 changesSuite(run);
 bookmarksSuite(run);
+filesSuite(run);
+metadataSuite(run);
 
 /** Bytes in use, of the journal's storage and the cache's too: both are in memory here. */
 function memoryInUse(): number {
