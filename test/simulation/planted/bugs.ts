@@ -72,10 +72,4 @@ export const BUGS: readonly Bug[] = [
     from: 'const objects = blobs.map(',
     to: 'const objects = blobs.slice(0, 0).map(',
   },
-  {
-    name: 'a late answer: what was asked of a bookmark moves who works in the change by now',
-    file: 'src/engine/mount/following.ts',
-    from: '|| this.#bookmark !== bookmark) return false',
-    to: ') return false',
-  },
 ];
