@@ -1,34 +1,35 @@
+import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, fails, until } from './assert.ts';
 import { current, rest } from './laptop.ts';
-import type { RunOnLaptop } from './laptop.ts';
+import type { Laptop, RunOnLaptop } from './laptop.ts';
 
 const ROOT = '/acme/app';
 const FILE = `${ROOT}/src/a.txt`;
 const BEGUN = 'one\ntwo\nthree\n';
 
+/** A tab at the bookmark, and a change beside it that a peer has written into; events take their time from here on. */
+async function besideTheirs(laptop: Laptop, peer: MesaFileSystem): Promise<{ fs: MesaFileSystem; changeOid: string }> {
+  const { fs } = await laptop.tab();
+  await fs.readFile(FILE);
+  await until(() => fs.sync.status.state === 'live', 'it listens');
+  const { changeOid } = await peer.change.new({ repo: 'app', bookmark: 'main' });
+  await peer.writeFile(FILE, 'theirs\n');
+  await peer.sync.flush();
+  laptop.eventsTake = 1_000;
+  return { fs, changeOid };
+}
+
 /** Where bookmarks stand that are made, moved and deleted, and what is written by their names. Of backends with live endpoints. */
 export function bookmarksSuite(run: RunOnLaptop): void {
   for (const allowBackwards of [true, false])
     run(`who moves the bookmark that is followed${allowBackwards ? '' : ', forwards only,'} is there`, async (laptop, peer) => {
-      const { fs } = await laptop.tab();
-      await fs.readFile(FILE);
-      await until(() => fs.sync.status.state === 'live', 'it listens');
-      const { changeOid } = await peer.change.new({ repo: 'app', bookmark: 'main' });
-      await peer.writeFile(FILE, 'theirs\n');
-      await peer.sync.flush();
-      laptop.eventsTake = 1_000;
+      const { fs, changeOid } = await besideTheirs(laptop, peer);
       await fs.bookmark.move({ repo: 'app', name: 'main', changeId: changeOid, allowBackwards });
       equal([await current(fs), await fs.readFile(FILE)], [changeOid, 'theirs\n']);
     });
 
   run('what is written right after the bookmark was moved is no conflict with what was there', async (laptop, peer) => {
-    const { fs } = await laptop.tab();
-    await fs.readFile(FILE);
-    await until(() => fs.sync.status.state === 'live', 'it listens');
-    const { changeOid } = await peer.change.new({ repo: 'app', bookmark: 'main' });
-    await peer.writeFile(FILE, 'theirs\n');
-    await peer.sync.flush();
-    laptop.eventsTake = 1_000;
+    const { fs, changeOid } = await besideTheirs(laptop, peer);
     await fs.bookmark.move({ repo: 'app', name: 'main', changeId: changeOid });
     await fs.writeFile(FILE, 'mine\n');
     await until(async () => (await peer.readFile(FILE)) !== 'theirs\n', 'it arrives');

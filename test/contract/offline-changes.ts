@@ -1,4 +1,4 @@
-import { equal, fails, until } from './assert.ts';
+import { equal, ok, fails, until } from './assert.ts';
 import { current, refuseWrites, rest } from './laptop.ts';
 import type { RunOnLaptop } from './laptop.ts';
 
@@ -107,5 +107,28 @@ export function changesSuite(run: RunOnLaptop): void {
     await until(() => !fs.sync.status.online, 'it knows');
     laptop.offline = false;
     await until(() => fs.sync.status.error?.code === 'FORBIDDEN', 'the mount says so');
+  });
+
+  run('a change that the server does not know any more is not asked for without a pause', async (laptop, peer) => {
+    const changeId = await current(peer);
+    const spec = { repos: [{ name: 'app', changeId }] };
+    const { fs: before } = await laptop.tab(spec);
+    await before.readFile(FILE);
+    await rest(2);
+    await before.close();
+    // What is begun with is asked for once the network is back.
+    laptop.offline = true;
+    await laptop.tab(spec);
+    let asked = 0;
+    laptop.backend.intercept = (request): Response | null => {
+      if (!request.url.endsWith('/-/open')) return null;
+      asked += 1;
+      return Response.json({ error: { code: 'CHANGE_NOT_FOUND', message: 'There is no such change.' } }, { status: 404 });
+    };
+    laptop.offline = false;
+    await until(() => asked > 0, 'it asks');
+    await rest(2);
+    ok(asked < 10, `${asked} times`);
+    laptop.backend.intercept = null;
   });
 }

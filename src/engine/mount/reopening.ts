@@ -2,6 +2,7 @@ import { MesaApiError } from '../../rpc/api-error.ts';
 import type { Opened, OpenRequest } from '../remote/interface.ts';
 import type { Overlay } from '../sync/overlay.ts';
 import type { Following } from './following.ts';
+import { UNMADE } from './heads.ts';
 import type { ObjectStore } from './objects.ts';
 import { none, revisionOf } from './opening.ts';
 import type { RepoRemote } from './repo-remote.ts';
@@ -53,7 +54,8 @@ export class Reopening {
       const { head, accepted, error } = await opening.catch((error: unknown) => {
         // Made meanwhile, or left.
         if ((standing.head !== before || standing.bookmark !== bookmark) && tries < MAX_TRIES) return { head: undefined, accepted: {}, error };
-        if (!(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND') throw error;
+        const isUnmade = before.commit === UNMADE || overlay.creationOf(before.change) !== null;
+        if (!isUnmade || !(error instanceof MesaApiError) || error.code !== 'CHANGE_NOT_FOUND') throw error;
         return { head: null, accepted: {}, error };
       });
       if (head === undefined) continue;
