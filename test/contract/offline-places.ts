@@ -76,6 +76,22 @@ export function placesSuite(run: Run): void {
     await until(() => heard.includes(`${ROOT}/src/a.txt`), 'it is told');
   });
 
+  run('what is written while a checkpoint is made is not written over what comes with it', async (laptop, peer) => {
+    const { backend } = laptop;
+    const { fs } = await laptop.tab({ raceWindow: 60_000 });
+    await fs.readFile(`${ROOT}/src/a.txt`);
+    // Nothing is heard of others any more.
+    backend.intercept = (request): Response | null => (/\/-\/events|\/-\/open/.test(request.url) ? new Response(null, { status: 503 }) : null);
+    laptop.offline = true;
+    await until(() => !fs.sync.status.online, 'the stream has ended');
+    laptop.offline = false;
+    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    await Promise.all([fs.change.checkpoint({ repo: 'app' }), fs.writeFile(`${ROOT}/src/a.txt`, 'mine\n')]);
+    await fs.sync.flush();
+    const text = await fs.readFile(`${ROOT}/src/a.txt`);
+    ok(text.includes('theirs') && text.includes('mine'), text);
+  });
+
   run('a bookmark that is made on a change without a network keeps that change from being given up', async (laptop, peer) => {
     const { backend } = laptop;
     const { fs } = await laptop.tab({ writes: 'fork', durability: 'remote' });

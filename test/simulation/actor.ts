@@ -296,7 +296,11 @@ export class Actor {
         return this.call('bookmarkCreate', [{ repo: 'app', name: step.name }]);
       case 'bookmark.move': {
         const changeId = random.pick(this.parts.server.changes);
-        return this.call('bookmarkMove', [{ repo: 'app', name: step.name, changeId }]);
+        const isEntered = this.whereabouts.mayFollow(step.name);
+        await this.call('bookmarkMove', [{ repo: 'app', name: step.name, changeId }]);
+        // Whoever moves the bookmark that is followed goes there.
+        if (isEntered) this.entered.push(this.parts.clock.now());
+        return;
       }
       default:
         throw new Error(`a mount cannot do ${step.do}`);

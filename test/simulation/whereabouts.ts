@@ -19,6 +19,11 @@ export class Whereabouts {
     return this.#bookmark;
   }
 
+  /** Whether it may follow a bookmark, as far as is known. */
+  mayFollow(bookmark: string): boolean {
+    return this.#change === null && (this.#bookmark ?? bookmark) === bookmark;
+  }
+
   /** It follows a bookmark from here on; `null`: that is not known. */
   follow(bookmark: string | null): void {
     this.leave();

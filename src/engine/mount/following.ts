@@ -101,7 +101,8 @@ export class Following {
         const { change, commit, trees, side, repoSeq } = result;
         head = { ...head, change, commit, trees, side, repoSeq, cursor: reply.cursor };
         if (body.kind === 'bookmark.move' || (body.kind === 'files' && 'bookmark' in body.target)) bookmarkAt = repoSeq;
-        entered ||= body.kind === 'bookmark.move' && change !== this.#head.change;
+        // A checkpoint says where its bookmark is expected, and goes on from what was shown: what comes with it is news.
+        entered ||= body.kind === 'bookmark.move' && body.expected === undefined && change !== this.#head.change;
       }
       // What the reply says of others is as of its last result: where that is not where we stand, events will tell.
       const last = Math.max(0, ...reply.results.map((result) => (result.ok ? result.repoSeq : 0)));
