@@ -57,7 +57,7 @@ export class MesaBash {
    * Runs a command line; what fails in it is an exit code. Each begins in the shell's directory and environment; files stay.
    *
    * @throws FsError ECANCELED when the shell or its mount is closed, ENOENT or ENOTDIR when the shell's `cwd` is no directory that is there, EINVAL for an
-   * option of `fs.bash` there is not or what is no command line
+   * option there is not, of `fs.bash` or of this, or what is no command line
    */
   exec(command: string, options: ExecOptions = {}): Promise<ShellResult> {
     return this.#shell.exec(command, options);

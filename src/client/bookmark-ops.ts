@@ -29,11 +29,11 @@ export class BookmarkOps {
 
   /** Makes a bookmark at the change looked at; what is looked at stays. @throws FsError EEXIST */
   async create(args: BookmarkCreateArgs): Promise<void> {
-    await this.#calls.call('bookmarkCreate', aboutRepo('bookmark.create', args));
+    await this.#calls.call('bookmarkCreate', aboutRepo('bookmark.create', args, 'name'));
   }
 
   async move(args: BookmarkMoveArgs): Promise<void> {
-    await this.#calls.call('bookmarkMove', aboutRepo('bookmark.move', args));
+    await this.#calls.call('bookmarkMove', aboutRepo('bookmark.move', args, 'name', 'changeId', 'allowBackwards'));
   }
 
   /** The names of all bookmarks. */

@@ -29,7 +29,7 @@ export class ChangeOps {
 
   /** Makes a new, empty change on a revision, and looks at it from now on. */
   async new(args: ChangeNewArgs): Promise<ChangeResult> {
-    return this.#calls.call('changeNew', { ...revision(args, 'change.new'), ...(args.message === undefined ? {} : { message: args.message }) });
+    return this.#calls.call('changeNew', { ...revision(args, 'change.new', 'message'), ...(args.message === undefined ? {} : { message: args.message }) });
   }
 
   /** Looks at an existing change from now on, and writes into it: the room in which others on it are heard. */
@@ -39,7 +39,7 @@ export class ChangeOps {
 
   /** The changes reachable from the one looked at, most recent first. */
   async list(args: ChangeListArgs): Promise<ChangeInfo[]> {
-    return this.#calls.call('changeList', aboutRepo('change.list', args));
+    return this.#calls.call('changeList', aboutRepo('change.list', args, 'limit'));
   }
 
   /** The change looked at. */
@@ -49,7 +49,7 @@ export class ChangeOps {
 
   /** Says what a change is about; the one looked at when none is named. */
   async describe(args: { repo: string; message: string; changeId?: string }): Promise<void> {
-    await this.#calls.call('changeDescribe', aboutRepo('change.describe', args));
+    await this.#calls.call('changeDescribe', aboutRepo('change.describe', args, 'message', 'changeId'));
   }
 
   /**
@@ -57,12 +57,12 @@ export class ChangeOps {
    * the bookmark is moved. @throws FsError EINVAL when no bookmark is followed; MesaApiError STALE_BASE when someone else moved it: try again
    */
   async checkpoint(args: { repo: string; message?: string }): Promise<{ savedChangeOid: string; activeChangeOid: string }> {
-    return this.#calls.call('changeCheckpoint', aboutRepo('change.checkpoint', args));
+    return this.#calls.call('changeCheckpoint', aboutRepo('change.checkpoint', args, 'message'));
   }
 }
 
-function revision(args: ChangeRevArgs, call: string): { repo: string; bookmark?: string; changeId?: string } {
-  const { repo, bookmark, changeId } = aboutRepo(call, args);
+function revision(args: ChangeRevArgs, call: string, ...names: 'message'[]): { repo: string; bookmark?: string; changeId?: string } {
+  const { repo, bookmark, changeId } = aboutRepo<ChangeNewArgs>(call, args, 'bookmark', 'changeId', ...names);
   if ((bookmark === undefined) === (changeId === undefined)) throw new InvalidOptionsError(`${call} takes either bookmark or changeId`);
   return bookmark === undefined ? { repo, ...(changeId === undefined ? {} : { changeId }) } : { repo, bookmark };
 }

@@ -111,6 +111,7 @@ test('names an option that there is not, and the nearest there is', async () => 
   const wrong = [
     [{ durabilty: 'remote' }, 'mount has no option "durabilty"; did you mean durability?'],
     [{ repos: [{ name: 'app', readonly: true }] }, 'a repo has no option "readonly"; did you mean readOnly?'],
+    [{ cache: 'big' }, 'cache takes an object of options, such as { memoryBytes }, not a value of type string'],
     [{ cache: { disk: {} } }, 'cache has no option "disk"; did you mean diskCache?'],
     [{ cache: { diskCache: { name: 'files' } } }, 'cache.diskCache has no option "name"'],
     [{ telemetry: { loglevel: 'warn' } }, 'telemetry has no option "loglevel"; did you mean logLevel?'],
@@ -204,6 +205,36 @@ test('lays out arguments as the API takes them', async () => {
     { message: 'm' },
     { url: 'https://x.test' },
   ]);
+});
+
+test('names what a call lacks, and what it does not take, before anything is sent', async () => {
+  const made = bench({}, () => Response.json({}));
+  const mesa = made.make({ apiKey: 'k', org: 'acme' });
+  const loose = mesa as unknown as Record<string, Record<string, (args?: unknown) => Promise<unknown>>>;
+  const wrong: [string, string, unknown, string][] = [
+    ['repos', 'get', undefined, 'repos.get takes { repo }, and repo is a text that is not empty, not undefined'],
+    ['repos', 'delete', { repo: '' }, 'repos.delete takes { repo }, and repo is a text that is not empty, not ""'],
+    ['bookmarks', 'get', { repo: 'app', name: 'main' }, 'bookmarks.get has no option "name"; did you mean'],
+    ['bookmarks', 'move', { repo: 'app', change_id: 'k' }, 'bookmarks.move takes { repo, bookmark }, and bookmark is'],
+    ['repos', 'list', { limt: 1 }, 'repos.list has no option "limt"; did you mean limit? There are cursor, limit, tags'],
+    ['repos', 'list', 'app', 'repos.list takes an object of options'],
+  ];
+  for (const [resource, method, args, message] of wrong) {
+    const call = loose[resource]?.[method]?.(args);
+    await expect(call, message).rejects.toThrow(InvalidOptionsError);
+    await expect(loose[resource]?.[method]?.(args)).rejects.toThrow(message);
+  }
+  await expect(mesa.forget(undefined as never)).rejects.toThrow('forget takes { repo }');
+  expect(made.requests).toEqual([]);
+  await mesa.apiKeys.list({ limit: 5, cursor: 'c', status: 'all' });
+  await mesa.webhookTargets.list({ limit: 5 });
+  expect(called(made)).toEqual(['GET /acme/api-keys?limit=5&cursor=c&status=all', 'GET /acme/webhook-targets?limit=5']);
+});
+
+test('takes options as an object, and repeats no key', () => {
+  const { make } = bench();
+  expect(() => make('mesa_secret' as never)).toThrow('Mesa takes an object of options, such as { apiKey }, not a value of type string');
+  expect(() => make(['mesa_secret'] as never)).toThrow('of type array');
 });
 
 test('throws what the API refuses as its error, and what the network does as it is', async () => {

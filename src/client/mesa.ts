@@ -3,6 +3,7 @@ import type { EngineContract } from '../rpc/contract.ts';
 import type { Credential } from '../rpc/types.ts';
 import type { AccessToken, TokenRequest } from './access-token.ts';
 import { Api } from './api.ts';
+import { aboutRepo } from './arguments.ts';
 import { Calls } from './calls.ts';
 import { InvalidApiUrlError, InvalidOptionsError, MissingCredentialError, OrgResolutionError } from './errors.ts';
 import { MesaFileSystem } from './file-system.ts';
@@ -92,7 +93,7 @@ export class MesaClient {
     const org = blankToUndefined(options.org);
     this.#login = new Login({ platform, apiUrl: this.apiUrl, apiKey: this.#apiKey, accessToken, principal, org });
     this.#api = new Api({ apiUrl: this.apiUrl, fetch, userAgent: this.#userAgent, token: () => this.#login.bearer() });
-    const resources = makeResources({ api: this.#api, resolveOrg: (org) => this.resolveOrg(org), sign: (request) => this.#sign(request) });
+    const resources = makeResources({ api: this.#api, resolveOrg: (org) => this.resolveOrg(org), sign: (request) => this.#sign(request), checkNames });
     ({ org: this.org, tokens: this.tokens, apiKeys: this.apiKeys, repos: this.repos, content: this.content } = resources);
     ({ bookmarks: this.bookmarks, changes: this.changes, diffs: this.diffs, webhookTargets: this.webhookTargets } = resources);
     this.fs = { mount: (mount) => this.#mount(mount) };
@@ -145,7 +146,8 @@ export class MesaClient {
    *
    * @throws FsError EBUSY while there is work that the server has not accepted: mount it and flush, or save or discard what is parked
    */
-  async forget({ repo, org }: { repo: string; org?: string }): Promise<void> {
+  async forget(args: { repo: string; org?: string }): Promise<void> {
+    const { repo, org } = aboutRepo('forget', args, 'org');
     const engine = await this.#startEngine();
     const slug = await this.resolveOrg(org);
     const { name } = await this.#login.owner();
@@ -242,8 +244,8 @@ const TYPES: Record<keyof MesaOptions, string[]> = {
 
 /** What plain JavaScript may pass: `null` is as good as nothing. @throws InvalidOptionsError for other types */
 function readOptions(given: MesaOptions | null): MesaOptions {
+  checkNames('Mesa', given, Object.keys(TYPES) as (keyof MesaOptions)[]);
   const options: MesaOptions = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
-  checkNames('Mesa', options, Object.keys(TYPES) as (keyof MesaOptions)[]);
   for (const [option, types] of Object.entries(TYPES)) checkType(option, options[option as keyof MesaOptions], types);
   // As good as nothing it would be the same for all.
   if (options.principal?.trim() === '') throw new InvalidOptionsError('principal is blank; name the user, or leave it out');

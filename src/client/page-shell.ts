@@ -18,7 +18,7 @@ export function runHere(BashClass: typeof Bash, fs: MesaFileSystem, { timeoutMs 
     // A command that waits for something else would not notice.
     const ended = new Promise<ShellResult>((resolve) => ends.addEventListener('abort', () => resolve(failed('', 1)), { once: true }));
     const run = async (): Promise<ShellResult> => {
-      await check(command);
+      await check(command, given);
       // A redirect into a directory that is not there rejects instead of failing its command.
       return bash.exec(command, { ...given, signal: ends }).catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), 1));
     };

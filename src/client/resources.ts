@@ -1,6 +1,7 @@
 import type * as Rest from '@mesadev/rest';
 import type { AccessToken, TokenRequest } from './access-token.ts';
 import type { Api } from './api.ts';
+import type { checkNames } from './option-names.ts';
 
 /** Takes the org of a call, or the client's own. */
 type OrgOption = { org?: string };
@@ -20,35 +21,15 @@ export interface ResourceContext {
   api: Api;
   resolveOrg: (org?: string) => Promise<string>;
   sign: (request: TokenRequest) => Promise<AccessToken>;
+  /** The page has it already: a chunk that both load would be one more request. */
+  checkNames: typeof checkNames;
 }
 
-type Values = Record<string, unknown>;
-
-/** Sorts flat arguments into an operation's path, query and body. */
-class Caller {
-  readonly #context: ResourceContext;
-
-  constructor(context: ResourceContext) {
-    this.#context = context;
-  }
-
-  async call<R>(name: keyof typeof Rest, args: object | undefined, path: string[], query: string[] = []): Promise<R> {
-    const { org, ...given } = (args ?? {}) as Values & OrgOption;
-    const pick = (names: string[]): Values => Object.fromEntries(Object.entries(given).filter(([key, value]) => names.includes(key) && value !== undefined));
-    const body = Object.fromEntries(Object.entries(given).filter(([key, value]) => !path.includes(key) && !query.includes(key) && value !== undefined));
-    const slug = await this.#context.resolveOrg(org);
-    return this.#context.api.run<R>((rest, options) => {
-      const operation = rest[name] as (request: unknown) => Promise<{ data?: R; error?: unknown; response?: Response }>;
-      const content = WITHOUT_BODY.test(name) ? {} : { body };
-      return operation({ ...options, path: { org: slug, ...pick(path) }, query: pick(query), ...content });
-    });
-  }
-}
-
-/** Operations that send no body. */
-const WITHOUT_BODY = /^(get|list|delete|revoke)/;
-
-/** The REST API's resources. Arguments are named as on the wire; every call takes an `org` of its own. Results are the API's JSON. */
+/**
+ * The REST API's resources. Arguments are named as on the wire; every call takes an `org` of its own. Results are the API's JSON.
+ *
+ * @throws InvalidOptionsError for a name there is not, or one that the address takes and is not given; MesaApiError for what the API refuses
+ */
 export interface Resources {
   org: { get: OptionalCall<Rest.GetOrgData, Rest.GetOrgResponse> };
   tokens: {
@@ -94,52 +75,30 @@ export interface Resources {
   };
 }
 
-const PAGE = ['cursor', 'limit'];
-const REPO = ['repo'];
+/** Resources of which every call is a request. */
+export type ResourceName = Exclude<keyof Resources, 'tokens'>;
+
+/** What can be called, by resource. What each sends is loaded when one is: many pages only mount. */
+const CALLS: { [R in ResourceName]: (keyof Resources[R])[] } = {
+  org: ['get'],
+  apiKeys: ['list', 'create', 'revoke'],
+  repos: ['list', 'create', 'get', 'update', 'delete', 'syncUpstream', 'getUpstreamSync', 'listUpstreamSyncs'],
+  content: ['get'],
+  bookmarks: ['list', 'get', 'create', 'delete', 'move', 'merge'],
+  changes: ['list', 'get', 'create', 'patch'],
+  diffs: ['get'],
+  webhookTargets: ['list', 'create', 'update', 'delete'],
+};
 
 /** Makes the resources of a client. */
 export function makeResources(context: ResourceContext): Resources {
-  const caller = new Caller(context);
-  return {
-    org: { get: (args) => caller.call('getOrg', args, []) },
-    tokens: { create: (request) => context.sign(request ?? {}) },
-    apiKeys: {
-      // The official client sends no query here either.
-      list: (args) => caller.call('listApiKeys', args === undefined ? {} : { org: args.org }, []),
-      create: (args) => caller.call('createApiKey', args, []),
-      revoke: (args) => caller.call('revokeApiKey', args, ['id']),
-    },
-    repos: {
-      list: (args) => caller.call('listRepos', args, [], [...PAGE, 'tags']),
-      create: (args) => caller.call('createRepo', args, []),
-      get: (args) => caller.call('getRepo', args, REPO),
-      update: (args) => caller.call('updateRepo', args, REPO),
-      delete: (args) => caller.call('deleteRepo', args, REPO),
-      syncUpstream: (args) => caller.call('syncUpstream', args, REPO),
-      getUpstreamSync: (args) => caller.call('getRepoUpstreamSync', args, ['repo', 'syncId']),
-      listUpstreamSyncs: (args) => caller.call('listRepoUpstreamSyncs', args, REPO, PAGE),
-    },
-    content: { get: (args) => caller.call('getContent', args, REPO, ['path', 'change_id', 'depth', 'metadata']) },
-    bookmarks: {
-      list: (args) => caller.call('listBookmarks', args, REPO, [...PAGE, 'glob']),
-      get: (args) => caller.call('getBookmark', args, ['repo', 'bookmark']),
-      create: (args) => caller.call('createBookmark', args, REPO),
-      delete: (args) => caller.call('deleteBookmark', args, ['repo', 'bookmark']),
-      move: (args) => caller.call('moveBookmark', args, ['repo', 'bookmark']),
-      merge: (args) => caller.call('mergeBookmark', args, REPO),
-    },
-    changes: {
-      list: (args) => caller.call('listChanges', args, REPO, [...PAGE, 'bookmark']),
-      get: (args) => caller.call('getChange', args, ['repo', 'change_id']),
-      create: (args) => caller.call('createChange', args, REPO),
-      patch: (args) => caller.call('updateChange', args, ['repo', 'change_id']),
-    },
-    diffs: { get: (args) => caller.call('getDiff', args, REPO, ['base_change_id', 'head_change_id', 'conflicts']) },
-    webhookTargets: {
-      list: (args) => caller.call('listWebhookTargets', args, []),
-      create: (args) => caller.call('createWebhookTarget', args, []),
-      update: (args) => caller.call('updateWebhookTarget', args, ['webhookTargetId']),
-      delete: (args) => caller.call('deleteWebhookTarget', args, ['webhookTargetId']),
-    },
-  };
+  const call =
+    (resource: ResourceName, method: string) =>
+    async (args?: object): Promise<unknown> =>
+      (await import('./resource-calls.ts')).callResource(context, resource, method, args);
+  const made = Object.entries(CALLS).map(([resource, methods]) => [
+    resource,
+    Object.fromEntries(methods.map((method) => [method, call(resource as ResourceName, method)])),
+  ]);
+  return { ...(Object.fromEntries(made) as Omit<Resources, 'tokens'>), tokens: { create: (request) => context.sign(request ?? {}) } };
 }

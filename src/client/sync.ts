@@ -37,7 +37,7 @@ export class SyncView {
    * @throws FsError ENOENT when there are none; MesaApiError why they are refused again, where the server can be asked now
    */
   async saveParked(args: { repo: string; ids?: string[]; message?: string }): Promise<{ changeOid: string }> {
-    return this.#calls.call('parkedSave', aboutRepo('sync.saveParked', args));
+    return this.#calls.call('parkedSave', aboutRepo('sync.saveParked', args, 'ids', 'message'));
   }
 
   /** Lets parked operations go for good. */

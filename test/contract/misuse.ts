@@ -96,6 +96,19 @@ function calls(run: Run): void {
     }
   });
 
+  run('names an argument that there is not: what is misspelt would do something else', async ({ fs, root }) => {
+    const changeID = 'k'.repeat(32);
+    const repo = 'app';
+    await rejects(fs.change.describe({ repo, message: 'm', changeID } as never), 'change.describe has no option "changeID"; did you mean changeId?');
+    await rejects(fs.change.list({ repo, limt: 1 } as never), 'change.list has no option "limt"; did you mean limit?');
+    await rejects(fs.change.new({ repo, bookmark: 'main', mesage: 'm' } as never), 'did you mean message?');
+    await rejects(fs.change.edit({ repo, bookmark: 'main', message: 'm' } as never), 'change.edit has no option "message"');
+    await rejects(fs.bookmark.move({ repo, name: 'main', changeId: changeID, allowbackwards: false } as never), 'did you mean allowBackwards?');
+    await rejects(fs.sync.saveParked({ repo, id: ['1'] } as never), 'did you mean ids?');
+    await fs.writeFile(`${root}/a`, 'x');
+    await fs.change.describe({ repo, message: 'm', changeId: undefined, changeID: null } as never);
+  });
+
   run('goes on when what it tells its page fails there', async ({ backend, root }) => {
     let told = 0;
     const onLog = (): never => {

@@ -76,6 +76,8 @@ export function shellDeviceSuite(test: TestFunction, start: () => Promise<InProc
     run(`an option that there is not is named, ${place}`, async ({ fs, root }) => {
       const bash = fs.bash({ cdw: root, ...options } as object);
       await fails(bash.exec('pwd'), { code: 'EINVAL', syscall: 'bash', path: 'cdw', message: 'there are cwd, env' });
+      const line = fs.bash({ cwd: root, ...options }).exec('pwd', { cwdd: '/' } as object);
+      await fails(line, { code: 'EINVAL', syscall: 'exec', path: 'cwdd', message: 'there are cwd, env, stdin' });
     });
   }
 }

@@ -17,7 +17,7 @@ export interface Interpreter {
   /** Makes what one command line sees of the mount. */
   files: () => ShellFs;
   /** @throws FsError when the command line is none, or can't begin where the shell does */
-  check: (command: string) => Promise<void>;
+  check: (command: string, options: object) => Promise<void>;
   timeoutMs: number;
 }
 
@@ -37,7 +37,7 @@ export async function runLine(
   let result: ShellResult = { stdout: '', stderr: '', exitCode: 0, env: {} };
   let begun = false;
   try {
-    await Promise.race([check(command), aborted(ends)]);
+    await Promise.race([check(command, options), aborted(ends)]);
     begun = true;
     const run = bash(fs).exec(command, {
       signal: ends,
