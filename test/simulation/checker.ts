@@ -74,6 +74,7 @@ class Checker {
       const shown = this.#content.holds(termsOf(version) ?? [null], token);
       if (!shown && !this.#onlyInBase(this.#originOf(token, by), token) && !this.#excused(token, at + ROUNDING, null)) this.#found.push(what);
     }
+    if (this.#ends.size > 1) for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkElsewhere(write);
     this.#checkDeletions();
     this.#found.push(...atOddsWithItself(this.#script, this.#sent, this.#ends));
     this.#found.push(...annihilated(this.#sent, this.#parts.ledger, this.#content));
@@ -171,6 +172,19 @@ class Checker {
     if (this.#onlyInBase(origin, token)) return;
     const change = origin.result?.ok === true ? origin.result.change : null;
     if (!this.#isThere(token, change) && !this.#excused(token, Infinity, origin)) this.#lost(write);
+  }
+
+  /** P4 where a change was begun on what was written: it stays there too, until somebody who had seen it takes it away. */
+  #checkElsewhere({ token, by, status }: Write): void {
+    const origin = this.#originOf(token, by);
+    if (status !== 'acked' || origin?.result?.ok !== true) return;
+    const { change } = origin.result;
+    for (const { sent, at, isNamed } of this.#removals(token, Infinity, origin)) {
+      if (sent.result?.ok !== true || sent.result.change === change || isNamed || this.#hadSeen(sent, token, at)) continue;
+      this.#found.push(
+        `P4: <${token}> of ${by} was done away with in another change by ${sent.by}'s operation ${sent.operation.seq}, made at ${at - BEGINNING} without having seen it`,
+      );
+    }
   }
 
   /** Adds what was sent and what came of it to the trace. */
