@@ -26,6 +26,25 @@ test('an argument where none is taken is refused, with the option that was meant
   }
 });
 
+test('an option of another command is refused, with those there are', async () => {
+  const refused = async (sentence: string, ...args: string[]): Promise<void> => {
+    expect(await mesafs(folder, ...args)).toEqual({ code: 1, out: '', err: `mesafs: ${sentence}\n` });
+  };
+  await Promise.all([
+    refused('mesafs export does not take --bookmark; it takes --api, --key, --data, --org', 'export', 'app', 'out', '--bookmark', 'dev'),
+    refused('mesafs serve does not take --api; it takes --port, --data, --org, --rest-only', 'serve', '--api', 'http://127.0.0.1:1/v1'),
+    refused('There is no command "copy"; there are serve, key, import and export (mesafs --help)', 'copy', '--data', 'x'),
+  ]);
+});
+
+test('what is no address is refused, with where it was given', async () => {
+  const refused = async (api: string, shown: string): Promise<void> => {
+    const err = `mesafs: --api ${shown} is not an address; it looks like http://127.0.0.1:4870/v1\n`;
+    expect(await mesafs(folder, 'export', 'app', 'out', '--key', 'none', '--api', api)).toEqual({ code: 1, out: '', err });
+  };
+  await Promise.all([refused('', '""'), refused('nowhere', 'nowhere')]);
+});
+
 test('what is no port is refused', async () => {
   const refused = async (port: string, shown = port): Promise<void> => {
     const err = `mesafs: --port ${shown} is not a port; give a number from 0 to 65535\n`;

@@ -175,3 +175,26 @@ test('every button says what it does, also those that are only drawings', async 
   expect(await dumb()).toEqual([]);
   await ide.close();
 });
+
+test('a dialog that closes gives the keyboard back to where it was', async ({ browser }) => {
+  const ide = await Ide.open(browser, place.line.url, 'src/f2.txt');
+  const { page } = ide;
+  await ide.editor.click();
+  await ide.command('Keyboard help');
+  // The group that tells of what is kept on this device was left out once.
+  await expect(page.getByTestId('help').getByRole('heading', { name: 'Sync' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('help')).toBeHidden();
+  await expect(ide.editor).toBeFocused();
+
+  // From a menu it goes back to what the menu was about.
+  const row = page.getByTestId('tree').locator(`[data-path="${ROOT}/src/f2.txt"]`);
+  await row.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(page.getByTestId('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('dialog')).toBeHidden();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[data-testid="tree"]') !== null)).toBe(true);
+  expect(ide.errors).toEqual([]);
+  await ide.close();
+});

@@ -34,8 +34,12 @@ export function openBackend(options: BackendOptions, need: Need): Promise<Backen
 }
 
 async function remoteBackend(options: BackendOptions): Promise<Backend> {
-  const apiUrl = (options.api ?? process.env['MESA_API_URL'] ?? 'http://127.0.0.1:4870/v1').replace(/\/+$/, '');
-  if (!URL.canParse(apiUrl)) throw new UsageError(`--api ${apiUrl} is not an address; it looks like http://127.0.0.1:4870/v1`);
+  const variable = process.env['MESA_API_URL']?.trim() ?? '';
+  const apiUrl = (options.api ?? (variable === '' ? 'http://127.0.0.1:4870/v1' : variable)).replace(/\/+$/, '');
+  if (!URL.canParse(apiUrl)) {
+    const given = options.api === undefined ? 'MESA_API_URL' : '--api';
+    throw new UsageError(`${given} ${apiUrl === '' ? '""' : apiUrl} is not an address; it looks like http://127.0.0.1:4870/v1`);
+  }
   const key = options.key ?? process.env['MESA_API_KEY'];
   if (key === undefined || key.trim() === '') throw new UsageError('No key: give --key mesa_…, set MESA_API_KEY, or work on a data directory with --data');
   const access = { apiUrl, key: key.trim(), fetch: (request: Request) => fetch(request) };

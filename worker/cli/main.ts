@@ -42,18 +42,27 @@ const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out 
 
 const OPTIONS = {
   api: { type: 'string' },
-  bookmark: { type: 'string', default: 'main' },
+  bookmark: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   key: { type: 'string' },
   message: { type: 'string' },
   org: { type: 'string' },
-  port: { type: 'string', default: '4870' },
+  port: { type: 'string' },
   repo: { type: 'string' },
-  'rest-only': { type: 'boolean', default: false },
+  'rest-only': { type: 'boolean' },
   rev: { type: 'string' },
 } as const;
+
+const BACKEND = ['api', 'key', 'data', 'org'] as const;
+/** The commands, and which options each takes. */
+const COMMANDS = new Map<string, readonly (keyof typeof OPTIONS)[]>([
+  ['serve', ['port', 'data', 'org', 'rest-only']],
+  ['key', ['data', 'org']],
+  ['import', ['repo', 'bookmark', 'message', 'rev', ...BACKEND]],
+  ['export', BACKEND],
+]);
 
 /** Ids that are told of changes that an export leaves out. */
 const TIPS_TOLD = 10;
@@ -81,15 +90,23 @@ async function run(args: string[]): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  refuseOptions(command, values);
   if (command === 'serve' || command === 'key') refuseArguments(command, rest);
   if (command === 'serve') {
-    const { org = 'acme', 'rest-only': restOnly } = values;
-    return serveUntilStopped({ port: portNumber(values.port), dataDir: dataFolder(values.data ?? '.mesafs'), org, restOnly });
+    const { port = '4870', org = 'acme', 'rest-only': restOnly = false } = values;
+    return serveUntilStopped({ port: portNumber(port), dataDir: dataFolder(values.data ?? '.mesafs'), org, restOnly });
   }
   if (command === 'key') return makeKey(values);
   if (command === 'import') return runImport(rest, values);
-  if (command === 'export') return runExport(rest, values);
-  throw new UsageError(`There is no command "${command}"; there are serve, key, import and export (mesafs --help)`);
+  return runExport(rest, values);
+}
+
+/** What another command takes would do nothing here, and somebody counts on it. */
+function refuseOptions(command: string, values: Values): void {
+  const taken = COMMANDS.get(command);
+  if (taken === undefined) throw new UsageError(`There is no command "${command}"; there are serve, key, import and export (mesafs --help)`);
+  const stray = (Object.keys(values) as (keyof Values)[]).find((name) => !taken.includes(name));
+  if (stray !== undefined) throw new UsageError(`mesafs ${command} does not take --${stray}; it takes ${taken.map((name) => `--${name}`).join(', ')}`);
 }
 
 function readArguments(args: string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
@@ -126,7 +143,7 @@ function portNumber(text: string): number {
   return port;
 }
 
-async function runImport([from, ...extra]: string[], values: Values): Promise<void> {
+async function runImport([from, ...extra]: string[], { bookmark = 'main', ...values }: Values): Promise<void> {
   if (from === undefined || extra.length > 0) throw new UsageError('mesafs import takes one folder or git repository');
   const folder = resolve(from);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`${folder} is not a folder`);
@@ -138,7 +155,7 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
   try {
     const report = progress(`Importing ${repo}`, 'files');
     const message = values.message ?? `Import ${basename(folder)}`;
-    const done = await importSource(new Api(backend, core), core, source, { org: backend.org, repo, bookmark: values.bookmark, message }, report);
+    const done = await importSource(new Api(backend, core), core, source, { org: backend.org, repo, bookmark, message }, report);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const empty = source.emptyDirectories.length;
     const folders = empty === 0 ? '' : ` and ${count(empty, 'empty folder')}`;
@@ -146,7 +163,7 @@ async function runImport([from, ...extra]: string[], values: Values): Promise<vo
       `Imported ${count(done.files, 'file')}${folders}, ${formatBytes(done.bytes)} (${count(done.blobs, 'different content')}) in ${seconds} s and ${count(done.requests, 'request')}`,
     );
     for (const { path, reason } of source.skipped) console.error(`  left out ${path}: ${reason}`);
-    console.log(`${backend.org}/${repo} ${values.bookmark} holds them since change ${done.change}, commit ${done.commit}`);
+    console.log(`${backend.org}/${repo} ${bookmark} holds them since change ${done.change}, commit ${done.commit}`);
   } finally {
     source.close?.();
     await backend.close();

@@ -5,10 +5,10 @@ import { minimalSetup } from 'codemirror';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { codeTheme } from '../editor/code-theme.ts';
-import { loadGrammar } from '../editor/languages.ts';
+import { languageFor } from '../editor/languages.ts';
+import { lineEnds } from '../editor/line-ends.ts';
 import { tabLeaves } from '../editor/tab-leaves.ts';
 import { KeysHint } from '../ui/keys-hint.tsx';
-import { languageOf } from '../workspace/file-kinds.ts';
 
 interface HunkEditorProps {
   path: string;
@@ -34,8 +34,7 @@ export function HunkEditor({ path, initial, onType, onDone, onLeave }: HunkEdito
     const { current } = parent;
     let left = false;
     const show = async (): Promise<void> => {
-      const { grammar } = languageOf(path);
-      const language = grammar === null ? [] : await loadGrammar(grammar);
+      const language = await languageFor(path);
       if (left) return;
       const keys = Prec.highest(
         keymap.of([{ key: 'Mod-Enter', run: () => (take(), true) }, { key: 'Escape', run: () => (latest.current.onLeave(), true) }, indentWithTab]),
@@ -44,7 +43,7 @@ export function HunkEditor({ path, initial, onType, onDone, onLeave }: HunkEdito
         state: EditorState.create({
           doc: initial,
           extensions: [
-            EditorState.lineSeparator.of('\n'),
+            lineEnds,
             keys,
             tabLeaves,
             minimalSetup,

@@ -14,6 +14,7 @@ import { decodeText } from '../workspace/text-format.ts';
 import { CodeLines } from './code-lines.tsx';
 import { changedRanges, paintLines } from './paint-code.ts';
 
+/** Characters of a side that are shown. */
 const previewed = 20_000;
 
 /** A conflict about a file as a whole: changed here and deleted there, binary, or a file where the other side has a folder. */
@@ -140,19 +141,25 @@ function WholeSide({
 function Preview({ path, side, against }: { path: string; side: ConflictSide; against: ConflictSide | undefined }): JSX.Element {
   const { content } = side;
   const type = imageType(path);
-  const lines = useMemo(() => {
+  const shown = useMemo(() => {
     const text = content ? decodeText(content)?.text : undefined;
     if (text === undefined) return null;
     const before = against?.content ? (decodeText(against.content)?.text ?? '') : null;
-    const shortened = text.slice(0, previewed);
-    return paintLines(shortened, [], before === null ? [] : changedRanges(before.slice(0, previewed), shortened));
+    const begin = text.slice(0, previewed);
+    return { lines: paintLines(begin, [], before === null ? [] : changedRanges(before.slice(0, previewed), begin)), isWhole: text.length <= previewed };
   }, [content, against]);
   if (type !== null && content && side.kind === 'file') return <Picture bytes={content} type={type} alt={side.label} />;
   if (side.kind === 'absent') return <p class="column-empty">The file is not there on this side</p>;
   if (side.kind === 'dir') return <p class="column-empty">A folder stands here on this side</p>;
   if (side.kind === 'submodule') return <p class="column-empty">Another repository stands here on this side</p>;
   if (!content || content.length === 0) return <p class="column-empty">An empty file</p>;
-  return lines ? <CodeLines lines={lines} /> : <p class="column-empty">Binary, {formatSize(content.length)}</p>;
+  if (!shown) return <p class="column-empty">Binary, {formatSize(content.length)}</p>;
+  return (
+    <>
+      <CodeLines lines={shown.lines} />
+      {shown.isWhole ? null : <p class="column-empty">This is its beginning only. Download it to see all of it.</p>}
+    </>
+  );
 }
 
 function sideName(path: string, side: ConflictSide): string {

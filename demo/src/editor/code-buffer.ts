@@ -6,12 +6,12 @@ import { EditorView, keymap } from '@codemirror/view';
 import { signal, type Signal } from '@preact/signals';
 import { basicSetup } from 'codemirror';
 import { parseConflictText } from '../conflict/parse-conflict.ts';
-import { languageOf } from '../workspace/file-kinds.ts';
 import type { Splice } from '../workspace/splices.ts';
 import type { CursorPlace, TextBuffer } from '../workspace/text-buffer.ts';
 import { codeTheme } from './code-theme.ts';
 import { guessIndent } from './indentation.ts';
-import { loadGrammar } from './languages.ts';
+import { languageFor } from './languages.ts';
+import { lineEnds } from './line-ends.ts';
 import { markerDecorations, type Resolve } from './marker-decorations.ts';
 import { endFlash, flashChanges, remoteFlash } from './remote-flash.ts';
 import { tabLeaves } from './tab-leaves.ts';
@@ -41,9 +41,7 @@ export class CodeBuffer implements TextBuffer {
     this.#state = EditorState.create({
       doc: text,
       extensions: [
-        // The text has no other line ends than \n, or keeps them as characters: see decodeText.
-        EditorState.lineSeparator.of('\n'),
-        EditorView.clipboardInputFilter.of((pasted) => pasted.replaceAll('\r\n', '\n')),
+        lineEnds,
         keymap.of([indentWithTab]),
         tabLeaves,
         basicSetup,
@@ -96,8 +94,7 @@ export class CodeBuffer implements TextBuffer {
   async setPath(path: string): Promise<void> {
     if (this.#path !== path) this.#dispatch({ effects: this.#label.reconfigure(labelled(path)) });
     this.#path = path;
-    const { grammar } = languageOf(path);
-    const language: Extension = grammar === null ? [] : await loadGrammar(grammar);
+    const language = await languageFor(path);
     if (this.#path === path) this.#dispatch({ effects: this.#language.reconfigure(language) });
   }
 

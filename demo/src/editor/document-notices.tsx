@@ -98,7 +98,7 @@ function SaveFailed({ document: shown }: { document: OpenDocument }): JSX.Elemen
       <button type="button" class="button button-primary" onClick={() => void shown.save()}>
         Try again
       </button>
-      <button type="button" class="button" onClick={() => saveToDisk(baseName(shown.path.peek()), new TextEncoder().encode(shown.buffer?.read() ?? ''))}>
+      <button type="button" class="button" onClick={() => saveToDisk(baseName(shown.path.peek()), shown.bytes)}>
         Download my text
       </button>
     </div>

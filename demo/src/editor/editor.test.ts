@@ -1,7 +1,11 @@
+import { EditorState } from '@codemirror/state';
+import { EditorView } from '@codemirror/view';
 import { expect, test } from 'vitest';
 import { applySplices } from '../workspace/splices.ts';
 import { minimalDiff } from './editing-tools.ts';
 import { guessIndent } from './indentation.ts';
+import { languageFor } from './languages.ts';
+import { lineEnds } from './line-ends.ts';
 
 test.each([
   ['', 'new\n'],
@@ -30,4 +34,16 @@ test.each([
   ['flat\ntext\n', '  '],
 ])('%j is indented by %j', (text, indent) => {
   expect(guessIndent(text)).toBe(indent);
+});
+
+test('a text whose grammar can’t be loaded is shown without colours', async () => {
+  const offline = (): Promise<never> => Promise.reject(new TypeError('Failed to fetch dynamically imported module'));
+  expect(await languageFor('/acme/app/a.ts', offline)).toEqual([]);
+  expect(await languageFor('/acme/app/LICENSE')).toEqual([]);
+});
+
+test('what is pasted has the line ends of the text', () => {
+  const state = EditorState.create({ doc: 'one\n', extensions: lineEnds });
+  const pasted = state.facet(EditorView.clipboardInputFilter).reduce((text, filter) => filter(text, state), 'two\r\nthree\r\n');
+  expect(state.update({ changes: { from: 4, insert: pasted } }).state.doc.toString()).toBe('one\ntwo\nthree\n');
 });

@@ -1,4 +1,5 @@
 import { LanguageDescription, type LanguageSupport } from '@codemirror/language';
+import type { Extension } from '@codemirror/state';
 import { languageOf, type Language } from '../workspace/file-kinds.ts';
 
 type Grammar = NonNullable<Language['grammar']>;
@@ -43,4 +44,10 @@ export function loadGrammar(grammar: Grammar): Promise<LanguageSupport> {
     support.catch(() => loaded.delete(grammar));
   }
   return support;
+}
+
+/** What colours a path's text. Where its grammar can't be loaded, the text is shown without colours. */
+export async function languageFor(path: string, load: (grammar: Grammar) => Promise<Extension> = loadGrammar): Promise<Extension> {
+  const { grammar } = languageOf(path);
+  return grammar === null ? [] : load(grammar).catch(() => []);
 }

@@ -4,9 +4,8 @@ import { EditorView } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { languageOf } from '../workspace/file-kinds.ts';
 import { codeTheme } from './code-theme.ts';
-import { loadGrammar } from './languages.ts';
+import { languageFor } from './languages.ts';
 
 const collapseUnchanged = { margin: 3, minSize: 6 };
 
@@ -19,8 +18,7 @@ export function MergePane({ path, before, after, unified = false }: { path: stri
     let view: { destroy(): void } | null = null;
     let left = false;
     const show = async (): Promise<void> => {
-      const { grammar } = languageOf(path);
-      const language = grammar === null ? [] : await loadGrammar(grammar);
+      const language = await languageFor(path);
       if (left) return;
       const extensions: Extension[] = [basicSetup, codeTheme, language, EditorView.lineWrapping, EditorState.readOnly.of(true), EditorView.editable.of(false)];
       if (unified) {

@@ -64,10 +64,11 @@ export function VersionCompare({ comparison }: { comparison: Comparison }): JSX.
   return (
     <section class="document" id="active-document" role="tabpanel" aria-labelledby="active-tab" data-testid="version-compare">
       <div class="bar">
-        <p class="version-what" title={`${version.message}\n\n${exactly(version.at)}`}>
+        <p class="version-what" title={`${shownText(version.message)}\n\n${exactly(version.at)}`}>
           <strong>{shownText(file.path)}</strong>{' '}
           <span>
-            {statusWords[file.status][1]} {present ? 'since the version before' : `in ${nameOf(version)}, by ${version.author}, ${ago(version.at, Date.now())}`}
+            {statusWords[file.status][1]}{' '}
+            {present ? 'since the version before' : `in ${nameOf(version)}, by ${shownText(version.author)}, ${ago(version.at, Date.now())}`}
           </span>
         </p>
         {present ? null : (

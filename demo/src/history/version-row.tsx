@@ -30,7 +30,9 @@ export function VersionRow(props: VersionRowProps): JSX.Element {
   const { history } = useIde().workspace;
   const unfolded = history.unfolded.value === version.id;
   const title = titleOf(version);
-  const tip = [isNamed(version) ? version.message.trim() : title, `${version.author}, ${exactly(version.at)}`, `Change ${version.id}`].join('\n\n');
+  const tip = [isNamed(version) ? version.message.trim() : title, `${version.author}, ${exactly(version.at)}`, `Change ${version.id}`]
+    .map(shownText)
+    .join('\n\n');
   return (
     <>
       <div
@@ -63,7 +65,7 @@ export function VersionRow(props: VersionRowProps): JSX.Element {
           </span>
         ) : null}
         <span class="history-by">
-          {version.author} · {ago(version.at, now)}
+          {shownText(version.author)} · {ago(version.at, now)}
         </span>
       </div>
       {unfolded ? <VersionFiles {...props} listing={history.listing.value} /> : null}

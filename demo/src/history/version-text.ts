@@ -1,3 +1,4 @@
+import { shownText } from '../workspace/shown-text.ts';
 import type { FileChange, Version } from './history-source.ts';
 
 /** What a version is called where nobody has said what it is about: the present one at first holds nothing but what the one below it does. */
@@ -6,7 +7,7 @@ const untouched = 'Nothing new yet';
 
 /** A version in one line: the first of its message, or what is known of one that has none. */
 export function titleOf(version: Version): string {
-  return isNamed(version) ? (version.message.trim().split('\n')[0] ?? '') : version.empty ? untouched : unnamed;
+  return isNamed(version) ? shownText(version.message.trim().split('\n')[0] ?? '') : version.empty ? untouched : unnamed;
 }
 
 /** Whether somebody has said what a version is about. */

@@ -29,8 +29,7 @@ export function ParkedList({ count }: { count: number }): JSX.Element {
   const save = (ids: string[]): void => {
     sync.saveParked({ repo: workspace.place.repo, ids, message: 'Edits that were refused elsewhere' }).then(
       ({ changeOid }) => {
-        workspace.changes.memory.enter({ id: changeOid, message: 'Edits that were refused elsewhere' });
-        if (workspace.changes.current.peek() === null) workspace.changes.memory.leave();
+        workspace.changes.memory.note({ id: changeOid, message: 'Edits that were refused elsewhere' });
         const open = { label: 'Open it', run: () => void workspace.changes.open(changeOid) };
         notices.show('success', 'Saved to a new change', { detail: `Change ${changeOid.slice(0, 8)} holds the refused edits.`, actions: [open] });
       },

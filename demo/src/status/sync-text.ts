@@ -1,4 +1,5 @@
 import type { SyncStatus } from '../workspace/client.ts';
+import { formatSize } from '../workspace/file-kinds.ts';
 import type { Drain } from './drain.ts';
 
 /** A state as the status bar says it: in a word or two, and at length. */
@@ -40,7 +41,7 @@ export function waitingText({ pending, pendingBytes, storage, elsewhere = 0 }: S
   const edits = (count: number): string => (count === 1 ? '1 edit' : `${count.toLocaleString('en')} edits`);
   if (pending === 0) return elsewhere === 0 ? '' : `${edits(elsewhere)} made in other tabs waiting – kept on this device`;
   const more = elsewhere === 0 ? '' : `, and ${elsewhere.toLocaleString('en')} made in other tabs`;
-  return `${edits(pending)} waiting (${bytesText(pendingBytes)})${more} – ${storedWhere(storage)}`;
+  return `${edits(pending)} waiting (${formatSize(pendingBytes)})${more} – ${storedWhere(storage)}`;
 }
 
 /** Says how far sending has come. */
@@ -51,13 +52,6 @@ export function drainText({ sent, total }: Drain): string {
 /** Says where what waits is kept. */
 export function storedWhere(storage: SyncStatus['storage']): string {
   return storage === 'memory' ? 'only in this tab' : 'kept on this device';
-}
-
-/** A size as people read it. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} KB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function join(...sentences: string[]): string {

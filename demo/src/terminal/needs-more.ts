@@ -1,8 +1,13 @@
 /** Tells whether a command line isn't finished yet: an open quote, a backslash at the end, or a here-document without its end. */
 export function needsMore(text: string): boolean {
   let quote = '';
+  /** The words that end the here-documents that begin behind this line. */
+  let ends: string[] = [];
+  /** How many `((` are open: what is reckoned in there shifts by `<<`. */
+  let sums = 0;
   for (let index = 0; index < text.length; index += 1) {
     const character = text.charAt(index);
+    const rest = text.slice(index);
     if (quote === "'") {
       if (character === "'") quote = '';
     } else if (character === '\\') {
@@ -12,19 +17,39 @@ export function needsMore(text: string): boolean {
       if (character === '"') quote = '';
     } else if (character === '"' || character === "'") quote = character;
     else if (character === '#' && (index === 0 || /\s/.test(text.charAt(index - 1)))) {
-      const end = text.indexOf('\n', index);
-      if (end < 0) return false;
-      index = end;
+      const end = rest.indexOf('\n');
+      if (end < 0) return ends.length > 0;
+      index += end - 1;
+    } else if (rest.startsWith('((')) {
+      sums += 1;
+      index += 1;
+    } else if (sums > 0 && rest.startsWith('))')) {
+      sums -= 1;
+      index += 1;
+    } else if (rest.startsWith('<<<')) index += 2;
+    else if (sums === 0 && rest.startsWith('<<')) {
+      const [begin = '', , end] = /^<<-?[ \t]*(['"]?)([A-Za-z_]\w*)\1/.exec(rest) ?? [];
+      if (end !== undefined) ends.push(end);
+      index += Math.max(begin.length, 2) - 1;
+    } else if (character === '\n' && ends.length > 0) {
+      const length = documentsLength(rest.slice(1), ends);
+      if (length === null) return true;
+      index += length;
+      ends = [];
     }
   }
-  return quote !== '' || openHereDocument(text);
+  return quote !== '' || ends.length > 0;
 }
 
-function openHereDocument(text: string): boolean {
-  const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
-    const end = /(?<!<)<<-?\s*(['"]?)([A-Za-z_]\w*)\1/.exec(line)?.[2];
-    if (end !== undefined && !lines.slice(index + 1).some((later) => later.replace(/^\t+/, '') === end)) return true;
+/** How long the here-documents are that a text begins with, one behind the other; `null` where the end of one is missing. Quotes in them are no quotes. */
+function documentsLength(text: string, ends: readonly string[]): number | null {
+  let length = 0;
+  let found = 0;
+  for (const line of text.split('\n')) {
+    length += line.length + 1;
+    if (line.replace(/^\t+/, '') === ends[found]) found += 1;
+    // The end of the last line is the command line's own.
+    if (found === ends.length) return length - 1;
   }
-  return false;
+  return null;
 }

@@ -45,6 +45,8 @@ export function NameInput({ label, initial, taken, onDone }: NameInputProps): JS
         onBlur={() => finish(problem === null && name !== initial ? name : null)}
         onKeyDown={(event) => {
           event.stopPropagation();
+          // Keys of an input method, as Enter that ends a word, are its own.
+          if (event.isComposing) return;
           if (event.key === 'Escape') finish(null);
           else if (event.key === 'Enter') {
             event.preventDefault();

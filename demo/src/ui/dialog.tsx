@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Notices } from '../workspace/notices.ts';
 import { shownText } from '../workspace/shown-text.ts';
+import { useModal } from './modal.ts';
 
 interface DialogProps {
   label: string;
@@ -13,16 +13,7 @@ interface DialogProps {
 
 /** A modal dialog: focus stays inside and goes back where it was; Escape and a click beside it close it. */
 export function Dialog({ label, class: className = 'dialog', testId, onClose, children }: DialogProps): JSX.Element {
-  const element = useRef<HTMLDialogElement>(null);
-  // At once: what is typed right after the key that led here belongs into the dialog.
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    element.current?.showModal();
-    element.current?.querySelector<HTMLElement>('[data-first]')?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
+  const { element } = useModal('[data-first]');
   return (
     <dialog
       ref={element}

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { commandGroups } from '../workspace/commands.ts';
 import { useCommands, useIde } from './context.ts';
 import { Dialog } from './dialog.tsx';
 import { KeysHint } from './keys-hint.tsx';
@@ -57,13 +58,12 @@ const elsewhere: readonly { title: string; keys: readonly (readonly [string, ...
 export function Help(): JSX.Element {
   const ide = useIde();
   const commands = useCommands();
-  const groups = ['Go', 'File', 'View', 'Change', 'Conflicts', 'Help'] as const;
   return (
     <Dialog label="Keyboard help" class="dialog dialog-wide" testId="help" onClose={() => (ide.help.value = false)}>
       <div class="dialog-body">
         <h2>Keyboard</h2>
         <div class="help-columns">
-          {groups.map((group) => (
+          {commandGroups.map((group) => (
             <section key={group} class="help-group">
               <h3>{group}</h3>
               {commands

@@ -68,6 +68,8 @@ function Menu({ x, y, items, onClose }: { x: number; y: number; items: readonly 
             tabIndex={-1}
             data-danger={item.danger === true}
             onClick={() => {
+              // What is chosen begins where the menu was opened: a dialog goes back there.
+              if (before.current instanceof HTMLElement) before.current.focus();
               onClose();
               item.run();
             }}

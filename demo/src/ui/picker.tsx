@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { shownText } from '../workspace/shown-text.ts';
+import { useModal } from './modal.ts';
 
 /** One line of a picker. */
 export interface PickerOption {
@@ -24,31 +25,24 @@ interface PickerProps {
 
 /** A field with a list below it: type to narrow it down, arrows and Enter choose, Escape leaves. */
 export function Picker({ label, placeholder, testId, query, setQuery, options, empty, foot, onClose }: PickerProps): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const input = useRef<HTMLInputElement>(null);
+  const { element: dialog, leave } = useModal('input');
   const list = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
   const id = useId();
   const current = Math.min(at, Math.max(options.length - 1, 0));
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    input.current?.focus();
-    return () => {
-      // What was chosen may have taken the focus already.
-      if (before instanceof HTMLElement && before.isConnected && (document.activeElement === document.body || document.activeElement === null)) before.focus();
-    };
-  }, []);
   useEffect(() => setAt(0), [query]);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [current, options]);
   const choose = (option: PickerOption | undefined): void => {
     if (!option || option.disabled === true) return;
+    leave();
     onClose();
     option.choose();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    // Keys of an input method, as Enter that ends a word, are its own.
+    if (event.isComposing) return;
     const page = event.key === 'PageDown' ? 10 : event.key === 'PageUp' ? -10 : 0;
     if (event.key === 'ArrowDown' || (event.ctrlKey && event.key === 'n')) setAt((current + 1) % Math.max(options.length, 1));
     else if (event.key === 'ArrowUp' || (event.ctrlKey && event.key === 'p')) setAt((current - 1 + options.length) % Math.max(options.length, 1));
@@ -73,7 +67,6 @@ export function Picker({ label, placeholder, testId, query, setQuery, options, e
       }}
     >
       <input
-        ref={input}
         class="picker-input"
         type="text"
         role="combobox"

@@ -22,6 +22,8 @@ export function Splitter({ label, orientation, size, min, max, initial }: Splitt
   const resize = (next: number): void => {
     size.value = Math.round(Math.min(Math.max(next, min), Math.max(max(), min)));
   };
+  /** The size as it is drawn: one that was chosen in a larger window may not fit any more. */
+  const shown = (): number => Math.min(size.value, Math.max(max(), min));
   const grow = orientation === 'vertical' ? 'ArrowRight' : 'ArrowUp';
   const shrink = orientation === 'vertical' ? 'ArrowLeft' : 'ArrowDown';
   return (
@@ -31,14 +33,14 @@ export function Splitter({ label, orientation, size, min, max, initial }: Splitt
       tabIndex={0}
       aria-label={label}
       aria-orientation={orientation}
-      aria-valuenow={size.value}
+      aria-valuenow={shown()}
       aria-valuemin={min}
       aria-valuemax={max()}
       data-dragging={dragging}
       onDblClick={() => resize(initial)}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        start.current = { at: position(event), size: size.peek() };
+        start.current = { at: position(event), size: shown() };
         setDragging(true);
       }}
       onPointerMove={(event) => {
@@ -48,8 +50,8 @@ export function Splitter({ label, orientation, size, min, max, initial }: Splitt
       onPointerCancel={() => setDragging(false)}
       onKeyDown={(event) => {
         const step = event.shiftKey ? 80 : 16;
-        if (event.key === grow) resize(size.peek() + step);
-        else if (event.key === shrink) resize(size.peek() - step);
+        if (event.key === grow) resize(shown() + step);
+        else if (event.key === shrink) resize(shown() - step);
         else if (event.key === 'Home') resize(min);
         else if (event.key === 'End') resize(max());
         else return;

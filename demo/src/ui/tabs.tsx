@@ -167,7 +167,7 @@ function tabMenu(document: OpenDocument, ide: ReturnType<typeof useIde>): NonNul
     { label: 'Close others', run: () => void closeAll(others) },
     { label: 'Close all', run: () => void closeAll([document, ...others]) },
     null,
-    { label: 'Show in the file tree', run: () => ide.explorer?.reveal(document.path.peek()) },
+    { label: 'Show in the file tree', run: () => ide.revealInTree(document.path.peek()) },
     { label: 'Copy path', run: () => void ide.copy(ide.relative(document.path.peek()), 'Path') },
   ];
 }

@@ -14,6 +14,13 @@ test('the change worked in is found again, of its own bookmark only', () => {
   expect(memory(kept, 'draft').current).toBeNull();
 });
 
+test.each([null, 'k'])('one that was made on the way is known, and work goes on where it was: %j', (current) => {
+  const changes = memory();
+  if (current !== null) changes.enter({ id: current, message: 'mine' });
+  changes.note({ id: 'l', message: 'refused' });
+  expect([changes.current, changes.known[0]]).toEqual([current, { id: 'l', message: 'refused' }]);
+});
+
 test('leaving keeps it known, dropping does not', () => {
   const changes = memory();
   changes.enter({ id: 'k', message: 'one' });

@@ -37,10 +37,13 @@ export class ChangeMemory {
   }
 
   /** Work goes on in a change. */
-  enter({ id, message }: KnownChange): void {
-    const { known } = this.#read();
-    const kept = { id, message: message === '' ? this.messageOf(id) : message };
-    this.#write({ current: id, known: [kept, ...known.filter((change) => change.id !== id)].slice(0, most) });
+  enter(change: KnownChange): void {
+    this.#keep(change, change.id);
+  }
+
+  /** A change was made; work goes on where it was. */
+  note(change: KnownChange): void {
+    this.#keep(change, this.current);
   }
 
   /** Work goes on at the bookmark. */
@@ -52,6 +55,12 @@ export class ChangeMemory {
   drop(id: string): void {
     const { current, known } = this.#read();
     this.#write({ current: current === id ? null : current, known: known.filter((change) => change.id !== id) });
+  }
+
+  #keep({ id, message }: KnownChange, current: string | null): void {
+    const { known } = this.#read();
+    const kept = { id, message: message === '' ? this.messageOf(id) : message };
+    this.#write({ current, known: [kept, ...known.filter((change) => change.id !== id)].slice(0, most) });
   }
 
   #read(): Kept {

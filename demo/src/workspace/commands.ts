@@ -2,10 +2,13 @@ import type { Ide } from './ide.ts';
 import { isApple, isBinding, writesCharacter, type KeyPress } from './keys.ts';
 import { parentOf } from './paths.ts';
 
+/** What commands are about, in the order the keyboard help lists them. */
+export const commandGroups = ['Go', 'File', 'View', 'Change', 'Conflicts', 'Sync', 'Help'] as const;
+
 /** Something the palette lists and keys run. */
 export interface Command {
   id: string;
-  group: 'File' | 'Go' | 'View' | 'Change' | 'Conflicts' | 'Sync' | 'Help';
+  group: (typeof commandGroups)[number];
   title: string;
   keys: readonly string[];
   /** Whether it makes sense now. */
@@ -199,7 +202,9 @@ const regions = [
 function nextRegion(by: 1 | -1): void {
   const stops = regions.map((selector) => Array.from(document.querySelectorAll<HTMLElement>(selector)).find((stop) => stop.offsetParent !== null));
   const zones = ['.sidebar', '.tabs', '.document', '.panel', '.status'].map((selector) => document.querySelector(selector));
-  const at = zones.findIndex((zone) => zone?.contains(document.activeElement));
+  const here = zones.findIndex((zone) => zone?.contains(document.activeElement));
+  // From elsewhere, as the header, the first and the last are next.
+  const at = here < 0 && by < 0 ? 0 : here;
   for (let step = 1; step <= stops.length; step += 1) {
     const stop = stops[(at + by * step + stops.length * 2) % stops.length];
     if (!stop) continue;

@@ -463,3 +463,10 @@ describe('live mode', () => {
     expect(timers).toHaveLength(0);
   });
 });
+
+test('the text is handed out as it would be stored', async () => {
+  await fs.writeFile(path, '\uFEFFone\r\ntwo\r\n');
+  const { document, buffer } = await open();
+  buffer.edit([{ from: 0, to: 3, insert: 'uno' }]);
+  expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(document.bytes)).toBe('\uFEFFuno\r\ntwo\r\n');
+});

@@ -92,6 +92,11 @@ export class OpenDocument {
     return view.kind === 'text' ? view.buffer : null;
   }
 
+  /** The text as it would be stored: with the file's own line ends, and the mark at its beginning. */
+  get bytes(): Uint8Array {
+    return encodeText(this.buffer?.read() ?? '', this.#format);
+  }
+
   /**
    * Reads the file for the first time, or again after a failure. `anyway` opens a large text without asking, an image as text; `quietly` leaves in sight what is
    * there until that is done.

@@ -19,6 +19,15 @@ describe('fuzzy finding', () => {
     expect(find('fuzzyFilter', ['fuzzyFilter.ts', 'f-u-z-z-y-filter.ts'])[0]).toBe('fuzzyFilter.ts');
   });
 
+  test.each([
+    ['pack', 'src/webpack-plugin.ts', [7, 8, 9, 10]],
+    ['test', 'src/latest-version.ts', [6, 7, 8, 9]],
+    ['bc', 'xabc_b', [2, 3]],
+    ['aba', 'ba_ab', null],
+  ])('a start of a word further on is no reason to miss the letters behind it: %s in %s', (query, name, at) => {
+    expect(fuzzyFilter([name], query, (text) => text, 1)[0]?.at ?? null).toEqual(at);
+  });
+
   test('says which letters matched', () => {
     expect(fuzzyFilter(['a/bc'], 'bc', (name) => name, 1)[0]?.at).toEqual([2, 3]);
   });

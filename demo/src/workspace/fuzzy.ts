@@ -34,9 +34,10 @@ function matchFrom(text: string, wanted: string, start: number): { score: number
   const at: number[] = [];
   let score = 0;
   let from = start;
-  for (const character of wanted) {
-    const found = bestNext(text, lower, character, from, at.at(-1));
-    if (found < 0) return null;
+  const latest = latestPlaces(lower, wanted, start);
+  if (latest === null) return null;
+  for (const [index, character] of Array.from(wanted).entries()) {
+    const found = bestNext(text, lower, character, from, at.at(-1), latest[index] ?? 0);
     const afterLast = at.length > 0 && found === (at.at(-1) ?? 0) + 1;
     score += afterLast ? 8 : isWordStart(text, found) ? 6 : 1;
     at.push(found);
@@ -45,11 +46,24 @@ function matchFrom(text: string, wanted: string, start: number): { score: number
   return { score: score - (at[0] ?? 0) / 50 - text.length / 200, at };
 }
 
-/** The next place of a character: right after the last one if possible, then the next start of a word, then anywhere. */
-function bestNext(text: string, lower: string, character: string, from: number, last: number | undefined): number {
+/** The last place each character may have so that those behind it are still found; `null` where they are not all there, in order. */
+function latestPlaces(lower: string, wanted: string, start: number): number[] | null {
+  const out: number[] = [];
+  let before = lower.length;
+  for (const character of Array.from(wanted).toReversed()) {
+    const found = before > start ? lower.lastIndexOf(character, before - 1) : -1;
+    if (found < start) return null;
+    out.unshift(found);
+    before = found;
+  }
+  return out;
+}
+
+/** The next place of a character, no later than `latest`: right after the last one if possible, then the next start of a word, then anywhere. */
+function bestNext(text: string, lower: string, character: string, from: number, last: number | undefined, latest: number): number {
   const next = lower.indexOf(character, from);
-  if (next < 0 || (last !== undefined && next === last + 1)) return next;
-  for (let found = next; found >= 0; found = lower.indexOf(character, found + 1)) if (isWordStart(text, found)) return found;
+  if (last !== undefined && next === last + 1) return next;
+  for (let found = next; found >= 0 && found <= latest; found = lower.indexOf(character, found + 1)) if (isWordStart(text, found)) return found;
   return next;
 }
 

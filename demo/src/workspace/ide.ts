@@ -84,8 +84,14 @@ export class Ide {
       documents.open(real);
       return;
     }
+    this.revealInTree(real);
+  }
+
+  /** Shows a path in the file tree. */
+  revealInTree(path: string): void {
     this.showSide('files');
-    requestAnimationFrame(() => this.explorer?.reveal(real));
+    // The tree may have to appear first.
+    requestAnimationFrame(() => this.explorer?.reveal(path));
   }
 
   /** Opens a file picked from a side panel, and makes room for it. */
@@ -166,7 +172,12 @@ export class Ide {
       });
       if (answer === 'save') await document.save();
       else if (answer !== 'drop') return;
-      if (answer === 'save' && (document.dirty.peek() || !(await this.#mayDropDrafts(document)))) return;
+      if (answer === 'save' && document.dirty.peek()) {
+        // What kept it from being saved is said above its text.
+        this.workspace.documents.show(document);
+        return;
+      }
+      if (answer === 'save' && !(await this.#mayDropDrafts(document))) return;
     } else if (!(await this.#mayDropDrafts(document))) return;
     this.workspace.documents.close(document);
   }

@@ -1,6 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import type { WorkspaceFs } from './client.ts';
 import type { Notices } from './notices.ts';
+import { formatSize } from './file-kinds.ts';
 import { baseName, isWithin } from './paths.ts';
 
 /** What is kept on this device to be read offline, opened before or not. */
@@ -27,7 +28,7 @@ export class Pins {
     const waiting = this.#notices.show('info', `Bringing in “${baseName(path)}”`);
     try {
       const { files, bytes } = await this.#fs.cache.pin(path);
-      const size = `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}, ${(bytes / 1_000_000).toFixed(1)} MB`;
+      const size = `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}, ${formatSize(bytes)}`;
       this.#notices.show('success', `“${baseName(path)}” is kept on this device`, { detail: `${size}: all of it opens offline.` });
     } catch (error) {
       this.#notices.fail(`“${baseName(path)}” couldn’t be brought in`, error);

@@ -16,6 +16,20 @@ test('too many hits are cut off, and that is said', () => {
   expect([hits.length, more]).toEqual([1_000, true]);
 });
 
+test('so are those of one file', () => {
+  const rows = (count: number): string => Array.from({ length: count }, (_, line) => `a:${line + 1}:x\n`).join('');
+  expect(readHits('/r', rows(199), /x/).more).toBe(false);
+  expect(readHits('/r', rows(200), /x/).more).toBe(true);
+});
+
+test('lines with other ends are found', () => {
+  const { hits } = readHits('/r', 'a:1:one crlf\r\nb:2:one \u2028 two\n', /one/);
+  expect(hits).toEqual([
+    { path: '/r/a', line: 1, before: '', match: 'one', after: ' crlf' },
+    { path: '/r/b', line: 2, before: '', match: 'one', after: ' \u2028 two' },
+  ]);
+});
+
 test('what is searched for is one word for the shell', async () => {
   expect(quote(`it's $HOME`)).toBe(`'it'\\''s $HOME'`);
   const asked: string[] = [];

@@ -14,7 +14,7 @@ export interface SearchOptions {
   regex: boolean;
 }
 
-/** What a search found; `more` says that it was cut off, `partial` that some of the files couldn't be read. */
+/** What a search found; `more` says that it was cut off, in all or in one file, `partial` that some of the files couldn't be read. */
 export interface SearchResult {
   hits: SearchHit[];
   more: boolean;
@@ -43,18 +43,22 @@ export async function searchText(
   return { ...readHits(root, stdout, patternOf(query, options)), partial: stderr !== '' || !before || !connected() };
 }
 
-/** Reads what rg prints, `path:12:text`, and finds in each line what it was found for. */
+/** Reads what rg prints, `path:12:text`, and finds in each line what it was found for. Only `\n` ends a line of it: another end, as of CRLF, is in the text. */
 export function readHits(root: string, output: string, pattern: RegExp | null): Omit<SearchResult, 'partial'> {
   const hits: SearchHit[] = [];
   let more = false;
+  let [last, ofLast] = ['', 0];
   for (const row of output.split('\n')) {
-    const found = /^(?:\.\/)?(.*?):(\d+):(.*)$/.exec(row);
+    const found = /^(?:\.\/)?(.*?):(\d+):(.*)$/s.exec(row);
     if (!found) continue;
     if (hits.length >= maxHits) {
       more = true;
       break;
     }
     const [, path = '', line = '', text = ''] = found;
+    [last, ofLast] = [path, path === last ? ofLast + 1 : 1];
+    // Here rg leaves a file; whether it had reached its end, it does not say.
+    if (ofLast >= maxPerFile) more = true;
     hits.push({ path: joinPath(root, path), line: Number(line), ...cutAround(text, pattern) });
   }
   return { hits, more };

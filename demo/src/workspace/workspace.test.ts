@@ -135,3 +135,41 @@ describe('a folder that couldn’t be read', () => {
     expect(stale).toHaveLength(2);
   });
 });
+
+describe('the window', () => {
+  beforeEach(() => {
+    vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
+    vi.stubGlobal('requestAnimationFrame', (then: () => void) => then());
+  });
+
+  test('shows the file tree where it is asked to show something in it', () => {
+    const ide = new Ide(workspace);
+    const revealed: string[] = [];
+    ide.explorer = {
+      focus: () => undefined,
+      reveal: (path) => void revealed.push(path),
+      startCreating: () => undefined,
+      folder: () => root,
+      foldAll: () => undefined,
+    };
+    ide.showSide('search');
+    ide.showSidebar(false);
+    ide.revealInTree(`${root}/src/a.ts`);
+    expect([ide.side.value, ide.sideShown.value, revealed]).toEqual(['files', true, [`${root}/src/a.ts`]]);
+  });
+
+  test('shows a tab that could not be saved to be closed', async () => {
+    workspace.settings.live.value = false;
+    const document = workspace.documents.open(`${root}/src/a.ts`);
+    await expect.poll(() => document.view.value.kind).toBe('text');
+    document.buffer?.edit([{ from: 0, to: 0, insert: 'mine ' }]);
+    const other = workspace.documents.open(`${root}/src/b.ts`);
+    fs.beforeWrite = offline;
+    const closed = new Ide(workspace).closeTab(document);
+    workspace.notices.question.value?.answer('save');
+    await closed;
+    expect(workspace.documents.list.value).toEqual([document, other]);
+    expect(workspace.documents.active.value).toBe(document);
+    expect(document.saving.value.state).toBe('failed');
+  });
+});
