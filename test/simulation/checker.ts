@@ -74,7 +74,9 @@ class Checker {
       const shown = this.#content.holds(termsOf(version) ?? [null], token);
       if (!shown && !this.#onlyInBase(this.#originOf(token, by), token) && !this.#excused(token, at + ROUNDING, null)) this.#found.push(what);
     }
-    if (this.#ends.size > 1) for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkElsewhere(write);
+    // What was refused is saved to another change by others than who made it.
+    const elsewhere = this.#ends.size > 1 && !this.#refuses;
+    if (elsewhere) for (const write of this.#parts.ledger.writes.values()) if (write.token > 0) this.#checkElsewhere(write);
     this.#checkDeletions();
     this.#found.push(...atOddsWithItself(this.#script, this.#sent, this.#ends));
     this.#found.push(...annihilated(this.#sent, this.#parts.ledger, this.#content));
