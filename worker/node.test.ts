@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Server } from './node.ts';
@@ -74,6 +74,19 @@ test('takes any free port unless it is given one', async () => {
   const other = await serve({ dataDir: join(folder, 'other') });
   expect((await fetch(`${other.url}/v1/whoami`, { headers: { Authorization: `Bearer ${other.adminKey ?? ''}` } })).status).toBe(200);
   await other.close();
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
+test.runIf(hasIpv6)('on an IPv6 address has an address that can be asked', async () => {
+  const other = await serve({ dataDir: join(folder, 'other'), host: '::1' });
+  expect((await fetch(`${other.url}/v1/whoami`).catch((error: unknown) => ({ status: String(error) }))).status).toBe(401);
+  await other.close();
+});
+
+test('as many rooms as a stream may have can be asked for, however long their names', async () => {
+  await api('POST', '/acme/repos', { name: 'app' });
+  const others = Array.from({ length: 99 }, (_, index) => `room=${'service-'.repeat(12)}${index}@${'feature-'.repeat(10)}`);
+  expect((await api('GET', `/acme/-/events?wait=0&room=app@main&${others.join('&')}`)).status).toBe(200);
 });
 
 test('options that mean nothing are errors that name the value', async () => {

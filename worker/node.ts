@@ -84,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
         Response.json({ error: { code: 'NOT_FOUND', message: 'The API is under /v1.' } }, { status: 404 })
       );
     };
-    const http = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
+    const http = createServer({ keepAliveTimeout: 65_000, maxHeaderSize: HEADER_BYTES }, (incoming, outgoing) => {
       const gone = new AbortController();
       outgoing.once('close', () => {
         gone.abort();
@@ -112,12 +112,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
       clearTimeout(late);
       await storage.close();
     };
-    return { url: `http://${host}:${(http.address() as AddressInfo).port}`, adminKey, storage, close: () => (closing ??= close()) };
+    const name = host.includes(':') ? `[${host}]` : host;
+    return { url: `http://${name}:${(http.address() as AddressInfo).port}`, adminKey, storage, close: () => (closing ??= close()) };
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
+
+/** An address that names all the rooms of a large mount, with their cursors, is longer than what Node takes unless told. */
+const HEADER_BYTES = 65_536;
 
 /** What plain JavaScript may pass. */
 const OPTIONS: readonly (keyof ServeOptions)[] = ['port', 'dataDir', 'host', 'org', 'live', 'staticDir', 'routes', 'env', 'log'];

@@ -46,3 +46,14 @@ test('whoever listens anew while it is told hears of the next status, not of thi
   sync.update({ ...STATUS, pending: 0 });
   expect(seen).toEqual([1, 0]);
 });
+
+test('a function that listens twice is told twice, and each of the two ends for itself', () => {
+  const sync = new SyncView(new Calls({} as EngineContract, 1));
+  const seen: number[] = [];
+  const listener = ({ pending }: SyncStatus): void => void seen.push(pending);
+  const [stop] = [sync.subscribe(listener), sync.subscribe(listener)];
+  sync.update(STATUS);
+  stop();
+  sync.update({ ...STATUS, pending: 0 });
+  expect(seen).toEqual([1, 1, 0]);
+});

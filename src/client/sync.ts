@@ -21,8 +21,10 @@ export class SyncView {
   /** Calls `listener` at every change; the answer ends that. What it throws surfaces as an unhandled rejection and stops nothing. */
   subscribe(listener: (status: SyncStatus) => void): () => void {
     checkHandler('sync.subscribe', listener);
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    // One function may be given several times, by those who know nothing of each other: each ends its own.
+    const own = (status: SyncStatus): void => listener(status);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
   /** Operations the server refused for good after their writers had been told that they are safe: a change was deleted, or a right taken away. */

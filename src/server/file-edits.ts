@@ -30,10 +30,13 @@ export const filesSchema: v.GenericSchema<unknown, FileEdit[]> = v.pipe(
 );
 
 /** One file to put in place or to delete. */
-export type FileEdit = { path: string; content: string; mode?: '100644' | '100755' | undefined } | { path: string; action: 'delete' };
+export type FileEdit =
+  | { path: string; content: string; mode?: '100644' | '100755' | undefined; action?: 'upsert' | undefined }
+  | { path: string; action: 'delete' };
 
 /**
- * Turns files of a REST request into edits of a content, and keeps their blobs.
+ * Turns files of a REST request into edits of a content, and keeps their blobs. In whatever order they are told, deletions come first: what is put into a
+ * directory that is deleted is all that is in it then.
  *
  * @throws ApiError INVALID_PATH, INVALID_REQUEST, PAYLOAD_TOO_LARGE, each naming the path
  */
@@ -45,20 +48,34 @@ export async function fileEdits(objects: RepoObjects, { trees, side }: Content, 
     throw new ApiError('INVALID_REQUEST', `The path ${quote(twice)} is named twice in files; say once what becomes of it.`, { path: twice });
   checkNesting(files);
   const { found } = await objects.ask((pool) => pool.lookup(trees, side, paths));
-  return files.map((file, index): WireEdit => {
+  const deleted = new Set(files.filter(({ action }) => action === 'delete').map(({ path }) => path));
+  const deletions: WireEdit[] = [];
+  const writes: WireEdit[] = [];
+  for (const [index, file] of files.entries()) {
     const { path } = file;
     const { terms = [null], kind = 'absent', through = null } = found[index] ?? {};
-    if ('action' in file) return { type: 'write', path, was: terms, entry: [null], mtime: now };
-    if (through !== null) throw new ApiError('INVALID_PATH', `${quote(path)} leads through ${quote(through)}, which is no directory.`, { path });
-    if (kind === 'dir') throw new ApiError('INVALID_PATH', `${quote(path)} is a directory; delete it first, or name a file in it.`, { path });
+    if (file.action === 'delete') {
+      deletions.push({ type: 'write', path, was: terms, entry: [null], mtime: now });
+      continue;
+    }
+    const isGone = isBelow(path, deleted);
+    if (through !== null && !isGone) throw new ApiError('INVALID_PATH', `${quote(path)} leads through ${quote(through)}, which is no directory.`, { path });
+    if (kind === 'dir' && !isGone) throw new ApiError('INVALID_PATH', `${quote(path)} is a directory; delete it first, or name a file in it.`, { path });
     const oid = objects.addBlob(decodeContent(path, file.content));
-    return { type: 'write', path, was: terms, entry: [{ oid, mode: modeOf(file.mode, terms) }], mtime: now };
-  });
+    writes.push({ type: 'write', path, was: isGone ? [null] : terms, entry: [{ oid, mode: modeOf(file.mode, terms) }], mtime: now });
+  }
+  return [...deletions, ...writes];
+}
+
+/** Tells whether a path lies in one of some others. */
+function isBelow(path: string, others: ReadonlySet<string>): boolean {
+  for (let parent = dirname(path); parent !== ''; parent = dirname(parent)) if (others.has(parent)) return true;
+  return false;
 }
 
 /** Two files of one request cannot lie in each other. */
 function checkNesting(files: readonly FileEdit[]): void {
-  const upserts = new Set(files.filter((file) => !('action' in file)).map(({ path }) => path));
+  const upserts = new Set(files.filter(({ action }) => action !== 'delete').map(({ path }) => path));
   for (const path of upserts) {
     for (let parent = dirname(path); parent !== ''; parent = dirname(parent)) {
       if (upserts.has(parent)) throw new ApiError('INVALID_PATH', `${quote(path)} lies in ${quote(parent)}, which the same request makes a file.`, { path });

@@ -351,6 +351,13 @@ describe('open', () => {
     expect(await framesOf(await open({ change: X, paths: ['d/a'], known: oids }))).toHaveLength(1);
   });
 
+  test('of a large directory again and again does not list it each time', async () => {
+    const edits = Array.from({ length: 20_000 }, (_, index) => backend.write(`large/file ${index}`, 'one'));
+    await backend.op(A, { seq: 2, kind: 'files', target: { change: X }, edits }, ['one']);
+    const frames = await framesOf(await open({ change: X, paths: Array.from({ length: 1_000 }, () => 'large') }));
+    expect(frames.filter((frame) => frame.type === 'object' && frame.kind === 'tree' && frame.bytes.length > 500_000)).not.toEqual([]);
+  }, 15_000);
+
   test('leaves out blobs over 1 MiB', async () => {
     const big = 'x'.repeat(LIMITS.openBlobBytes + 1);
     await backend.op(A, { seq: 2, kind: 'files', target: { change: X }, edits: [backend.write('big', big)] }, [big]);

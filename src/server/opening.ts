@@ -4,6 +4,9 @@ import { MissingObjectError, withObjects } from '../core/resolve.ts';
 import { LIMITS } from '../wire/limits.ts';
 import type { Backend } from './backend.ts';
 
+/** Entries of directories that are listed for one answer; trees of further ones are asked for when they are read. */
+const MAX_LISTED = 100_000;
+
 /** What is opened. */
 interface Opened {
   trees: string[];
@@ -30,7 +33,13 @@ export async function gatherOpening(
     return objects;
   };
   using pool = core.pool();
-  const list = (path: string): Promise<object> => withObjects(pool, fetch, () => pool.list(trees, side, path));
+  let room = MAX_LISTED;
+  const list = async (path: string): Promise<void> => {
+    if (room <= 0) return;
+    const answer = await withObjects(pool, fetch, () => pool.list(trees, side, path));
+    // One that is empty takes its time as well.
+    room -= 1 + ('entries' in answer ? answer.entries.length : 0);
+  };
   await list('');
   const { found } = await withObjects(pool, fetch, () => pool.lookup(trees, side, [...paths]));
   const blobs = new Set<string>();

@@ -62,7 +62,8 @@ function readCursor(text: string | undefined): string | null {
   if (text === undefined || text === '') return null;
   const bytes = fromBase64Url(text);
   if (bytes === null) throw foreignCursor(text);
-  return new TextDecoder().decode(bytes);
+  // A name may begin with what is taken for a byte order mark otherwise, and be another without it.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 /** What a cursor that was never given out fails with. */

@@ -36,8 +36,9 @@ export interface PersonInput {
 /** Takes over what a request says of a person; the rest from `fallback`. */
 export function readPerson(given: PersonInput | undefined, fallback: Person): Person {
   if (given === undefined) return fallback;
-  const timestamp = given.date === undefined ? fallback.timestamp : Date.parse(given.date);
-  return { name: given.name, email: given.email, timestamp, tzOffset: offsetOf(given.date) };
+  const { name, email, date } = given;
+  if (date === undefined) return { ...fallback, name, email };
+  return { name, email, timestamp: Date.parse(date), tzOffset: offsetOf(date) };
 }
 
 /** A person as the API shows them. */
@@ -46,8 +47,8 @@ export function showPerson({ name, email, timestamp }: Person): object {
 }
 
 /** Minutes east of UTC in a date like `…+02:00`. */
-function offsetOf(date: string | undefined): number {
-  const match = /([+-])(\d\d):?(\d\d)$/.exec(date ?? '');
+function offsetOf(date: string): number {
+  const match = /([+-])(\d\d):?(\d\d)$/.exec(date);
   if (match === null) return 0;
   return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]));
 }

@@ -53,7 +53,9 @@ export async function resolutionEdits(
   const { found } = await objects.ask((pool) => pool.lookup(trees, sideRoot, paths));
   const edits: WireEdit[] = [];
   for (const [index, resolution] of resolutions.entries()) {
-    const terms = found[index]?.terms ?? [null];
+    const { terms = [null], kind = 'absent' } = found[index] ?? {};
+    if (kind === 'dir')
+      throw new ApiError('INVALID_PATH', `${quote(resolution.path)} is a directory; resolve the files in it, each by its path.`, { path: resolution.path });
     const entry = await resolve(objects, resolution, terms, sideTerms);
     if (entry !== null) edits.push({ type: 'write', path: resolution.path, was: terms, entry, mtime: now });
   }

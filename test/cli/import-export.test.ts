@@ -156,6 +156,42 @@ test('a name that is not UTF-8 is left out and told of, from a folder, a checkou
   expectBoth(told(bare, '--repo', 'latin-commit'), 'latin-commit');
 });
 
+test('what a checkout had in a directory that is a link now is gone, whatever the link leads to', () => {
+  const source = join(data, 'linked');
+  const outside = join(data, 'outside');
+  for (const folder of [join(source, 'moved/deep'), outside]) mkdirSync(folder, { recursive: true });
+  for (const name of ['moved/file', 'moved/deep/file', 'beside']) writeFileSync(join(source, name), 'tracked');
+  writeFileSync(join(outside, 'file'), 'of nobody’s business');
+  git(source, 'init', '--quiet');
+  git(source, 'add', '.');
+  rmSync(join(source, 'moved'), { recursive: true });
+  symlinkSync('../outside', join(source, 'moved'));
+  expect(mesafs('import', source, '--repo', 'linked')).toMatchObject({ code: 0 });
+  const out = join(data, 'linked-out');
+  expect(mesafs('export', 'linked', out)).toMatchObject({ code: 0 });
+  expect(inventory(out)).toEqual(inventory(source));
+});
+
+test('in a hook of another repository, and where new ones have other ids, it is the one named that is read and written', () => {
+  const [other, meant, out] = [join(data, 'other'), join(data, 'meant'), join(data, 'meant-out')];
+  for (const folder of [other, meant]) {
+    mkdirSync(folder);
+    git(folder, 'init', '--quiet');
+    writeFileSync(join(folder, 'file'), `of ${folder}`);
+    git(folder, 'add', '.');
+    git(folder, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'Everything');
+  }
+  const env = { ...process.env, GIT_DIR: join(other, '.git'), GIT_DEFAULT_HASH: 'sha256' };
+  for (const args of [
+    ['import', meant, '--rev', 'HEAD', '--repo', 'meant'],
+    ['export', 'meant', out],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'worker/cli.ts'), ...args, '--data', join(data, 'store')], { encoding: 'utf8', env });
+    expect(status, stderr).toBe(0);
+  }
+  expect(inventory(out)).toEqual(inventory(meant));
+});
+
 test('what git finds fault with keeps nothing else back: it is exported and told of', async () => {
   let backend = await openStore();
   const send = async (path: string, body: BodyInit): Promise<void> => {

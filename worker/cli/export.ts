@@ -32,7 +32,7 @@ export async function exportRepo(api: Api, core: Core, org: string, repo: string
   const { default_bookmark: main } = await api.json<{ default_bookmark: string }>('GET', repoPath);
   const heads = await withoutOpen(api, core, repoPath, await bookmarkHeads(api, repoPath));
   await mkdir(folder, { recursive: true });
-  await git(folder, 'init', '--quiet', `--initial-branch=${main}`);
+  await git(folder, 'init', '--quiet', '--object-format=sha1', `--initial-branch=${main}`);
   const packs = join(folder, '.git/objects/pack');
   const temporary = join(packs, 'export.pack');
   const pack = await PackWriter.create(temporary);

@@ -4,6 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repoPathProblem } from '../../src/base/path-problem.ts';
+import { dirname } from '../../src/base/paths.ts';
 import { readName, splitNul } from './raw-name.ts';
 import type { Source } from './source.ts';
 import { addFile } from './source.ts';
@@ -21,6 +22,14 @@ class GitFailure extends UsageError {
   }
 }
 
+/** What git is told of a repository by, which is another than the one meant here: hooks are run with it. */
+const ELSEWHERE = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_NAMESPACE'];
+
+/** The environment that git is run in. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ELSEWHERE.includes(name)));
+}
+
 /** Runs git in `folder` and answers what it printed. */
 export async function git(folder: string, ...args: string[]): Promise<string> {
   return (await gitBytes(folder, ...args)).toString('utf8');
@@ -28,7 +37,7 @@ export async function git(folder: string, ...args: string[]): Promise<string> {
 
 async function gitBytes(folder: string, ...args: string[]): Promise<Buffer> {
   try {
-    const { stdout } = await execute('git', args, { cwd: folder, maxBuffer: 1 << 30, encoding: 'buffer' });
+    const { stdout } = await execute('git', args, { cwd: folder, env: environment(), maxBuffer: 1 << 30, encoding: 'buffer' });
     return stdout;
   } catch (error) {
     const failure = error as Omit<NodeJS.ErrnoException, 'code'> & { code?: string | number; stderr?: Buffer };
@@ -47,6 +56,7 @@ export function gitKind(folder: string): 'checkout' | 'bare' | null {
 /** The files of a checkout as they are on disk: tracked, or new and not ignored. */
 export async function checkoutSource(root: string): Promise<Source> {
   const source: Source = { entries: [], emptyDirectories: [], skipped: [] };
+  const behind = new Map([['', false]]);
   for (const bytes of splitNul(await gitBytes(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'))) {
     const { text, problem } = readName(bytes);
     if (problem !== null) {
@@ -54,10 +64,25 @@ export async function checkoutSource(root: string): Promise<Source> {
       continue;
     }
     const path = text.replace(/\/$/, '');
+    if (await leadsThroughLink(root, dirname(path), behind)) continue;
     const there = await lstat(join(root, path)).catch(() => null);
     if (there !== null) await addFile(source, root, path);
   }
   return source;
+}
+
+/**
+ * Tells whether a directory is a link, or behind one: what git had in it is gone as git sees it, and what is there now may be outside of the checkout.
+ *
+ * @param known what was found out before
+ */
+async function leadsThroughLink(root: string, directory: string, known: Map<string, boolean>): Promise<boolean> {
+  const before = known.get(directory);
+  if (before !== undefined) return before;
+  const isLink = async (): Promise<boolean> => (await lstat(join(root, directory)).catch(() => null))?.isSymbolicLink() === true;
+  const through = (await leadsThroughLink(root, dirname(directory), known)) || (await isLink());
+  known.set(directory, through);
+  return through;
 }
 
 /** The files of a commit, read through git; nothing need be checked out. */
@@ -108,7 +133,7 @@ class CatFile {
   #need = 0;
 
   constructor(root: string) {
-    this.#child = spawn('git', ['cat-file', '--batch'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn('git', ['cat-file', '--batch'], { cwd: root, env: environment(), stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#child.on('close', () => {
       for (const { reject } of this.#waiting.splice(0)) reject(new Error('git cat-file ended before it answered'));

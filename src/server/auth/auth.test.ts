@@ -1,6 +1,6 @@
 import { createHmac, createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TestBackend } from '../test-support.ts';
+import { SseReader, TestBackend } from '../test-support.ts';
 
 let backend: TestBackend;
 let keyId: string;
@@ -98,6 +98,7 @@ describe('a key', () => {
     const repo = await backend.storage.repoByName(backend.orgId, 'web');
     const key = await backend.key({ scopes: ['admin'], repoIds: [repo?.id ?? ''] });
     expect((await backend.json<{ repos: { name: string }[] }>('GET', '/acme/repos', undefined, { key })).body.repos.map(({ name }) => name)).toEqual(['web']);
+    expect(await backend.json('GET', '/acme', undefined, { key })).toMatchObject({ body: { num_repos: 1 } });
     expect(await backend.json('GET', '/acme/app', undefined, { key })).toMatchObject({ status: 404, body: { error: { code: 'REPO_NOT_FOUND' } } });
     expect((await backend.request('GET', `/acme/-/events?room=app@main`, undefined, { key })).status).toBe(404);
     expect((await backend.request('POST', '/acme/repos', { name: 'new' }, { key })).status).toBe(403);
@@ -117,6 +118,18 @@ describe('an access token', () => {
     const key = sign(backend.adminKey, keyId, { claims: { repos: ['acme/app'] } });
     expect((await backend.request('GET', '/acme/app', undefined, { key })).status).toBe(200);
     expect((await backend.request('GET', '/acme/web', undefined, { key })).status).toBe(404);
+    expect(await backend.json('GET', '/acme', undefined, { key })).toMatchObject({ body: { num_repos: 1 } });
+  });
+
+  test('limited to a repo hears no more of it under another name', async () => {
+    const key = sign(backend.adminKey, keyId, { claims: { repos: ['acme/app'] } });
+    const events = new SseReader(await backend.request('GET', '/acme/-/events?room=app@main', undefined, { key }));
+    await events.next();
+    await backend.request('PATCH', '/acme/app', { name: 'secret' });
+    const made = await backend.json<{ id: string }>('POST', '/acme/secret/changes', { base_change_id: 'z'.repeat(32) });
+    await backend.request('PATCH', '/acme/secret/bookmarks/main', { change_id: made.body.id });
+    const told = [await events.next(), await events.next(), await events.next()];
+    expect(told.map((event) => event?.event)).toEqual(['reset', 'bye', undefined]);
   });
 
   test('ends when it says, and when its key does', async () => {

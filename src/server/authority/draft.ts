@@ -1,5 +1,4 @@
 import type { Origin, TouchedPath } from '../../wire/events.ts';
-import { isWithin } from '../../base/paths.ts';
 import type { ChangeRecord, ClientRecord, EventRecord, EvolutionRecord, Metadata, OperationRecord, Person, RepoRecord, RepoState } from '../storage/records.ts';
 import type { RepoView, Version } from './view.ts';
 
@@ -34,6 +33,8 @@ export class Draft implements RepoView {
   readonly made: ChangeRecord[] = [];
   readonly bookmarks: Map<string, string | null> = new Map();
   readonly metadataRows: Map<string, Metadata | null> = new Map();
+  /** Their paths, sorted: what is below a directory lies together. */
+  readonly #metadataPaths: string[] = [];
   readonly clients: Map<string, ClientRecord> = new Map();
   /** By client and number. */
   readonly operations: Map<string, OperationRecord> = new Map();
@@ -61,7 +62,7 @@ export class Draft implements RepoView {
   absorb(step: Draft): void {
     for (const [id, change] of step.changes) this.changes.set(id, change);
     for (const [name, change] of step.bookmarks) this.bookmarks.set(name, change);
-    for (const [path, metadata] of step.metadataRows) this.metadataRows.set(path, metadata);
+    for (const [path, metadata] of step.metadataRows) this.#putMetadata(path, metadata);
     for (const [name, client] of step.clients) this.clients.set(name, client);
     for (const [id, { before, paths }] of step.edited) this.#noteEdit(id, before, paths);
     for (const change of step.made) this.made.push(change);
@@ -116,14 +117,18 @@ export class Draft implements RepoView {
     const known = await this.#base.metadataUnder(directory);
     if (this.metadataRows.size === 0) return known;
     const rows = known.filter((row) => !this.metadataRows.has(row.path));
-    for (const [path, metadata] of this.metadataRows) {
-      if (metadata !== null && path !== directory && isWithin(directory, path)) rows.push({ path, metadata });
+    const inside = directory === '' ? '' : `${directory}/`;
+    for (let at = this.#placeOf(inside); at < this.#metadataPaths.length; at += 1) {
+      const path = this.#metadataPaths[at] ?? '';
+      if (!path.startsWith(inside)) break;
+      const metadata = this.metadataRows.get(path) ?? null;
+      if (metadata !== null && path !== directory) rows.push({ path, metadata });
     }
     return rows;
   }
 
   setMetadata(path: string, metadata: Metadata): void {
-    this.metadataRows.set(path, Object.keys(metadata).length === 0 ? null : metadata);
+    this.#putMetadata(path, Object.keys(metadata).length === 0 ? null : metadata);
   }
 
   /** Takes the repo's next sequence number. */
@@ -162,6 +167,22 @@ export class Draft implements RepoView {
     const told = paths.length > MAX_TOLD || length > MAX_TOLD_LENGTH ? [{ path: '', recursive: true }] : paths;
     const data = JSON.stringify({ repo: this.repo.name, change: id, commit, trees, side, repoSeq, origin, paths: told });
     this.events.push({ seq: repoSeq, kind: 'change', subject: id, data });
+  }
+
+  #putMetadata(path: string, metadata: Metadata | null): void {
+    if (!this.metadataRows.has(path)) this.#metadataPaths.splice(this.#placeOf(path), 0, path);
+    this.metadataRows.set(path, metadata);
+  }
+
+  /** Where a path is among the sorted ones, or would be. */
+  #placeOf(path: string): number {
+    let [from, to] = [0, this.#metadataPaths.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#metadataPaths[middle] ?? '') < path) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   #noteEdit(id: string, before: ChangeRecord, paths: readonly TouchedPath[]): void {

@@ -445,6 +445,15 @@ test('evolution keeps every version, who made it and by which operation', async 
   expect(decode(oldest)).toMatchObject({ changeId: X, parents: [] });
 });
 
+test('metadata of many paths that are deleted with it does not take the square of their number', async () => {
+  const paths = Array.from({ length: 30_000 }, (_, index) => `f${index}`);
+  await backend.op(A, files({ bookmark: 'main', newChange: X }, ...paths.map((path) => backend.write(path, ''))), ['']);
+  const given = paths.map((path) => ({ type: 'metadata' as const, path, set: { lang: 'en' }, delete: [] }));
+  const { outcome } = await backend.op(A, files({ change: X }, ...given, ...paths.slice(1).map((path) => backend.write(path, null, ''))));
+  expect(outcome).toBe('applied');
+  expect(await backend.storage.metadataUnder((await backend.storage.repoByName(backend.orgId, 'app'))?.id ?? '', '')).toHaveLength(1);
+}, 20_000);
+
 test('metadata follows a move, not a copy, and goes with a deletion', async () => {
   await begin({ 'd/a': '1', b: '1' });
   const meta = async (path: string): Promise<unknown> => (await backend.json('GET', `/acme/app/-/metadata?path=${path}`)).body['metadata'];

@@ -347,6 +347,20 @@ describe('a stream ends', () => {
     expect(await other.next()).toMatchObject({ event: 'change' });
   });
 
+  test('when its key is revoked while it opens', async () => {
+    const made = await backend.json<{ id: string; key: string }>('POST', '/acme/api-keys', { scopes: ['read'] });
+    const { storage } = backend;
+    const state = storage.state.bind(storage);
+    storage.state = async (repo) => {
+      storage.state = state;
+      await backend.request('DELETE', `/acme/api-keys/${made.body.id}`);
+      return state(repo);
+    };
+    const events = await listen(`room=app/${X}`, {}, made.body.key);
+    expect(await events.next()).toMatchObject({ event: 'ready' });
+    expect(await events.next()).toMatchObject({ event: 'bye' });
+  });
+
   test('for a reader that falls behind, which then goes on from its cursor', async () => {
     const events = await listen(`room=app/${X}`);
     const cursors = [(await events.next())?.id ?? ''];

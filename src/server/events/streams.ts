@@ -36,6 +36,7 @@ export interface StreamRequest {
 
 interface OpenStream {
   keyId: string;
+  rooms: Rooms;
   beat(): void;
   bye(): void;
 }
@@ -50,6 +51,8 @@ export class EventStreams {
   readonly #encodedObjects = new WeakMap<readonly StoredObject[], Uint8Array>();
   /** The next heartbeat, while there is anybody to hear it. */
   #beating: unknown = null;
+  /** Keys that were revoked: a stream may have been about to open. */
+  readonly #ended = new Set<string>();
   #closed = false;
 
   constructor(hub: Hub, clock: Clock, limits: StreamLimits) {
@@ -78,6 +81,7 @@ export class EventStreams {
       };
       const stream: OpenStream = {
         keyId: request.keyId,
+        rooms: request.rooms,
         beat: () => send(encode(':\n\n')),
         bye: () => {
           if (ended) return;
@@ -107,7 +111,7 @@ export class EventStreams {
         if (news !== null && (controller.desiredSize ?? 0) > news.length) controller.enqueue(news);
         send(this.#encode(delivery));
       });
-      if (this.#closed) stream.bye();
+      if (this.#isOver(request)) stream.bye();
       if (signal.aborted) end();
     };
     const strategy = new ByteLengthQueuingStrategy({ highWaterMark: this.#limits.behind });
@@ -130,9 +134,15 @@ export class EventStreams {
     }
   }
 
-  /** Ends the streams of a key that was revoked. */
+  /** Ends the streams of a key that was revoked, and those still to be opened as they begin. */
   endKey(keyId: string): void {
+    this.#ended.add(keyId);
     for (const stream of this.#open) if (stream.keyId === keyId) stream.bye();
+  }
+
+  /** Ends the streams that hear of a repo: tokens name repos, so whoever may go on hearing of it has to open anew. */
+  endRepo(repo: string): void {
+    for (const stream of this.#open) if (stream.rooms.has(repo)) stream.bye();
   }
 
   /** Ends all streams, and those still to be opened as they begin. */
@@ -142,7 +152,12 @@ export class EventStreams {
     for (const stream of this.#open) stream.bye();
   }
 
-  #next(subscription: Subscription, into: Delivery[], { keyId, signal }: StreamRequest, wait: number): Promise<void> {
+  #isOver({ keyId }: StreamRequest): boolean {
+    return this.#closed || this.#ended.has(keyId);
+  }
+
+  #next(subscription: Subscription, into: Delivery[], request: StreamRequest, wait: number): Promise<void> {
+    const { keyId, rooms, signal } = request;
     return new Promise((resolve) => {
       const done = (): void => {
         this.#clock.clear(timer);
@@ -151,9 +166,9 @@ export class EventStreams {
         resolve();
       };
       const timer = this.#clock.set(done, wait);
-      const poll: OpenStream = { keyId, beat: () => {}, bye: done };
+      const poll: OpenStream = { keyId, rooms, beat: () => {}, bye: done };
       this.#open.add(poll);
-      if (signal.aborted || this.#closed) done();
+      if (signal.aborted || this.#isOver(request)) done();
       signal.addEventListener('abort', done, { once: true });
       subscription.flow((delivery) => {
         into.push(delivery);

@@ -45,6 +45,18 @@ describe('bookmarks', () => {
     expect((await call('DELETE', `/${encodeURIComponent(name)}`)).status).toBe(200);
   });
 
+  test('are listed page by page, each once, whatever character their names begin with', async () => {
+    const names = ['a1', 'b1', 'main', '\ufeffa', '\ufeffz'];
+    for (const name of names) if (name !== 'main') await call('POST', '', { name, change_id: base });
+    const listed: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null && listed.length < 10;) {
+      const page: { bookmarks: { name: string }[]; next_cursor: string | null } = (await call<typeof page>('GET', `?limit=1&cursor=${cursor}`)).body;
+      listed.push(...page.bookmarks.map(({ name }) => name));
+      cursor = page.next_cursor;
+    }
+    expect(listed).toEqual(names);
+  });
+
   test('move backwards unless the request forbids it', async () => {
     const next = await create(base, { a: 'x' });
     await call('PATCH', '/main', { change_id: next });
@@ -181,6 +193,15 @@ describe('merging', () => {
     await diverge({ b: null }, { b: 'edited\n' });
     expect((await merge({ resolutions: [{ path: 'b', take: 'target' }] })).body).toMatchObject({ is_conflicted: false });
     expect((await backend.request('GET', '/acme/app/content?path=b')).status).toBe(404);
+  });
+
+  test('a directory is not resolved as a whole: what is in it would be gone', async () => {
+    await diverge({ 'docs/a': 'ours\n', 'docs/b': 'kept\n' }, { 'docs/a': 'theirs\n' });
+    for (const answer of [{ content: btoa('a file') }, { take: 'source' }]) {
+      const refused = await merge({ resolutions: [{ path: 'docs', ...answer }] });
+      expect(refused).toMatchObject({ status: 400, body: { error: { code: 'INVALID_PATH' } } });
+    }
+    expect(await backend.read('docs/b')).toBe('kept\n');
   });
 
   test('crossed histories are merged over both their bases', async () => {

@@ -66,6 +66,25 @@ describe('creating a change', () => {
     expect((await backend.json('GET', '/acme/app')).body).toMatchObject({ head_change_id: ROOT });
   });
 
+  test('takes content that is marked as such', async () => {
+    const { id } = await create(ROOT, [{ ...file('a', '1'), action: 'upsert' }]);
+    expect(await backend.read('a', id)).toBe('1');
+    expect((await patch(id, { files: [{ ...file('a', '2'), action: 'upsert' }] })).status).toBe(200);
+    expect(await backend.read('a', id)).toBe('2');
+  });
+
+  test.each(['1', '2'])('puts a file with the content %s, that was 1, into a directory that is deleted, in either order', async (content) => {
+    const first = await create(ROOT, [file('d/a', '1'), file('d/b/c', '1')]);
+    const files = [{ path: 'd', action: 'delete' }, file('d/a', content), file('d/b', 'a file now')];
+    for (const order of [files, files.toReversed()]) {
+      const second = await create(first.id, order);
+      expect(second.is_conflicted).toBe(false);
+      const { entries } = (await backend.json<{ entries: { path: string }[] }>('GET', `/acme/app/content?change_id=${second.id}`)).body;
+      expect(entries.map(({ path }) => path)).toEqual(['d', 'd/a', 'd/b']);
+      expect(await backend.read('d/a', second.id)).toBe(content);
+    }
+  });
+
   test('on another leaves that one and the bookmark as they are', async () => {
     const first = await create(ROOT, [file('a', '1'), file('b', '1')]);
     const second = await create(first.id, [file('a', '2'), { path: 'b', action: 'delete' }, { path: 'nothing', action: 'delete' }]);
@@ -134,6 +153,13 @@ describe('creating a change', () => {
 });
 
 describe('patching a change', () => {
+  test('with another author and no date leaves the date as it was, with its time zone', async () => {
+    const { id } = await create(ROOT, [file('a', '1')]);
+    const { body } = await patch(id, { author: { name: 'Bob', email: 'bob@example.com' } });
+    const commit = await (await backend.request('GET', `/acme/app/-/objects/${body.current_commit_oid}`)).text();
+    expect(commit).toContain(`author Bob <bob@example.com> ${Date.parse(AUTHOR.date) / 1000} +0200\n`);
+  });
+
   test('keeps its id, makes another commit and rebases its descendants', async () => {
     const first = await create(ROOT, [file('a', '1\n'), { ...file('run', '1\n'), mode: '100755' }]);
     const child = await create(first.id, [file('b', '1\n')]);
@@ -263,6 +289,25 @@ describe('listing changes', () => {
     expect(ids).toEqual(made);
     const from = await backend.json<{ changes: Change[] }>('GET', `/acme/app/changes?change_id=${made[3]}`);
     expect(from.body.changes.map(({ id }) => id)).toEqual(made.slice(3));
+  });
+
+  test('that many branches lead to has cursors short enough for an address', async () => {
+    const branches: string[] = [];
+    for (let count = 0; count < 120; count += 1) branches.push((await create(ROOT, [file(`f${count}`, '')])).id);
+    for (const [count, change_id] of branches.entries()) {
+      await backend.request('POST', '/acme/app/bookmarks', { name: `b${count}`, change_id });
+      if (count > 0) await backend.request('POST', '/acme/app/bookmarks/merge', { target: 'main', source: `b${count}` });
+    }
+    const ids: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path: string = `/acme/app/changes?limit=30${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const { changes, next_cursor } = (await backend.json<{ changes: Change[]; next_cursor: string | null }>('GET', path)).body;
+      ids.push(...changes.map(({ id }) => id));
+      cursor = next_cursor;
+      expect(cursor?.length ?? 0).toBeLessThan(5_000);
+    }
+    expect(ids).toHaveLength(2 * 120 - 1);
+    expect(ids.slice(-120)).toEqual(branches.toReversed());
   });
 
   test.each([

@@ -12,6 +12,7 @@ import type { Routes } from '../backend.ts';
 import { accessRepo } from '../backend.ts';
 import { readJson } from '../body.ts';
 import { fileEdits, filesSchema } from '../file-edits.ts';
+import type { Place } from '../history.ts';
 import { walkHistory } from '../history.ts';
 import { foreignCursor, readPage } from '../pages.ts';
 import { personSchema, readPerson, showPerson } from '../people.ts';
@@ -38,11 +39,11 @@ export const changeRoutes: Routes = (router, backend) => {
       const from = change === undefined ? await reader.versionAt(context.req.query('bookmark') ?? repo.defaultBookmark) : await reader.version(change);
       return [from.id];
     };
-    const { changes, frontier } = await walkHistory(reader, cursor === undefined ? await tip() : readFrontier(cursor), limit);
-    const more = frontier.length > 0;
+    const { changes, next } = await walkHistory(reader, cursor === undefined ? { from: await tip() } : readPlace(cursor), limit);
     return context.json({
-      next_cursor: more ? toBase64Url(new TextEncoder().encode(JSON.stringify(frontier))) : null,
-      has_more: more,
+      next_cursor:
+        next === null ? null : toBase64Url(new TextEncoder().encode(JSON.stringify(next.below === undefined ? next.from : [next.below, ...next.from]))),
+      has_more: next !== null,
       changes: changes.map(show),
     });
   });
@@ -89,11 +90,15 @@ export const changeRoutes: Routes = (router, backend) => {
   });
 };
 
-function readFrontier(cursor: string): string[] {
+/** A list of changes, with the sequence number below which to go on before them where there is one. */
+function readPlace(cursor: string): Place {
   const bytes = fromBase64Url(cursor);
   try {
     const value: unknown = bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
-    if (Array.isArray(value) && value.every(isChangeId)) return value;
+    const list: unknown[] = Array.isArray(value) ? value : [null];
+    const below = typeof list[0] === 'number' ? list[0] : undefined;
+    const from = below === undefined ? list : list.slice(1);
+    if (from.every(isChangeId)) return { from, below };
   } catch {
     // Not JSON: none of ours, like everything else.
   }

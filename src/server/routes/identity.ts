@@ -1,9 +1,11 @@
 import type { Routes } from '../backend.ts';
-import { access } from '../backend.ts';
-import { heldScopes } from '../auth/principal.ts';
+import { access, reachedRepos } from '../backend.ts';
+import { heldScopes, reaches } from '../auth/principal.ts';
 
 /** `GET /whoami` and `GET /{org}`. */
-export const identityRoutes: Routes = (router, { storage }) => {
+export const identityRoutes: Routes = (router, backend) => {
+  const { storage } = backend;
+
   router.get('/whoami', (context) => {
     const principal = context.get('principal');
     return context.json({
@@ -17,6 +19,9 @@ export const identityRoutes: Routes = (router, { storage }) => {
   router.get('/:org', async (context) => {
     const principal = access(context, 'read');
     const org = await storage.org(principal.orgId);
-    return context.json({ created_at: new Date(org?.createdAt ?? 0).toISOString(), num_repos: await storage.countRepos(principal.orgId) });
+    const reached = await reachedRepos(backend, principal);
+    const repos = reached && (await Promise.all([...reached].map((id) => storage.repo(id))));
+    const count = repos === null ? await storage.countRepos(principal.orgId) : repos.filter((repo) => repo !== null && reaches(principal, repo)).length;
+    return context.json({ created_at: new Date(org?.createdAt ?? 0).toISOString(), num_repos: count });
   });
 };

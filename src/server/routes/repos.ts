@@ -79,7 +79,10 @@ export const repoRoutes: Routes = (router, backend) => {
     };
     const updated = await update(backend, principal, repo, patch);
     // Events have the name they began with: whoever listens looks anew, and finds that it is gone.
-    if (updated.name !== repo.name) backend.hub.reset(repo.id);
+    if (updated.name !== repo.name) {
+      backend.hub.reset(repo.id);
+      backend.streams.endRepo(repo.id);
+    }
     return context.json(await show(backend, principal, updated));
   });
 
