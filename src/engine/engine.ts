@@ -81,9 +81,12 @@ export class Engine implements EngineContract {
     const core = await this.#deps.core();
     const http = new Http({ env, apiUrl: spec.apiUrl, credential: (reason) => ports.credential(reason), userAgent: spec.userAgent });
     const remote = this.#remote(core, http, spec);
-    const stores = async (repo: RepoSpec): Promise<Pick<CheckoutOptions, 'caches' | 'journals'>> => {
+    const stores = async (repo: RepoSpec): Promise<Pick<CheckoutOptions, 'caches' | 'journals' | 'mayNote'>> => {
       const name = storeName(core, { ...spec, repo: repo.name });
-      return { caches: this.#caches(spec, name), journals: repo.readOnly ? null : await this.#journals(name, ports) };
+      const caches = this.#caches(spec, name);
+      if (!repo.readOnly) return { caches, journals: await this.#journals(name, ports) };
+      // It asks about nobody's operations, and what it notes would hold what others' journals have, untold.
+      return { caches, journals: null, mayNote: async () => !(await this.#hasJournals(name)) };
     };
     const events = this.#events(core, remote, spec);
     const mount = await Mount.open({ env, core, remote, spec, ports, stores, events });
@@ -206,6 +209,20 @@ export class Engine implements EngineContract {
       const message = 'This device keeps nothing: what is not sent is lost with the page';
       tell(() => ports.log({ level: 'warn', target: 'mesafs::journal', message, timestamp: env.clock.now(), fields }));
       return null;
+    }
+  }
+
+  /** Whether this device keeps operations of a repo. */
+  async #hasJournals(name: string): Promise<boolean> {
+    const { device } = this.#deps;
+    if (device === undefined) return false;
+    const journals = await Journals.open(device, name).catch(() => null);
+    try {
+      return ((await journals?.others('')) ?? []).length > 0;
+    } catch {
+      return true;
+    } finally {
+      await journals?.close();
     }
   }
 

@@ -13,6 +13,8 @@ export interface Tab {
   fs: MesaFileSystem;
   mesa: MesaClient;
   crash: () => void;
+  /** It notes nothing on the device any more of where things stand. */
+  stopNoting: () => void;
 }
 
 /** A device in front of a backend, with a network that can be switched off. */
@@ -46,6 +48,7 @@ export class Laptop {
   async tab(options: Partial<FsMountOptions> = {}): Promise<Tab> {
     const device = this.#device.engine();
     let dead = false;
+    let notes = true;
     const fetch = async (request: Request): Promise<Response> => {
       if (this.offline || dead) throw new TypeError('fetch failed');
       if (this.silent) return new Promise(() => undefined);
@@ -61,7 +64,7 @@ export class Laptop {
     const mesa = this.backend.client({
       apiKey: this.apiKey,
       device,
-      disk: { open: (name, maxBytes) => this.#sticky(this.#cache(name, maxBytes)), byDefault: true },
+      disk: { open: (name, maxBytes) => this.#sticky(this.#cache(name, maxBytes), () => notes), byDefault: true },
       fetch,
     });
     const fs = await mesa.fs.mount({ repos: [{ name: 'app', bookmark: 'main' }], ...options });
@@ -71,10 +74,10 @@ export class Laptop {
       device.crash();
       this.#tabs.delete(fs);
     };
-    return { fs, mesa, crash };
+    return { fs, mesa, crash, stopNoting: () => void (notes = false) };
   }
 
-  #sticky(cache: ObjectCache): ObjectCache {
+  #sticky(cache: ObjectCache, notes: () => boolean): ObjectCache {
     return {
       get: (oids) => cache.get(oids),
       put: (objects) => (this.stuck ? undefined : cache.put(objects)),
@@ -82,7 +85,7 @@ export class Laptop {
       lacking: (oids) => cache.lacking(oids),
       retained: () => cache.retained(),
       recover: (load) => cache.recover(load),
-      note: (key, over) => (this.stuck ? undefined : cache.note(key, over)),
+      note: (key, over) => (this.stuck || !notes() ? undefined : cache.note(key, over)),
       noted: (key) => cache.noted(key),
       flush: () => (this.stuck ? new Promise(() => undefined) : cache.flush()),
       shrink: (recent) => cache.shrink(recent),

@@ -91,3 +91,52 @@ test('users whose tokens one key has signed share what is kept, unless each has 
   await again.close();
   await browser.backend.close();
 });
+
+test.each(['pending', 'accepted unheard'])('work of a key that was replaced is carried on by its successor, with the same principal (%s)', async (how) => {
+  const { backend } = new Browser(await InProcess.start(await loadNodeCore(), noBash));
+  await backend.client().repos.create({ name: 'app' });
+  const peer = await backend.client().fs.mount({ repos: ['app'] });
+  await peer.writeFile('/acme/app/a.txt', 'one\ntwo\nthree\n');
+  await peer.sync.flush();
+  const device = memoryDevice({ durable: true });
+  const disk = browserDisk(new IDBFactory(), systemClock());
+  let lost: 'nothing' | 'requests' | 'answers' = 'nothing';
+  /** A page of the same user, with a key. */
+  const page = (apiKey: string): { mesa: MesaClient; crash: () => void } => {
+    const engine = device.engine();
+    let dead = false;
+    const fetch = async (request: Request): Promise<Response> => {
+      if (lost === 'requests' || dead) throw new TypeError('fetch failed');
+      const response = await backend.fetch(request);
+      if ((lost === 'answers' && backend.isWrite(request)) || dead) throw new TypeError('the connection was lost');
+      return response;
+    };
+    const crash = (): void => {
+      dead = true;
+      engine.crash();
+    };
+    return { mesa: backend.client({ apiKey, principal: 'ada', device: engine, disk, fetch }), crash };
+  };
+  const keys = backend.client().apiKeys;
+  const old = (await keys.create({ name: 'old' })) as { key: string; id: string };
+  const first = page(old.key);
+  const fs = await first.mesa.fs.mount({ repos: ['app'] });
+  await fs.writeFile('/acme/app/b.txt', 'sent\n');
+  await fs.sync.flush();
+  lost = how === 'pending' ? 'requests' : 'answers';
+  await fs.writeFile('/acme/app/a.txt', 'one\nmine\nthree\n');
+  if (how !== 'pending') await expect.poll(() => peer.readFile('/acme/app/a.txt')).toBe('one\nmine\nthree\n');
+  first.crash();
+  lost = 'nothing';
+  await keys.revoke({ id: old.id });
+  if (how !== 'pending') await peer.writeFile('/acme/app/a.txt', 'one\ntheirs\nthree\n');
+  await peer.sync.flush();
+  const { key } = (await keys.create({ name: 'new' })) as { key: string };
+  const next = await page(key).mesa.fs.mount({ repos: ['app'] });
+  await next.sync.flush();
+  const text = how === 'pending' ? 'one\nmine\nthree\n' : 'one\ntheirs\nthree\n';
+  expect([await next.readFile('/acme/app/a.txt'), await next.sync.parked()]).toEqual([text, []]);
+  await expect.poll(() => peer.readFile('/acme/app/a.txt')).toBe(text);
+  await Promise.all([next.close(), peer.close()]);
+  await backend.close();
+});

@@ -88,6 +88,18 @@ export function metadataSuite(run: RunOnLaptop): void {
     await peer.sync.flush();
     equal([await peer.getMetadata(`${SRC}/b.txt`), await peer.getMetadata(FILE)], [{ ...OWN, owner: 'them' }, OWN]);
   });
+
+  run('what is set and not sent yet is cleared, too', async (laptop, peer) => {
+    const { backend } = laptop;
+    const { fs } = await laptop.tab();
+    await fs.readFile(FILE);
+    backend.intercept = (request): Response | null => (backend.isWrite(request) ? new Response('busy', { status: 503 }) : null);
+    await fs.setMetadata(FILE, { owner: 'me' });
+    await fs.clearMetadata(FILE);
+    backend.intercept = null;
+    await laptop.online(fs);
+    equal([await fs.getMetadata(FILE), await peer.getMetadata(FILE)], [OWN, OWN]);
+  });
 }
 
 /** A tab that has seen the file's directory, without a network. */

@@ -1,5 +1,5 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
-import { equal, until } from './assert.ts';
+import { equal, ok, until } from './assert.ts';
 import { rest } from './laptop.ts';
 import type { Laptop } from './laptop.ts';
 
@@ -69,5 +69,28 @@ export function notesSuite(run: Run): void {
     const { fs } = await laptop.tab();
     equal(await fs.readFile(PATH), 'later\n');
     laptop.eventsTake = 0;
+  });
+
+  run('a tab that only reads notes nothing of what others on the device wrote: it does not know which of that it shows', async (laptop, peer) => {
+    const reader = await laptop.tab({ repos: [{ name: 'app', bookmark: 'main', readOnly: true }] });
+    await reader.fs.readFile(PATH);
+    const writer = await laptop.tab();
+    await writer.fs.readFile(PATH);
+    await rest();
+    // It ends before it notes anything more.
+    writer.stopNoting();
+    await writer.fs.writeFile(PATH, 'one\nmine\nthree\n');
+    await until(async () => (await peer.readFile(PATH)).includes('mine'), 'it is there');
+    writer.crash();
+    await peer.writeFile(PATH, 'one\ntheirs\nthree\n');
+    await until(async () => (await reader.fs.readFile(PATH)).includes('theirs'), 'it is heard of');
+    await rest(2);
+    laptop.offline = true;
+    reader.crash();
+    const { fs } = await laptop.tab();
+    ok(!(await fs.readFile(PATH)).includes('<<<<'), 'it is in conflict with nobody');
+    await laptop.online(fs);
+    await until(async () => (await fs.readFile(PATH)) === 'one\ntheirs\nthree\n', 'it is as elsewhere');
+    equal(await fs.conflicts({ repo: 'app' }), []);
   });
 }

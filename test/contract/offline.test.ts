@@ -11,6 +11,7 @@ import { onLaptop } from './laptop.ts';
 import { bookmarksSuite } from './offline-bookmarks.ts';
 import { changesSuite } from './offline-changes.ts';
 import { filesSuite } from './offline-files.ts';
+import { mergedSuite } from './offline-merged.ts';
 import { metadataSuite } from './offline-metadata.ts';
 import { offlineSuite } from './offline.ts';
 
@@ -25,6 +26,7 @@ const run = onLaptop(test, start, cache);
 changesSuite(run);
 bookmarksSuite(run);
 filesSuite(run);
+mergedSuite(run);
 metadataSuite(run);
 
 /** Bytes in use, of the journal's storage and the cache's too: both are in memory here. */

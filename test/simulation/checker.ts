@@ -7,8 +7,8 @@ import type { WireEdit } from '../../src/wire/operations.ts';
 import type { Actor } from './actor.ts';
 import { ROOT } from './actor.ts';
 import { BEGINNING, idle } from './clock.ts';
-import { Content } from './content.ts';
-import type { Held } from './content.ts';
+import { Content, TREE } from './content.ts';
+import type { Held, Version } from './content.ts';
 import { checkReads } from './history.ts';
 import type { Write } from './ledger.ts';
 import { brings, carries, operationsOf, replacementsOf } from './operations.ts';
@@ -134,7 +134,7 @@ class Checker {
     const states = new Map<number, ChangeEvent>();
     for (const { event } of ledger.events) if (event.kind === 'change') states.set(event.seq, JSON.parse(event.data) as ChangeEvent);
     const accepted = this.#sent.filter(({ result }) => result?.ok === true);
-    for (const { by, operation, result } of accepted) {
+    for (const { by, client, operation, result } of accepted) {
       if (operation.kind !== 'files' || result?.ok !== true) continue;
       const state = states.get(result.repoSeq);
       for (const edit of operation.edits) {
@@ -142,12 +142,27 @@ class Checker {
           continue;
         // Two who settle a conflict, one by the text and one by its end, are in conflict anew.
         if (edit.was.length > 1 && result.outcome === 'conflicted') continue;
-        // What else goes into the same state may put it back.
-        const others = accepted.filter((sent) => sent.operation !== operation && sent.result?.ok === true && sent.result.repoSeq === result.repoSeq);
-        if (others.length > 0 || operation.edits.length > 1 || this.#content.versionAt(state, edit.path) !== versionOf(edit.was)) continue;
-        this.#found.push(`P2: ${by} was told that ${edit.path} is deleted, but it is still there at ${result.repoSeq}`);
+        // What else goes into the same state may put it back, but for what the same client made before.
+        const others = accepted.filter(
+          (sent) => sent.result?.ok === true && sent.result.repoSeq === result.repoSeq && !(sent.client === client && sent.operation.seq <= operation.seq),
+        );
+        if (others.length > 0 || operation.edits.length > 1) continue;
+        for (const path of this.#stillThere(state, edit.path, edit.was))
+          this.#found.push(`P2: ${by} was told that ${path} is deleted, but it is still there at ${result.repoSeq}`);
       }
     }
+  }
+
+  /** What of `was`, which stood at a path, is there in a later state as it was; of a directory that only others have written in since, nothing may be. */
+  #stillThere(state: Version, path: string, was: Terms): string[] {
+    if (this.#content.versionAt(state, path) === versionOf(was)) return [path];
+    const [term] = was;
+    if (was.length > 1 || term?.mode !== TREE) return [];
+    // Texts without tokens may have been written anew.
+    const files = [...this.#content.files({ trees: [term.oid], side: null })].filter(([, { terms }]) => this.#content.marks(terms).size > 0);
+    return files
+      .map(([inner, { version }]) => ({ at: `${path}/${inner}`, version }))
+      .flatMap(({ at, version }) => (this.#content.versionAt(state, at) === version ? [at] : []));
   }
 
   /** P1 to P4: what was acknowledged is there, or somebody who had seen it took it away. */

@@ -17,7 +17,8 @@ export interface Held {
   version: string;
 }
 
-const TREE = 0o040000;
+/** The mode of a directory. */
+export const TREE = 0o040000;
 
 /** Looks into versions as the backend has them, without asking it. */
 export class Content {

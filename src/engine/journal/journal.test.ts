@@ -74,6 +74,21 @@ test('what failed to be kept is not in a log that was written anew for it', asyn
   expect(journal.has(2)).toBe(false);
 });
 
+test('what failed to be kept is taken out of a log that was cleared out with it meanwhile', async () => {
+  const place = bench();
+  const journal = await open(place);
+  await journal.append([{ ...operation(1), payload: new Uint8Array(300_000) }]);
+  await journal.append([operation(2)]);
+  place.full.is = 'append';
+  // The answer to the first comes in the same turn as another write.
+  journal.answered([1]);
+  await expect(journal.append([operation(3)])).rejects.toMatchObject({ code: 'QUOTA' });
+  journal.answered([3]);
+  place.full.is = false;
+  await journal.verify();
+  expect(await place.kept()).toEqual([2]);
+});
+
 test('what is answered while it is being kept is not kept by a later try', async () => {
   const place = bench();
   const journal = await open(place);

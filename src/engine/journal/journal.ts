@@ -29,6 +29,8 @@ interface Waiting {
   isKept: boolean;
   /** Writes under way that store it. */
   writes: number;
+  /** The log was written anew with it while it was not kept: told to have failed, it may be there. */
+  rewritten: boolean;
 }
 
 /**
@@ -92,7 +94,11 @@ export class Journal {
       await this.#write((log) => log.append(records()));
       for (const each of writing) each.isKept = true;
     } catch (error) {
-      for (const { operation, isKept, writes } of writing) if (!isKept && writes === 1) this.#drop(operation.seq);
+      for (const { operation, isKept, writes, rewritten } of writing) {
+        if (isKept || writes > 1) continue;
+        this.#drop(operation.seq);
+        this.#unclear ||= rewritten;
+      }
       throw error;
     } finally {
       for (const each of writing) each.writes -= 1;
@@ -223,7 +229,9 @@ export class Journal {
 
   /** All that is to be kept, of the operations that wait those that are `wanted`. */
   #records(wanted: (waiting: Waiting) => boolean = () => true): Uint8Array[] {
-    const live = [...this.#live.values()].filter(wanted).map(({ operation }) => operation);
+    const waiting = [...this.#live.values()].filter(wanted);
+    for (const each of waiting) each.rewritten ||= !each.isKept;
+    const live = waiting.map(({ operation }) => operation);
     const operations = [...live, ...this.parked.map(({ operation }) => operation)].toSorted((a, b) => a.seq - b.seq);
     const parked = this.parked.map(({ operation, refusal }) => encodeRecord({ type: 'parked', seq: operation.seq, refusal }));
     return [...operations.map((operation) => encodeRecord({ type: 'operation', operation })), ...parked];
@@ -232,7 +240,7 @@ export class Journal {
   #waiting(operation: JournaledOperation): Waiting {
     const known = this.#live.get(operation.seq);
     if (known !== undefined) return known;
-    const waiting: Waiting = { operation, isKept: false, writes: 0 };
+    const waiting: Waiting = { operation, isKept: false, writes: 0, rewritten: false };
     this.#live.set(operation.seq, waiting);
     this.#liveBytes += sizeOf(operation);
     return waiting;

@@ -27,6 +27,8 @@ export class OpfsLog implements Log {
   #written: Written;
   /** Whether something may stand behind the last whole group. */
   #untidy = false;
+  /** The file of a rewrite that failed and may be whole all the same: it would count as the log, and hide what is appended after it. */
+  #stray: string | null = null;
   /** The next look after the file. */
   #check: ReturnType<typeof setTimeout> | null = null;
   #destroyed = false;
@@ -106,6 +108,7 @@ export class OpfsLog implements Log {
     const generation = this.#written.generation + 1;
     const group = encodeGroup(generation, 0, records);
     const handle = await this.#make(this.#fileName(generation), group);
+    this.#stray = null;
     // From here on the new generation is the log.
     this.#giveUp();
     this.#handle = handle;
@@ -123,15 +126,33 @@ export class OpfsLog implements Log {
       put(handle, group, 0);
       return handle;
     } catch (error) {
-      handle?.close();
-      await this.#directory.removeEntry(file).catch(() => undefined);
+      this.#stray = file;
+      this.#untidy = true;
+      try {
+        handle?.close();
+      } catch {
+        // It was closed for us.
+      }
+      await this.#clear().catch(() => undefined);
       throw fileError(error);
     }
+  }
+
+  /** Removes what a rewrite that failed has left. */
+  async #clear(): Promise<void> {
+    if (this.#stray === null) return;
+    try {
+      await this.#directory.removeEntry(this.#stray);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    this.#stray = null;
   }
 
   /** The file as it was after the last whole group, on a handle that works. @throws JournalError LOST when it is not there any more */
   async #ready(): Promise<SyncAccessHandle> {
     const { generation, end } = this.#written;
+    await this.#clear();
     const handle = this.#handle ?? (await this.#reopen(this.#fileName(generation)));
     this.#handle = handle;
     if (handle.getSize() < end) throw new JournalError('LOST', `The file of the log ${this.#name} has lost its end`);
@@ -175,7 +196,7 @@ export class OpfsLog implements Log {
     try {
       this.#handle?.truncate(this.#written.end);
       this.#handle?.flush();
-      this.#untidy = false;
+      this.#untidy = this.#stray !== null;
     } catch {
       this.#giveUp();
     }

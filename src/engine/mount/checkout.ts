@@ -47,6 +47,8 @@ export interface CheckoutOptions {
   /** The journals of this repo on this device; `null` where nothing outlives the page. */
   journals: Journals | null;
   caches: Pick<ObjectStoreOptions, 'memory' | 'disk'>;
+  /** Whether heads may be noted on this device: not by who does not know what they hold of what others' journals have. Always where this is left out. */
+  mayNote?: () => Promise<boolean>;
   /** Paths changed, relative to the repo's root; the new state can be read. */
   changed: (paths: TouchedPath[]) => void;
   /** Other rooms are to be listened to, the new ones from `place` on. */
@@ -142,7 +144,7 @@ export class Checkout {
     this.revisions = new Revisions({ standing: this.#standing, overlay, heads, places: this.#places, open: (request) => this.#reopening.open(request) });
     this.#listening = JSON.stringify(this.rooms);
     remote.hurry(() => this.#stale || this.backlog.own.isStuck);
-    this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads });
+    this.keeper = new Keeper(this, { clock: env.clock, disk: options.caches.disk, heads, mayNote: options.mayNote });
   }
 
   /**

@@ -30,6 +30,7 @@ export class Keeper {
   readonly #checkout: Checkout;
   readonly #clock: Clock;
   readonly #disk: ObjectCache | null;
+  readonly #mayNote: (() => Promise<boolean>) | undefined;
   /** Paths whose new content has not been brought in since the head was noted. */
   #unread: TouchedPath[] = [];
   /** The head that was noted before the mount was opened, while what differs from it is not brought in. */
@@ -51,11 +52,15 @@ export class Keeper {
   /** When it was to be noted first. */
   #since: number | null = null;
 
-  constructor(checkout: Checkout, { clock, disk, heads }: { clock: Clock; disk: ObjectCache | null; heads: Heads }) {
+  constructor(
+    checkout: Checkout,
+    { clock, disk, heads, mayNote }: { clock: Clock; disk: ObjectCache | null; heads: Heads; mayNote?: (() => Promise<boolean>) | undefined },
+  ) {
     this.#checkout = checkout;
     this.#clock = clock;
     this.#disk = disk;
     this.heads = heads;
+    this.#mayNote = mayNote;
     this.#latest = checkout.head;
   }
 
@@ -195,6 +200,7 @@ export class Keeper {
     if (head.commit === UNMADE || overlay.inDoubt) return;
     await objects.restore(rootsOf(head));
     await this.#disk?.recover((oids) => objects.get(oids));
+    if ((await this.#mayNote?.()) === false) return;
     const standing = await this.#checkout.standing();
     if (standing.head !== head || overlay.inDoubt) return;
     const hasGoneBack = this.#hasGoneBack || (head.change === this.#latest.change && head.repoSeq < this.#latest.repoSeq);

@@ -30,7 +30,10 @@ export async function clearMetadata(context: Context, path: string): Promise<voi
     // In its turn: what is called after it is not cleared, and may move the path.
     await place.checkout.settled();
     const present = await place.checkout.remote.metadata(place.inner);
-    const keys = Object.keys(present).filter((key) => !RESERVED.has(key));
+    // Where it has to wait for the network, or another engine sends it, what is set and not sent yet is not there yet. To delete what is not there does no harm.
+    const waiting = [...place.checkout.overlay.queues().values()].flat().flatMap(({ body }) => (body.kind === 'files' ? body.edits : []));
+    const unsent = waiting.flatMap((each) => (each.type === 'metadata' ? Object.keys(each.set) : []));
+    const keys = [...new Set([...Object.keys(present), ...unsent])].filter((key) => !RESERVED.has(key));
     if (keys.length === 0) return null;
     return place.checkout.write(async () => ({ edits: [{ type: 'metadata', path: place.inner, set: {}, delete: keys }], blobs: [] }));
   });

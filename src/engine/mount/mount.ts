@@ -30,7 +30,7 @@ export interface MountOptions {
   /** The stream of events, the remote's own or one that is shared. */
   events: Remote['events'];
   /** Where a repo's objects and unsent operations are kept. */
-  stores: (repo: RepoSpec) => Promise<Pick<CheckoutOptions, 'caches' | 'journals'>>;
+  stores: (repo: RepoSpec) => Promise<Pick<CheckoutOptions, 'caches' | 'journals' | 'mayNote'>>;
 }
 
 /** Milliseconds in which counts of what is pending are told once. */

@@ -28,6 +28,8 @@ export class ObjectStore {
   readonly #unstored = new Set<string>();
   /** Those made here that were let go before the disk was given them: the server may name them all the same. */
   readonly #dropped = new Set<string>();
+  /** What the core has made here: nobody has written it, so no operation brings it along. Made again it is not told once more. */
+  readonly #made = new Set<string>();
   #pinnedBytes = 0;
   readonly #sizes = new Map<string, number>();
   readonly #batcher: Batcher;
@@ -55,6 +57,11 @@ export class ObjectStore {
   /** Whether the object was made here and the backend may not have it. */
   isPinned(oid: string): boolean {
     return this.#pinned.has(oid);
+  }
+
+  /** Whether the core has made it here: the backend, which may have merged otherwise, may never have had it. */
+  isMade(oid: string): boolean {
+    return this.#made.has(oid);
   }
 
   /** The objects that can be had; the others are left out. */
@@ -115,6 +122,16 @@ export class ObjectStore {
       this.#pinnedBytes += object.bytes.length;
     }
     for (const object of objects) if (object.kind === 'blob') this.noteSize(object.oid, object.bytes.length);
+  }
+
+  /** As {@link pin}, of what the core has made. */
+  pinMade(objects: readonly StoredObject[]): void {
+    for (const { oid } of objects) if (!this.#pinned.has(oid)) this.#made.add(oid);
+    for (const oid of this.#made) {
+      if (this.#made.size <= MAX_MADE) break;
+      this.#made.delete(oid);
+    }
+    this.pin(objects);
   }
 
   /** Lets the objects made here become ordinary cached ones. */
@@ -240,5 +257,7 @@ export class ObjectStore {
 const SIZES = 'sizes:';
 /** Objects that are stored at once to be retained. */
 const RETAINED_AT_ONCE = 500;
+/** Objects made here that are remembered. */
+const MAX_MADE = 20_000;
 /** Sizes kept before they are forgotten all at once: about 100 bytes each. */
 const MAX_SIZES = 200_000;

@@ -25,12 +25,13 @@ export function unsentObjects(objects: ObjectStore, { edits, blobs }: Plan): Sto
     if (object !== undefined) unsent.set(oid, object);
     return object;
   });
-  // What a racer deletes lives on under the name it is moved to here, as it was then: the directories that never stood there go along. Their files were sent with what made them.
-  const moved = edits.flatMap((edit) => (edit.type === 'rename' ? edit.was : [])).map((term) => term?.oid ?? '');
-  reachablePins({ trees: moved, side: null }, (oid) => {
-    const object = objects.isPinned(oid) ? objects.peek(oid) : undefined;
-    if (object?.kind !== 'tree') return undefined;
-    unsent.set(oid, object);
+  // What was there may never have stood at the backend: the directories that were made here, and what was merged here. Without them a removal would find nothing
+  // to remove where others have written there, what is written upon a merge would be in conflict over nothing, and what a racer deletes lives on under the name it
+  // is moved to here. The files in them were sent with what made them.
+  const bases = edits.flatMap((edit) => (edit.type === 'write' ? edit.was : edit.type === 'rename' ? [...edit.was, ...edit.toWas] : []));
+  reachablePins({ trees: bases.map((term) => term?.oid ?? ''), side: null }, (oid) => {
+    const object = objects.isPinned(oid) || objects.isMade(oid) ? objects.peek(oid) : undefined;
+    if (object?.kind === 'tree' || (object !== undefined && objects.isMade(oid))) unsent.set(oid, object);
     return object;
   });
   return [...unsent.values()];

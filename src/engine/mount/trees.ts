@@ -36,7 +36,7 @@ export class Trees {
   constructor(core: Core, objects: ObjectStore, hydrate: (paths: string[]) => Promise<void>) {
     this.#objects = objects;
     this.#hydrate = hydrate;
-    this.#pool = new KeptPool({ core, fetch: (oids) => objects.get(oids), made: (made) => objects.pin(made), limit: POOL_BYTES });
+    this.#pool = new KeptPool({ core, fetch: (oids) => objects.get(oids), made: (made) => objects.pinMade(made), limit: POOL_BYTES });
   }
 
   /** What each path holds, in the order asked. With `side` left out of the view, explicit directories are not seen and less is fetched. */

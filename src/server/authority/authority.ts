@@ -32,6 +32,12 @@ export interface AuthorityOptions {
   gather(): Promise<void>;
 }
 
+/** Whether nobody can use a key any more: what was begun with it goes on with another one. */
+export async function isOver({ storage, clock }: Pick<AuthorityOptions, 'storage' | 'clock'>, id: string): Promise<boolean> {
+  const key = await storage.key(id);
+  return key === null || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= clock.now());
+}
+
 /** Jobs that one commit to storage takes along at most. */
 const GROUP = 256;
 
@@ -59,7 +65,14 @@ export class Authority {
     const { core, storage, org, epoch } = options;
     this.#options = options;
     this.#repoId = repo.id;
-    this.#shop = { core, objects: new RepoObjects(core, storage, repo.id), org, epoch, random: (bytes) => options.random(bytes) };
+    this.#shop = {
+      core,
+      objects: new RepoObjects(core, storage, repo.id),
+      org,
+      epoch,
+      random: (bytes) => options.random(bytes),
+      isOver: (key) => isOver(options, key),
+    };
   }
 
   /** Carries out a batch of operations. @throws ApiError as {@link runBatch} does; then nothing of the batch stands */
@@ -69,7 +82,7 @@ export class Authority {
       // What came to a change after the version that is answered is told to whoever goes on from there: an answer that is given again names an old one.
       const answered = new Map(results.flatMap((result) => (result.ok ? [[result.change, result.repoSeq]] : [])));
       const cursor = encodeCursor(shop.epoch, [[draft.repo.id, Math.min(draft.state.seq, ...answered.values())]]);
-      return { results, cursor, ...(batch.clients === undefined ? {} : { accepted: await acceptedOf(draft, batch.clients, results, by) }) };
+      return { results, cursor, ...(batch.clients === undefined ? {} : { accepted: await acceptedOf(shop, draft, batch.clients, results, by) }) };
     });
   }
 

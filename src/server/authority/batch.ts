@@ -31,7 +31,7 @@ const WHOLE: ReadonlySet<string> = new Set(['MISSING_OBJECT', 'BAD_OBJECT']);
  * @throws ApiError FORBIDDEN when the client belongs to another key; MISSING_OBJECT, BAD_OBJECT
  */
 export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: Author): Promise<OpResult[]> {
-  const client = await admit(draft, batch.client, by);
+  const client = await admit(shop, draft, batch.client, by);
   shop.objects.bring(batch.sent);
   const lacking = await shop.objects.lacked(shop.objects.namedBySent());
   if (lacking.length > 0) {
@@ -71,7 +71,13 @@ export async function runBatch(shop: Workshop, draft: Draft, batch: Batch, by: A
  * The last operation of each client that the state which some results name may include. Answers that are given again name an old state, and what was answered
  * since is not in it. Other people's clients are left out.
  */
-export async function acceptedOf(draft: Draft, clients: readonly string[], results: readonly OpResult[], by: Author): Promise<Record<string, number>> {
+export async function acceptedOf(
+  shop: Workshop,
+  draft: Draft,
+  clients: readonly string[],
+  results: readonly OpResult[],
+  by: Author,
+): Promise<Record<string, number>> {
   const accepted: Record<string, number> = {};
   const fresh = results.some((result) => result.ok && result.replayed !== true);
   const state = fresh ? Infinity : Math.max(0, ...results.map((result) => (result.ok ? result.repoSeq : 0)));
@@ -79,20 +85,24 @@ export async function acceptedOf(draft: Draft, clients: readonly string[], resul
     const client = await draft.client(name);
     // One that has sent nothing yet was asked about all the same.
     if (client === null) accepted[name] = 0;
-    else if (client.principal === by.principal) accepted[name] = await lastUpTo(draft, client, state);
+    else if (client.principal === by.principal || (await shop.isOver(client.principal))) {
+      const last = await lastUpTo(draft, client, state);
+      // What is not said is asked for.
+      if (last !== null) accepted[name] = last;
+    }
   }
   return accepted;
 }
 
-/** The last operation of a client whose effect stands at `state` or before; 0 where that is too long ago to look for. */
-async function lastUpTo(draft: Draft, { client, highWater }: ClientRecord, state: number): Promise<number> {
+/** The last operation of a client whose effect stands at `state` or before; `null` where that is too long ago to look for. */
+async function lastUpTo(draft: Draft, { client, highWater }: ClientRecord, state: number): Promise<number | null> {
   if (state === Infinity) return highWater;
   for (let seq = highWater; state > 0 && seq > Math.max(0, highWater - LOOK_BACK); seq -= 1) {
     const known = await draft.operation(client, seq);
     const result = known === null ? null : (JSON.parse(known.result) as OpResult);
     if (result?.ok === true && result.repoSeq <= state) return seq;
   }
-  return 0;
+  return state > 0 && highWater > LOOK_BACK ? null : 0;
 }
 
 /** Carries out several operations as one edit. Answers nothing where that isn't to be had: they have to be taken one by one then. */
@@ -113,10 +123,11 @@ async function attemptTogether(shop: Workshop, draft: Draft, run: readonly Files
   }
 }
 
-async function admit(draft: Draft, name: string, by: Author): Promise<ClientRecord> {
+async function admit(shop: Workshop, draft: Draft, name: string, by: Author): Promise<ClientRecord> {
   const client = await draft.client(name);
   if (client === null) return { client: name, principal: by.principal, highWater: 0 };
-  if (client.principal === by.principal) return { ...client };
+  // Where a key was replaced, its successor sends what is left.
+  if (client.principal === by.principal || (await shop.isOver(client.principal))) return { ...client, principal: by.principal };
   throw new ApiError('FORBIDDEN', `The client ${name} belongs to another key; take a new client id for this one.`, { client: name });
 }
 

@@ -210,6 +210,15 @@ describe('replay', () => {
     expect((await backend.ops(A, [next], ['4\n'], { clients })).accepted).toEqual({ [B]: 1, [C]: 0 });
   });
 
+  test('says nothing of others where it would have to look too far back', async () => {
+    await begin({ a: '1\n' });
+    const operation = files({ change: X }, backend.write('a', '2\n', '1\n'));
+    await backend.op(A, operation, ['2\n']);
+    const more = Array.from({ length: 150 }, (_, index) => ({ ...files({ change: X }, backend.write(`f${index}`, '3\n')), seq: index + 1 }));
+    await backend.ops(B, more, ['3\n']);
+    expect((await backend.ops(A, [operation], [], { clients: [B, C] })).accepted).toEqual({ [C]: 0 });
+  });
+
   test('has the cursor of the state it names: what came since is told to whoever goes on from there', async () => {
     await begin({ a: '1\n' });
     const operation = files({ change: X }, backend.write('a', '2\n', '1\n'));

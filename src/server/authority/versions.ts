@@ -16,6 +16,8 @@ export interface Workshop {
   /** The storage's epoch, for cursors. */
   epoch: string;
   random(bytes: Uint8Array): void;
+  /** Whether nobody can use a key any more: another carries on for it. */
+  isOver(key: string): Promise<boolean>;
 }
 
 /** Every path of a change may look different. */

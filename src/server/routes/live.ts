@@ -10,6 +10,7 @@ import { LIMITS } from '../../wire/limits.ts';
 import { clientsSchema, parseOperation, parseOpsHeader } from '../../wire/operations.ts';
 import type { OpsHeader } from '../../wire/operations.ts';
 import { listOf } from '../../wire/validation.ts';
+import { isOver } from '../authority/authority.ts';
 import type { Batch } from '../authority/batch.ts';
 import type { Version } from '../authority/view.ts';
 import { ROOT, unknownBookmark, unknownChange } from '../authority/view.ts';
@@ -93,7 +94,11 @@ async function readHeadFor(
 ): Promise<{ head: Head; accepted: Record<string, number> }> {
   const marks = async (): Promise<Record<string, number>> => {
     const records = await Promise.all(clients.map((client) => backend.storage.client(access.repo.id, client)));
-    const own = records.filter((record) => record !== null && record.principal === access.principal.keyId);
+    const known = records.filter((record) => record !== null);
+    const isOwn = await Promise.all(
+      known.map(async ({ principal }) => principal === access.principal.keyId || isOver({ storage: backend.storage, clock: backend.env.clock }, principal)),
+    );
+    const own = known.filter((_, index) => isOwn[index]);
     return Object.fromEntries(own.map((record) => [record?.client ?? '', record?.highWater ?? 0]));
   };
   for (let before = await marks(); ;) {
