@@ -64,6 +64,8 @@ test('every invariant says what holds it, and what it names is there', () => {
     'offline-places': '../../../test/contract/offline-places.ts',
     'offline-overtaken': '../../../test/contract/offline-overtaken.ts',
     'offline-notes': '../../../test/contract/offline-notes.ts',
+    'offline-merged': '../../../test/contract/offline-merged.ts',
+    'opfs-log': '../journal/opfs-log.test.ts',
     heads: '../mount/heads.test.ts',
     'offline-tabs': '../../../test/contract/offline-tabs.ts',
     'offline-sizes': '../../../test/contract/offline-sizes.ts',
