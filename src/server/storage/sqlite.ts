@@ -29,7 +29,7 @@ export function sqliteStorage(options: SqliteOptions): Storage {
   try {
     // Exclusive: the authority of a repo is one process, so no second one may have the file open.
     db.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000',
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000',
     );
     migrate(db, options);
     return new SqliteStorage(db);
