@@ -62,6 +62,7 @@ export const REST_LIMITS: Readonly<Record<string, string>> = {
   'requests: reads what a peer has just written without a request': LIMIT.stream,
   'offline: an operation whose answer was lost with its tab is done once': LIMIT.names,
   'offline: what a head that is kept here holds is not laid on it once more': LIMIT.names,
+  'offline: a tab that only reads notes nothing of what others on the device wrote: it does not know which of that it shows': LIMIT.names,
   'offline: edits of one line, made apart, keep both sides': LIMIT.terms,
   'offline: what is too large is refused before it is kept, and what is beside it is shown and sent': LIMIT.terms,
   'offline: a copy of a directory that never stood like that on the server arrives': LIMIT.links,
