@@ -104,11 +104,12 @@ export function scriptOf(seed: number): Script {
     for (let edits = bursts ? 2 + random.below(4) : 0; edits > 0; edits -= 1) {
       add({ do: 'edit', m: random.below(mounts.length), path: random.pick(paths), r: random.next() }, random.span(10));
     }
-    // A directory is copied or moved by who wrote in it offline, while others write in it, too.
+    // A directory is copied, moved or removed by who wrote in it offline, while others write in it, too.
     if (deed.do !== 'offline' || !features.has('tree') || random.chance(0.5)) continue;
     const { m } = deed;
     add({ do: 'put', m, path: random.pick(INSIDE), r: random.next() }, random.span(10));
-    add({ do: random.pick(['cp', 'cp', 'mv'] as const), m, path: 'd', to: random.pick(PATHS) }, random.span(10));
+    const what = random.pick(['cp', 'cp', 'mv', 'rm', 'rm'] as const);
+    add(what === 'rm' ? { do: what, m, path: 'd', recursive: true } : { do: what, m, path: 'd', to: random.pick(PATHS) }, random.span(10));
     add({ do: 'put', m: random.below(mounts.length), path: random.pick(INSIDE), r: random.next() }, waitOf(random, features));
   }
   return { seed, mounts, steps: random.chance(SOLO) ? steps.flatMap((step) => alone(step)) : steps };
