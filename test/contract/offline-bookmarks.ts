@@ -1,7 +1,7 @@
 import type { MesaFileSystem } from '../../src/client/file-system.ts';
 import { equal, fails, until } from './assert.ts';
 import { current, rest } from './laptop.ts';
-import type { Laptop, RunOnLaptop } from './laptop.ts';
+import type { Laptop, RunOnLaptop, Tab } from './laptop.ts';
 
 const ROOT = '/acme/app';
 const FILE = `${ROOT}/src/a.txt`;
@@ -128,12 +128,7 @@ export function bookmarksSuite(run: RunOnLaptop): void {
 
   // Where another bookmark stands at the change, the first write by name makes a change of its own.
   run('after a reload without a network a bookmark is not made where the work may not be', async (laptop, peer) => {
-    await peer.bookmark.create({ repo: 'app', name: 'kept' });
-    const { fs, crash } = await laptop.tab();
-    await fs.readFile(FILE);
-    await rest(2);
-    laptop.offline = true;
-    await fs.writeFile(FILE, 'mine\n');
+    const { fs, crash } = await unsentBeside(laptop, peer);
     await fails(fs.bookmark.create({ repo: 'app', name: 'release' }), { code: 'UNAVAILABLE' });
     crash();
     const { fs: next } = await laptop.tab();
@@ -142,12 +137,7 @@ export function bookmarksSuite(run: RunOnLaptop): void {
   });
 
   run('after a reload a bookmark is made where the work is that was left', async (laptop, peer) => {
-    await peer.bookmark.create({ repo: 'app', name: 'kept' });
-    const { fs, crash } = await laptop.tab();
-    await fs.readFile(FILE);
-    await rest(2);
-    laptop.offline = true;
-    await fs.writeFile(FILE, 'mine\n');
+    const { crash } = await unsentBeside(laptop, peer);
     crash();
     laptop.offline = false;
     const { fs: next } = await laptop.tab();
@@ -203,4 +193,15 @@ export function bookmarksSuite(run: RunOnLaptop): void {
     const stays = (name: string): boolean => bookmarks.find((each) => each.name === name)?.change_id === main;
     equal([stays('main'), stays('trunk')], [true, false]);
   });
+}
+
+/** A tab with an unsent write by the name of its bookmark, where another bookmark stands at the same change. */
+async function unsentBeside(laptop: Laptop, peer: MesaFileSystem): Promise<Tab> {
+  await peer.bookmark.create({ repo: 'app', name: 'kept' });
+  const tab = await laptop.tab();
+  await tab.fs.readFile(FILE);
+  await rest(2);
+  laptop.offline = true;
+  await tab.fs.writeFile(FILE, 'mine\n');
+  return tab;
 }

@@ -10,13 +10,7 @@ const FILE = `${SRC}/a.txt`;
 export function mergedSuite(run: RunOnLaptop): void {
   run('a directory that was just written in is removed, and what others put there stays', async (laptop, peer) => {
     const fs = await reader(laptop, peer);
-    laptop.offline = true;
-    await fs.writeFile(`${SRC}/x.txt`, 'mine\n');
-    await fs.rm(SRC, { recursive: true });
-    await peer.writeFile(`${SRC}/y.txt`, 'theirs\n');
-    await peer.sync.flush();
-    await laptop.online(fs);
-    equal(await peer.readdir(SRC), ['y.txt']);
+    await removeWhereOthersWrite(laptop, fs, peer);
   });
 
   run('a directory that looks as it did here before, and never elsewhere, is removed', async (laptop, peer) => {
@@ -27,13 +21,7 @@ export function mergedSuite(run: RunOnLaptop): void {
     await laptop.online(fs);
     await fs.writeFile('/acme/app/other.txt', 'other\n');
     await fs.sync.flush();
-    laptop.offline = true;
-    await fs.writeFile(`${SRC}/x.txt`, 'mine\n');
-    await fs.rm(SRC, { recursive: true });
-    await peer.writeFile(`${SRC}/y.txt`, 'theirs\n');
-    await peer.sync.flush();
-    await laptop.online(fs);
-    equal(await peer.readdir(SRC), ['y.txt']);
+    await removeWhereOthersWrite(laptop, fs, peer);
   });
 
   run('a directory that was merged here is removed with what was heard of, and what was not stays', async (laptop, peer) => {
@@ -81,6 +69,17 @@ async function reader(laptop: Laptop, peer: MesaFileSystem, options: { raceWindo
   for (const name of await fs.readdir(SRC)) await fs.readFile(`${SRC}/${name}`);
   await rest();
   return fs;
+}
+
+/** Removes the directory that was just written in, while a peer writes there unheard: only what the peer wrote is there then. */
+async function removeWhereOthersWrite(laptop: Laptop, fs: MesaFileSystem, peer: MesaFileSystem): Promise<void> {
+  laptop.offline = true;
+  await fs.writeFile(`${SRC}/x.txt`, 'mine\n');
+  await fs.rm(SRC, { recursive: true });
+  await peer.writeFile(`${SRC}/y.txt`, 'theirs\n');
+  await peer.sync.flush();
+  await laptop.online(fs);
+  equal(await peer.readdir(SRC), ['y.txt']);
 }
 
 /** Keeps writes that hold `MINE` from the backend, and lets others through, until the answer is called. */

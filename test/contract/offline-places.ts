@@ -60,15 +60,8 @@ export function placesSuite(run: Run): void {
   });
 
   run('a checkpoint tells of what others wrote that it did not hear of', async (laptop, peer) => {
-    const { backend } = laptop;
     const { fs } = await laptop.tab();
-    await fs.readFile(`${ROOT}/src/a.txt`);
-    // Nothing is heard of others any more.
-    backend.intercept = (request): Response | null => (/\/-\/events|\/-\/open/.test(request.url) ? new Response(null, { status: 503 }) : null);
-    laptop.offline = true;
-    await until(() => !fs.sync.status.online, 'the stream has ended');
-    laptop.offline = false;
-    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    await writeUnheard(laptop, fs, peer);
     const heard: string[] = [];
     fs.subscribe(({ path }) => void heard.push(path));
     await fs.change.checkpoint({ repo: 'app' });
@@ -77,15 +70,8 @@ export function placesSuite(run: Run): void {
   });
 
   run('what is written while a checkpoint is made is not written over what comes with it', async (laptop, peer) => {
-    const { backend } = laptop;
     const { fs } = await laptop.tab({ raceWindow: 60_000 });
-    await fs.readFile(`${ROOT}/src/a.txt`);
-    // Nothing is heard of others any more.
-    backend.intercept = (request): Response | null => (/\/-\/events|\/-\/open/.test(request.url) ? new Response(null, { status: 503 }) : null);
-    laptop.offline = true;
-    await until(() => !fs.sync.status.online, 'the stream has ended');
-    laptop.offline = false;
-    await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
+    await writeUnheard(laptop, fs, peer);
     await Promise.all([fs.change.checkpoint({ repo: 'app' }), fs.writeFile(`${ROOT}/src/a.txt`, 'mine\n')]);
     await fs.sync.flush();
     const text = await fs.readFile(`${ROOT}/src/a.txt`);
@@ -297,4 +283,15 @@ async function acceptedLate(fs: MesaFileSystem, laptop: Laptop): Promise<string>
   await rest(2);
   laptop.offline = true;
   return path;
+}
+
+/** A peer writes what a mount does not hear of: not of that, nor of anything else any more. */
+async function writeUnheard(laptop: Laptop, fs: MesaFileSystem, peer: MesaFileSystem): Promise<void> {
+  await fs.readFile(`${ROOT}/src/a.txt`);
+  // Nothing is heard of others any more.
+  laptop.backend.intercept = (request): Response | null => (/\/-\/events|\/-\/open/.test(request.url) ? new Response(null, { status: 503 }) : null);
+  laptop.offline = true;
+  await until(() => !fs.sync.status.online, 'the stream has ended');
+  laptop.offline = false;
+  await peer.writeFile(`${ROOT}/src/a.txt`, 'theirs\n');
 }
