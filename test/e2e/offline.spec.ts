@@ -240,26 +240,19 @@ test('without room a save fails and says so; what was kept before stays, and sav
   const session = await context.newCDPSession(ide.page);
   const { origin } = new URL(place.line.url);
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
-  let stored = sampleText(57);
-  let much = '';
-  await ide.go('src/f57.txt');
-  // A journal that is cleared out just then makes room once more.
-  for (let turn = 0; (await ide.saved.getAttribute('data-state')) !== 'failed' && turn < 4; turn += 1) {
-    if (turn > 0) stored = much;
-    // What the browser has set aside for open files already is used up first.
-    for (const size of [1_000_000, 100_000, 10_000, 1_000]) {
-      let code = '';
-      for (let at = 0; at < 40 && code === ''; at += 1) code = await fill(ide, `${ROOT}/src/f0.txt`, size);
-      expect(code).toBe('ENOSPC');
-    }
-    much = `${`no room for this ${turn} `.repeat(500)}\n`;
-    await ide.retype(much);
-    await ide.save();
-    await expect(ide.saved).toHaveAttribute('data-state', /^(failed|saved)$/);
+  // What the browser has set aside for open files already is used up first, by a file that is new: a text on top of a conflict may be kept with that.
+  for (const size of [1_000_000, 100_000, 10_000, 1_000]) {
+    let code = '';
+    for (let at = 0; at < 40 && code === ''; at += 1) code = await fill(ide, `${ROOT}/src/filling.txt`, size);
+    expect(code).toBe('ENOSPC');
   }
+  const much = `${'no room for this '.repeat(500)}\n`;
+  await ide.go('src/f57.txt');
+  await ide.retype(much);
+  await ide.save();
   await expect(ide.saved).toHaveAttribute('data-state', 'failed');
   await expect(ide.page.locator('.document')).toContainText('storage for this site is full');
-  expect(await ide.read(`${ROOT}/src/f57.txt`), 'what is not kept is not shown as stored').toBe(stored);
+  expect(await ide.read(`${ROOT}/src/f57.txt`), 'what is not kept is not shown as stored').toBe(sampleText(57));
   expect(await ide.read(`${ROOT}/src/f56.txt`)).toBe('kept while there was room\n');
   await session.send('Storage.overrideQuotaForOrigin', { origin });
   await ide.save();
