@@ -55,7 +55,7 @@ test('a deleted folder comes back by Undo, with what was written in it a moment 
   await ide.close();
 });
 
-test('a reload finds the open files in their order, and an address that leads elsewhere says so', async ({ browser }) => {
+test('a reload finds the open files in their order, which keys and the pointer change, and an address that leads elsewhere says so', async ({ browser }) => {
   const ide = await Ide.open(browser, place.line.url, 'README.md');
   const { page } = ide;
   const tabs = page.getByTestId('tab');
@@ -69,6 +69,12 @@ test('a reload finds the open files in their order, and an address that leads el
   await expect(ide.editor).toContainText('file 0');
   await tabs.nth(2).click();
   await expect(ide.editor).toContainText('file 2');
+  await page.keyboard.press('Alt+Shift+BracketLeft');
+  names.splice(1, 2, 'f2.txt', 'f0.txt');
+  await expect(tabs.locator('.tab-name')).toHaveText(names);
+  await tabs.nth(0).dragTo(tabs.nth(2));
+  names.push(...names.splice(0, 1));
+  await expect(tabs.locator('.tab-name')).toHaveText(names);
 
   await page.goto(`${place.line.url}?file=../../etc/passwd`);
   await expect(page.getByTestId('toast')).toContainText('The address of this page names no file of this repository');

@@ -86,8 +86,9 @@ function Tab({ document, active, hint }: { document: OpenDocument; active: boole
         if (event.dataTransfer?.types.includes('application/x-mesafs-tab')) event.preventDefault();
       }}
       onDrop={(event) => {
-        const moved = ide.workspace.documents.find(event.dataTransfer?.getData('application/x-mesafs-tab') ?? '');
-        if (moved && moved !== document) ide.workspace.documents.reorder(moved, document);
+        const { documents } = ide.workspace;
+        const moved = documents.find(event.dataTransfer?.getData('application/x-mesafs-tab') ?? '');
+        if (moved) documents.moveTo(moved, documents.list.peek().indexOf(document));
       }}
       onMouseDown={(event) => {
         // The middle button would scroll.

@@ -84,6 +84,8 @@ export function commandsOf(ide: Ide): readonly Command[] {
     command('File', 'copy-link', 'Copy link to this page', [], () => void ide.copy(location.href, 'Link')),
     command('Go', 'next-tab', 'Next tab', ['Alt+]'], () => documents.step(1)),
     command('Go', 'previous-tab', 'Previous tab', ['Alt+['], () => documents.step(-1)),
+    command('View', 'move-tab-right', 'Move tab right', ['Alt+Shift+]'], () => documents.move(1), withFile),
+    command('View', 'move-tab-left', 'Move tab left', ['Alt+Shift+['], () => documents.move(-1), withFile),
     command('Go', 'focus-files', 'Focus the file tree', ['Mod+Shift+E'], () => focusFiles(ide)),
     command('Go', 'focus-editor', 'Focus the editor', [], () => ide.focusEditor()),
     command('Go', 'search', 'Search in all files', ['Mod+Shift+F'], () => ide.showSide('search')),

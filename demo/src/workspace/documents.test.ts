@@ -37,6 +37,21 @@ test('closing shows what was shown before', () => {
   expect(documents.active.value).toBeNull();
 });
 
+test('tabs move, and stay at the ends', () => {
+  const first = documents.open('/acme/app/a.txt');
+  documents.open('/acme/app/src/b.txt');
+  const third = documents.open('/acme/app/src/c.txt');
+  documents.moveTo(first, documents.list.value.indexOf(third));
+  expect(paths()).toEqual(['/acme/app/src/b.txt', '/acme/app/src/c.txt', '/acme/app/a.txt']);
+  documents.show(third);
+  documents.move(-1);
+  documents.move(-1);
+  expect(paths()).toEqual(['/acme/app/src/c.txt', '/acme/app/src/b.txt', '/acme/app/a.txt']);
+  for (let time = 0; time < 4; time += 1) documents.move(1);
+  expect(paths()).toEqual(['/acme/app/src/b.txt', '/acme/app/a.txt', '/acme/app/src/c.txt']);
+  expect(documents.active.value).toBe(third);
+});
+
 test('a comparison takes the place of a document, until one is shown or it is closed', () => {
   const first = documents.open('/acme/app/a.txt');
   const version = { id: 'k', commit: 'a', message: '', author: 'Ann', at: 0, parents: [], conflicted: false, empty: false };

@@ -103,11 +103,17 @@ export class Documents {
     }
   }
 
-  /** Moves a tab in front of another one, or to the end. */
-  reorder(document: OpenDocument, before: OpenDocument | null): void {
+  /** Moves a tab to a place among the others, counted from 0; those beyond the ends are the ends. */
+  moveTo(document: OpenDocument, place: number): void {
     const list = this.list.peek().filter((other) => other !== document);
-    list.splice(before && list.includes(before) ? list.indexOf(before) : list.length, 0, document);
+    list.splice(Math.max(place, 0), 0, document);
     this.list.value = list;
+  }
+
+  /** Moves the tab that is shown by so many places. */
+  move(by: number): void {
+    const active = this.active.peek();
+    if (active) this.moveTo(active, this.list.peek().indexOf(active) + by);
   }
 
   /** Looks again at what an event touches. */

@@ -18,7 +18,7 @@ test('a reload finds the tabs in their order, and reads what is shown only', asy
   const before = open(stored());
   new TabMemory(storage, place).follow(before);
   const [first] = paths.map((path) => before.open(path));
-  if (first) before.reorder(first, null);
+  if (first) before.moveTo(first, 2);
   const shown = before.find(paths[1]);
   if (shown) before.show(shown);
   const order = [paths[1], paths[2], paths[0]];
