@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -257,6 +257,30 @@ test('a change of more paths than can be told is exported', async () => {
     stderr: expect.stringContaining('Exported 2 commits, 11 objects, ') as string,
   });
   expect(git(out, 'show', 'million:wide/d1/d2/d3/d4/d5/d6')).toBe('one\n');
+});
+
+test('an export that fails leaves the folder as it was', () => {
+  const tools = join(data, 'tools');
+  mkdirSync(tools);
+  const real = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh\nif [ "$1" = index-pack ]; then echo "no space left" >&2; exit 1; fi\nexec ${real} "$@"\n`;
+  writeFileSync(join(tools, 'git'), script, { mode: 0o755 });
+  const fail = (out: string): unknown =>
+    spawnSync(process.execPath, [join(root, 'worker/cli.ts'), 'export', 'odd', out, '--data', join(data, 'store')], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${tools}:${process.env['PATH']}` },
+    });
+  const [fresh, empty] = [join(data, 'failed/deep'), join(data, 'empty')];
+  mkdirSync(empty);
+  for (const out of [fresh, empty]) expect(fail(out)).toMatchObject({ status: 1, stderr: expect.stringContaining('index-pack failed') as string });
+  expect([existsSync(join(data, 'failed')), readdirSync(empty)]).toEqual([false, []]);
+});
+
+test('a default bookmark that git takes for no branch is left out and told of', () => {
+  const out = join(data, 'head-out');
+  expect(mesafs('import', join(root, 'demo/public'), '--repo', 'head', '--bookmark', 'HEAD').code).toBe(0);
+  expect(mesafs('export', 'head', out)).toEqual({ code: 0, out: `${out} has no branch\n` });
+  expect(readdirSync(out)).toEqual(['.git']);
 });
 
 test('a bare repository is read at a revision', () => {

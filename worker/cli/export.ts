@@ -25,21 +25,42 @@ export interface ExportReport {
   complaints: string[];
 }
 
-/** Exports a repo as a git repository with a branch for each bookmark, the history of their changes, and the default bookmark checked out. */
+/**
+ * Exports a repo as a git repository with a branch for each bookmark, the history of their changes, and the default bookmark checked out. Where that fails, the
+ * folder is as it was.
+ */
 export async function exportRepo(api: Api, core: Core, org: string, repo: string, folder: string, report: Progress): Promise<ExportReport> {
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new UsageError(`${folder} is not empty; export into a new or empty folder`);
   const repoPath = `/${encodeURIComponent(org)}/${encodeURIComponent(repo)}`;
   const { default_bookmark: main } = await api.json<{ default_bookmark: string }>('GET', repoPath);
   const heads = await withoutOpen(api, core, repoPath, await bookmarkHeads(api, repoPath));
-  await mkdir(folder, { recursive: true });
-  await git(folder, 'init', '--quiet', '--object-format=sha1', `--initial-branch=${main}`);
+  const made = await mkdir(folder, { recursive: true });
+  try {
+    const branch = (await isBranchName(folder, main)) ? main : 'main';
+    await git(folder, 'init', '--quiet', '--object-format=sha1', `--initial-branch=${branch}`);
+    const complaints: string[] = [];
+    const packed = await writePack(folder, heads, (pack) => new Walk(api, core, repoPath, pack, report), complaints);
+    return await checkOut(folder, main, heads, { ...packed, bookmarks: [], skipped: [], complaints });
+  } catch (error) {
+    await rm(made ?? join(folder, '.git'), { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+type Heads = Map<string, string | null>;
+
+/** Packs what the heads hold into the repository. */
+async function writePack(
+  folder: string,
+  heads: Heads,
+  walkInto: (pack: PackWriter) => Walk,
+  complaints: string[],
+): Promise<Pick<ExportReport, 'commits' | 'objects' | 'packBytes'>> {
   const packs = join(folder, '.git/objects/pack');
   const temporary = join(packs, 'export.pack');
   const pack = await PackWriter.create(temporary);
-  const walk = new Walk(api, core, repoPath, pack, report);
-  const commits = await walk.commits([...new Set(heads.values())].filter((oid) => oid !== null));
+  const commits = await walkInto(pack).commits([...new Set(heads.values())].filter((oid) => oid !== null));
   const packBytes = await pack.close();
-  const complaints: string[] = [];
   if (pack.count > 0) {
     const name = await indexPack(folder, temporary, complaints);
     for (const suffix of ['pack', 'idx', 'rev']) {
@@ -47,14 +68,18 @@ export async function exportRepo(api: Api, core: Core, org: string, repo: string
       if (existsSync(from)) await rename(from, join(packs, `pack-${name}.${suffix}`));
     }
   } else await rm(temporary);
-  const done: ExportReport = { commits, objects: pack.count, packBytes, bookmarks: [], skipped: [], complaints };
+  return { commits, objects: pack.count, packBytes };
+}
+
+/** Makes the branches and checks the default one out. */
+async function checkOut(folder: string, main: string, heads: Heads, done: ExportReport): Promise<ExportReport> {
   // The default one first: `main` and `main/x` cannot both be branches.
   const ordered = [...heads].sort(([a], [b]) => Number(b === main) - Number(a === main));
   for (const [name, oid] of ordered) {
-    const made = oid !== null && (await makeBranch(folder, name, oid));
-    (made ? done.bookmarks : done.skipped).push(name);
+    const isMade = oid !== null && (await makeBranch(folder, name, oid));
+    (isMade ? done.bookmarks : done.skipped).push(name);
   }
-  if (done.bookmarks.includes(main)) await git(folder, 'reset', '--hard', '--quiet').catch((error: UsageError) => void complaints.push(error.message));
+  if (done.bookmarks.includes(main)) await git(folder, 'reset', '--hard', '--quiet').catch((error: UsageError) => void done.complaints.push(error.message));
   return done;
 }
 
@@ -69,17 +94,23 @@ async function indexPack(folder: string, pack: string, complaints: string[]): Pr
 }
 
 async function makeBranch(folder: string, name: string, oid: string): Promise<boolean> {
-  try {
-    await git(folder, 'check-ref-format', '--branch', name);
-    await git(folder, 'update-ref', `refs/heads/${name}`, oid);
-    return true;
-  } catch {
-    return false;
-  }
+  return (await isBranchName(folder, name)) && succeeds(git(folder, 'update-ref', `refs/heads/${name}`, oid));
+}
+
+/** Whether git takes a bookmark's name for a branch: `HEAD` is none. */
+function isBranchName(folder: string, name: string): Promise<boolean> {
+  return succeeds(git(folder, 'check-ref-format', '--branch', name));
+}
+
+function succeeds(done: Promise<unknown>): Promise<boolean> {
+  return done.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Every bookmark with the commit its change is at, `null` while the bookmark is at the virtual root. */
-async function bookmarkHeads(api: Api, repoPath: string): Promise<Map<string, string | null>> {
+async function bookmarkHeads(api: Api, repoPath: string): Promise<Heads> {
   const heads = new Map<string, string | null>();
   let cursor = '';
   for (;;) {
@@ -103,7 +134,7 @@ async function headCommit(api: Api, repoPath: string, bookmark: string): Promise
 }
 
 /** The same without the open changes at the ends in which nothing was written yet: git has no use for an empty commit without a message. */
-async function withoutOpen(api: Api, core: Core, repoPath: string, heads: Map<string, string | null>): Promise<Map<string, string | null>> {
+async function withoutOpen(api: Api, core: Core, repoPath: string, heads: Heads): Promise<Heads> {
   const commits = new Map<string, Commit>();
   const read = async (oids: Iterable<string>): Promise<void> => {
     const missing = [...new Set(oids)].filter((oid) => !commits.has(oid));

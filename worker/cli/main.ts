@@ -190,7 +190,8 @@ async function runExport([repo, folder, ...extra]: string[], values: Values): Pr
     const done = await exportRepo(new Api(backend, core), core, backend.org, repo, resolve(folder), report);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     report.end(`Exported ${count(done.commits, 'commit')}, ${count(done.objects, 'object')}, ${formatBytes(done.packBytes)} in ${seconds} s`);
-    console.log(`${resolve(folder)} has ${done.bookmarks.length === 0 ? 'no branch yet: the repo is empty' : `branches ${done.bookmarks.join(', ')}`}`);
+    const none = done.commits === 0 ? 'no branch yet: the repo is empty' : 'no branch';
+    console.log(`${resolve(folder)} has ${done.bookmarks.length === 0 ? none : `branches ${done.bookmarks.join(', ')}`}`);
     if (done.skipped.length > 0) console.error(`  left out ${done.skipped.join(', ')}: no commit yet, or not a valid branch name in git beside the others`);
     for (const complaint of done.complaints) console.error(`  git objects: ${complaint}`);
     if (backend.storage !== null) tellUnreached(await findUnreached(backend.storage, backend.org, repo));
