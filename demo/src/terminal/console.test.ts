@@ -10,13 +10,18 @@ let printed: string;
 let release: (() => void)[];
 let type: (data: string) => void;
 
+const complaints: Record<string, string> = {
+  'git log': 'bash: git: command not found\n',
+  'for i in 1 2; do': 'bash: syntax error: Parse error at 1:17: Expected DONE, got EOF\n',
+};
+
 /** A shell whose commands end when the test says so. */
 const exec: Shell['exec'] = (command, options) => {
   asked.push(command);
   // What repeats for ever ends here.
   if (asked.length > enough) return new Promise(() => undefined);
   return new Promise<CommandResult>((resolve) => {
-    const end = (): void => resolve({ stdout: '', stderr: command === 'git log' ? 'bash: git: command not found\n' : '', exitCode: 0, env: {} });
+    const end = (): void => resolve({ stdout: '', stderr: complaints[command] ?? '', exitCode: 0, env: {} });
     release.push(end);
     options?.signal?.addEventListener('abort', end);
   });
@@ -67,6 +72,19 @@ describe('what is typed while a command runs', () => {
     await expect.poll(() => asked.at(-1)).toBe('three');
     expect(asked).toEqual(['one', 'three']);
   });
+});
+
+test('a line that the shell finds no end of is gone on with where it stands, and is one line of the history', async () => {
+  type('for i in 1 2; do\recho $i; done\r');
+  await endNext();
+  await endNext();
+  await expect.poll(() => asked).toEqual(['for i in 1 2; do', 'for i in 1 2; do\necho $i; done']);
+  expect(printed).not.toContain('Parse error');
+  // Up over the row behind it, and that of the prompt.
+  expect(printed).toContain('\x1b[1A\r\x1b[J');
+  type('\x1b[A\x1b[A\r');
+  await endNext();
+  await expect.poll(() => asked.at(-1)).toBe('for i in 1 2; do\necho $i; done');
 });
 
 test('the banner keeps its word: “help” lists the commands, and what is not there is answered with what is', async () => {

@@ -1,4 +1,5 @@
 import type { Terminal } from '@xterm/xterm';
+import type { CommandResult } from '../workspace/client.ts';
 import { describeError } from '../workspace/errors.ts';
 import type { Ide } from '../workspace/ide.ts';
 import { relativeTo } from '../workspace/paths.ts';
@@ -6,7 +7,7 @@ import { commandNames, helpText, hintFor, plainLimits, wrapWords } from './comma
 import { complete } from './completion.ts';
 import { drawLine, type Place } from './draw-line.ts';
 import { LineEditor, splitKeys } from './line-editor.ts';
-import { needsMore } from './needs-more.ts';
+import { lacksEnd, needsMore } from './needs-more.ts';
 import { ShellSession } from './shell-session.ts';
 
 const dim = (text: string): string => `\x1b[2m${text}\x1b[0m`;
@@ -153,14 +154,11 @@ export class Console {
   async #run(command: string): Promise<void> {
     this.#running = new AbortController();
     this.#onRunning(true);
+    let isRead = true;
     try {
-      const { stdout, stderr, exitCode } = await this.#session.run(command, this.#running.signal);
-      this.#lastStatus = exitCode;
-      if (stdout !== '') this.#print(stdout);
-      if (this.#running.signal.aborted) this.#screen.write('^C\r\n');
-      else if (stderr !== '') this.#print(plainLimits(stderr), red);
-      const hint = hintFor(stderr, this.#ide.workspace.place.bookmark);
-      if (hint !== null) this.#note(hint);
+      const result = await this.#session.run(command, this.#running.signal);
+      isRead = !lacksEnd(command, result);
+      if (isRead) this.#show(result, this.#running.signal);
     } catch (error) {
       this.#lastStatus = 1;
       this.#print(describeError(error).message, red);
@@ -168,11 +166,30 @@ export class Console {
       this.#running = null;
       this.#onRunning(false);
     }
-    this.#fresh();
+    if (isRead) this.#fresh();
+    else this.#goOn(command);
     // What it wrote makes no events here: they tell of others' edits.
     void this.#ide.workspace.refreshAll();
     const ahead = this.#ahead.splice(0).join('');
     if (ahead !== '') await this.#type(ahead);
+  }
+
+  #show({ stdout, stderr, exitCode }: CommandResult, signal: AbortSignal): void {
+    this.#lastStatus = exitCode;
+    if (stdout !== '') this.#print(stdout);
+    if (signal.aborted) this.#screen.write('^C\r\n');
+    else if (stderr !== '') this.#print(plainLimits(stderr), red);
+    const hint = hintFor(stderr, this.#ide.workspace.place.bookmark);
+    if (hint !== null) this.#note(hint);
+  }
+
+  /** Asks on for a command line that lacks its end, where it stands. */
+  #goOn(command: string): void {
+    this.#line.resume(command);
+    this.#line.insert('\n');
+    // The cursor is in the row behind it.
+    this.#drawn = { row: this.#drawn.row + 1, column: 0 };
+    this.#draw();
   }
 
   /** Says something of the terminal’s own. */

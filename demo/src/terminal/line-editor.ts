@@ -54,6 +54,13 @@ export class LineEditor {
     return line;
   }
 
+  /** Goes on with a line that was taken. */
+  resume(line: string): void {
+    if (this.#history.at(-1) === line) this.#history.pop();
+    this.reset();
+    this.insert(line);
+  }
+
   reset(): void {
     this.text = '';
     this.cursor = 0;

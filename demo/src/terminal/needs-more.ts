@@ -1,4 +1,9 @@
-/** Tells whether a command line isn't finished yet: an open quote, a backslash at the end, or a here-document without its end. */
+import type { CommandResult } from '../workspace/client.ts';
+
+/**
+ * Tells whether a command line isn't finished yet: an open quote, a backslash, a pipe, `&&` or `||` at the end, or a here-document without its end. What else may
+ * lack its end, as a loop, only the shell can tell: {@link lacksEnd}.
+ */
 export function needsMore(text: string): boolean {
   let quote = '';
   /** The words that end the here-documents that begin behind this line. */
@@ -38,7 +43,15 @@ export function needsMore(text: string): boolean {
       ends = [];
     }
   }
-  return quote !== '' || ends.length > 0;
+  return quote !== '' || ends.length > 0 || /(?:^|[^\\>|&])(?:\|\|?|&&)\s*$/.test(text);
+}
+
+/** Tells whether the shell found a command line to end too early, as a `for` without its `done`. Nothing of it was run then. */
+export function lacksEnd(command: string, { stdout, stderr }: CommandResult): boolean {
+  const [, row, column] = /^bash: syntax error: Parse error at (\d+):(\d+): /.exec(stderr) ?? [];
+  const rows = command.split('\n');
+  // It counts columns behind the indentation.
+  return stdout === '' && Number(row) === rows.length && Number(column) > (rows.at(-1) ?? '').trimStart().length;
 }
 
 /** How long the here-documents are that a text begins with, one behind the other; `null` where the end of one is missing. Quotes in them are no quotes. */

@@ -1,10 +1,11 @@
+import { Bash } from 'just-bash/browser';
 import { describe, expect, test } from 'vitest';
 import { FakeFs } from '../testing/fake-fs.ts';
 import type { Shell } from '../workspace/client.ts';
 import { complete } from './completion.ts';
 import { advance, drawLine } from './draw-line.ts';
 import { LineEditor, splitKeys } from './line-editor.ts';
-import { needsMore } from './needs-more.ts';
+import { lacksEnd, needsMore } from './needs-more.ts';
 import { ShellSession } from './shell-session.ts';
 
 function typed(...keys: string[]): LineEditor {
@@ -83,8 +84,33 @@ test.each([
   ["echo it's", true],
   ['echo fine # isn\'t\necho "open', true],
   ["echo fine # isn't", false],
+  ['ls |', true],
+  ['test -f a && ', true],
+  ['true ||\n', true],
+  ['echo \\|', false],
+  ["echo '|'", false],
+  ['echo fine # |', false],
+  ['sleep 1 &', false],
 ])('%j needs more: %j', (text, more) => {
   expect(needsMore(text)).toBe(more);
+});
+
+test.each([
+  ['for i in 1 2; do', true],
+  ['for i in 1 2\ndo\n  echo $i', true],
+  ['if true; then\n', true],
+  ['while true; do # until', true],
+  ['f() {', true],
+  ['( echo a', true],
+  ['case x in', true],
+  ['echo $(ls', true],
+  ['for i in 1 2; do echo $i; done', false],
+  ['echo )', false],
+  ['if ; then', false],
+  ['done', false],
+  ['cat nothing', false],
+])('%j lacks its end, says the shell: %j', async (text, lacks) => {
+  expect(lacksEnd(text, await new Bash().exec(text))).toBe(lacks);
 });
 
 describe('a session', () => {
