@@ -1,4 +1,4 @@
-// `npm run crash`: kills a browser at random moments of a writing run; arguments go on to test/crash/main.ts.
+// `npm run crash`: kills a page's process, or the whole browser, at random moments of a writing run; arguments go on to test/crash/main.ts.
 // `npm run crash -- --server 200` kills the server instead, that many times, with fifty writes under way.
 import { join } from 'node:path';
 import { browserVariables } from './lib/browser.mjs';

@@ -1,6 +1,6 @@
 // The direction of imports, as ARCHITECTURE.md draws it. Run by `npm run check`.
 const wing = (name) => `^src/${name}/`;
-const platform = '(idb|sqlite|web-cache|opfs)\\.ts$';
+const platform = '(idb|sqlite|opfs)\\.ts$';
 
 const never = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from, pathNot: '(\\.test|/test-support)\\.ts$' }, to });
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { root } from './places.mjs';
 import { linePlot } from './plot.mjs';
 
+/** Bytes; a plot has the unit of its first case. */
+const UNITS = { KiB: 1024, MiB: 1024 ** 2 };
 const NAMES = { node: 'Node', chromium: 'Chromium' };
 
 /** Writes docs/benchmarks.md and its pictures from what the benches found. */
@@ -11,8 +13,8 @@ export function writeReport(results) {
     '# Benchmarks',
     '',
     'Written by `npm run bench` from `test/bench/results.json`. Contenders take turns in each round, after rounds to warm up; a time is the median of the',
-    'rounds, a ratio the median over the rounds of a contender’s time by ours in the same round: above 1, ours was faster. Ratios carry over from one',
-    'machine to another, times don’t.',
+    'rounds, a ratio the median over the rounds of a contender’s time by ours in the same round: above 1, ours was faster. A peer',
+    'too slow for all rounds is timed from the first one on and held against the median of ours. Ratios carry over from one machine to another, times don’t.',
     '',
     '## Targets',
     '',
@@ -61,8 +63,8 @@ function pictures(name, byRuntime) {
       const match = /^(\w+): .*?([\d,]+) (\w+)$/.exec(what);
       if (match === null) continue;
       const [, plot, number, unit] = match;
-      const x = Number(number.replaceAll(',', ''));
       const series = plots.get(plot) ?? plots.set(plot, { unit, lines: new Map() }).get(plot);
+      const x = (Number(number.replaceAll(',', '')) * (UNITS[unit] ?? 1)) / (UNITS[series.unit] ?? 1);
       const add = (key, y) => (series.lines.get(key) ?? series.lines.set(key, []).get(key)).push([x, y]);
       for (const timing of timings) add(`${timing.name}, ${NAMES[runtime]}: ms`, timing.medianMs);
       for (const [fact, value] of Object.entries(facts)) if (fact.endsWith('MiB')) add(`${fact}, ${NAMES[runtime]}`, value);

@@ -29,16 +29,18 @@ const HELP = `mesafs: a versioned filesystem's backend, and the ways in and out 
       Makes another admin key, for data that no server has open.
 
   mesafs import <folder | git repository> [--repo name] [--bookmark main] [--message text] [--rev revision]
-      Imports files, exec bits, symlinks and empty folders into a new repo, as one change; what is written next begins
-      another on top. Of a git checkout the files on disk that are not ignored; of a bare repository, or with --rev, the
+      Imports files, exec bits, symlinks and empty folders into a new or empty repo, as one change; what is written next
+      begins another on top. Of a git checkout the files on disk that are not ignored; of a bare repository, or with --rev, the
       files of a commit.
 
   mesafs export <repo> <folder>
       Writes a git repository with a branch for each bookmark and the history of their changes. Empty folders, which git
       does not hold, are left out, and so are changes that no bookmark reaches: with --data it is said which.
 
-  import and export work on a running server (--api http://127.0.0.1:4870/v1 --key mesa_…, or MESA_API_URL and
-  MESA_API_KEY), or on a data directory that no server has open (--data .mesafs).`;
+  import and export work on a running server, --api or MESA_API_URL (else http://127.0.0.1:4870/v1) with --key or
+  MESA_API_KEY, or on a data directory that no server has open (--data .mesafs); --org names another org than acme.
+
+  mesafs --version, mesafs --help`;
 
 const OPTIONS = {
   api: { type: 'string' },

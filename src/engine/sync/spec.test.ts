@@ -48,7 +48,6 @@ test('every invariant says what holds it, and what it names is there', () => {
     'rest-detect': '../remote/rest-detect.test.ts',
     'idb-faults': '../../../test/contract/idb-faults.test.ts',
     events: '../../server/events/events.test.ts',
-    state: './state.test.ts',
     feed: './feed.test.ts',
     backoff: './backoff.test.ts',
     races: '../mount/races.test.ts',
@@ -66,6 +65,9 @@ test('every invariant says what holds it, and what it names is there', () => {
     'offline-notes': '../../../test/contract/offline-notes.ts',
     'offline-merged': '../../../test/contract/offline-merged.ts',
     'opfs-log': '../journal/opfs-log.test.ts',
+    'opfs-groups': '../journal/opfs-groups.test.ts',
+    'opfs-faults': '../../../test/runtime/browser/opfs-faults.ts',
+    namespace: '../../../test/contract/namespace.ts',
     heads: '../mount/heads.test.ts',
     'offline-tabs': '../../../test/contract/offline-tabs.ts',
     'offline-sizes': '../../../test/contract/offline-sizes.ts',
@@ -88,8 +90,11 @@ test('every invariant says what holds it, and what it names is there', () => {
   };
   for (const row of rows) {
     const held = row.split('|').at(-2) ?? '';
-    const names = [...held.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name ?? '');
-    expect(names.length, row).toBeGreaterThan(0);
-    for (const name of names) expect(readFileSync(new URL(files[name] ?? `./${name}`, import.meta.url), 'utf8').length, `${name} in ${row}`).toBeGreaterThan(0);
+    const named = [...held.matchAll(/`([a-z-]+)`([^`;|]*)/g)];
+    expect(named.length, row).toBeGreaterThan(0);
+    for (const [, name = '', words = ''] of named) {
+      const file = readFileSync(new URL(files[name] ?? `./${name}`, import.meta.url), 'utf8').toLowerCase();
+      for (const word of words.match(/[\w-]+/g) ?? []) expect(file.includes(word.toLowerCase()), `${word} in ${name}: ${row}`).toBe(true);
+    }
   }
 });
