@@ -6,6 +6,7 @@ export interface DemoFs {
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
   readdir(path: string): Promise<string[]>;
+  symlink(target: string, path: string): Promise<void>;
   conflicts(args: { repo: string }): Promise<string[]>;
   close(): Promise<{ pending: number }>;
   subscribe(listener: (event: { path: string }) => void): unknown;

@@ -37,7 +37,7 @@ export async function restoreFile(workspace: Workspace, path: string, version: F
     workspace.noteChange({ path, recursive: false });
     documents.open(path);
     const back = { label: 'Undo', run: () => void undo(workspace, path, before, after) };
-    notices.show('success', `“${file}” restored`, { detail: `It is as it was in ${name}.`, actions: [back] });
+    notices.show('success', `“${file}” restored`, { detail: `It is as it was in ${name}.`, actions: [back], own: true });
     return true;
   } catch (error) {
     notices.fail(`“${file}” couldn’t be restored`, error);

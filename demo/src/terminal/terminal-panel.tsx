@@ -17,7 +17,7 @@ export function TerminalPanel(): JSX.Element | null {
   const [running, setRunning] = useState(false);
   opened.current ||= open;
   useEffect(() => {
-    if (open) ide.focusTerminal?.();
+    if (open) ide.terminalShown();
   }, [open]);
   if (!opened.current) return null;
   return (

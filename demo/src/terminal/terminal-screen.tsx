@@ -29,8 +29,17 @@ export function TerminalScreen({ onRunning }: { onRunning: (running: boolean) =>
     const fit = new FitAddon();
     screen.loadAddon(fit);
     screen.open(current);
-    // The window's own keys are not the terminal's.
-    screen.attachCustomKeyEventHandler((event) => !(event.ctrlKey && event.key === '`') && !/^F\d+$/.test(event.key));
+    screen.attachCustomKeyEventHandler((event) => {
+      const isPlain = event.ctrlKey && !event.shiftKey && !event.altKey && !event.metaKey;
+      // The browser's own copy and paste. What was copied is not selected any more: the next Ctrl+C breaks off.
+      if (isPlain && event.key === 'v') return false;
+      if (isPlain && event.key === 'c' && screen.hasSelection()) {
+        if (event.type === 'keydown') setTimeout(() => screen.clearSelection());
+        return false;
+      }
+      // The window's own keys are not the terminal's.
+      return !(event.ctrlKey && event.key === '`') && !/^F\d+$/.test(event.key);
+    });
     const shell = new Console(screen, ide, onRunning);
     const refit = new ResizeObserver(() => {
       if (current.clientHeight > 0) fit.fit();
@@ -43,12 +52,11 @@ export function TerminalScreen({ onRunning }: { onRunning: (running: boolean) =>
     themed.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     const system = matchMedia('(prefers-color-scheme: dark)');
     system.addEventListener('change', recolour);
-    ide.focusTerminal = () => screen.focus();
     fit.fit();
     shell.start();
-    screen.focus();
+    ide.terminalReady(() => screen.focus());
     return () => {
-      ide.focusTerminal = null;
+      ide.terminalReady(null);
       refit.disconnect();
       themed.disconnect();
       system.removeEventListener('change', recolour);

@@ -3,12 +3,12 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { useIde } from '../ui/context.ts';
 import { coalesce } from '../workspace/coalesce.ts';
-import { isMissing } from '../workspace/errors.ts';
 import { isNowhere, type Ide } from '../workspace/ide.ts';
-import { baseName, joinPath, parentOf } from '../workspace/paths.ts';
+import { baseName, isWithin, joinPath, parentOf } from '../workspace/paths.ts';
 import { ancestorsOf, type TreeEntry } from './entries.ts';
 import { rowMenu } from './row-menu.ts';
 import { NewRow, TreeRow } from './tree-row.tsx';
+import { loaderOf, loadUntilThere } from './tree-source.ts';
 import { useListWindow } from './tree-window.ts';
 import { TypeAhead } from './type-ahead.ts';
 import { useTree } from './use-tree.ts';
@@ -29,6 +29,8 @@ export function FileTree(): JSX.Element {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const typing = useMemo(() => new TypeAhead(), []);
   const showRow = useRef<(row: number) => void>(() => undefined);
+  /** What is clicked with Ctrl or Shift is selected, not opened. */
+  const selects = useRef(false);
 
   const tree = useTree<TreeEntry>({
     rootItemId: root,
@@ -37,6 +39,7 @@ export function FileTree(): JSX.Element {
     getItemName: (item) => item.getItemData().name,
     isItemFolder: (item) => item.getItemData().kind === 'folder',
     onPrimaryAction: (item) => {
+      if (selects.current) return;
       if (item.getItemData().kind === 'link') void ide.openWhatever(item.getId());
       else if (!item.isFolder()) ide.pick(item.getId());
     },
@@ -46,7 +49,10 @@ export function FileTree(): JSX.Element {
     canReorder: false,
     canDrop: (items, target) => target.item.isFolder() && items.every((item) => !isAbove(item.getId(), target.item.getId())),
     onDrop: async (items, target) => {
-      for (const item of items) await ide.files.move(item.getId(), joinPath(target.item.getId(), baseName(item.getId())));
+      for (const item of items) {
+        const to = joinPath(target.item.getId(), baseName(item.getId()));
+        if (await ide.files.move(item.getId(), to)) await reveal(to);
+      }
     },
     canDropForeignDragObject: (_data, target) => target.item.isFolder(),
     canDragForeignDragObjectOver: (data, target) => target.item.isFolder() && data.types.includes('Files'),
@@ -56,6 +62,8 @@ export function FileTree(): JSX.Element {
   useFolderRefresh(ide, tree);
   useEffect(() => folders.onMarked(() => redraw(undefined)), [folders]);
 
+  /** The keyboard goes on at the focused row, unless it was put elsewhere: who leaves a name field by a click is there after this. */
+  const takeKeyboard = (): void => void setTimeout(() => isNowhere() && tree.updateDomFocus());
   const startCreating = (kind: Creating['kind'], folder: string): void => {
     if (folder !== root && !tree.getItemInstance(folder).isExpanded()) tree.getItemInstance(folder).expand();
     setCreating({ kind, folder });
@@ -63,7 +71,7 @@ export function FileTree(): JSX.Element {
   const finishCreating = (name: string | null): void => {
     if (!creating) return;
     setCreating(null);
-    if (name === null) tree.updateDomFocus();
+    if (name === null) takeKeyboard();
     else void create(creating, name);
   };
   /** The keyboard goes on in the new file, or at the new folder's row. */
@@ -71,34 +79,39 @@ export function FileTree(): JSX.Element {
     const created = await (kind === 'file' ? ide.createFile(folder, name) : ide.files.createFolder(folder, name));
     if (created && kind === 'file') return;
     if (created) await reveal(joinPath(folder, name));
-    if (isNowhere()) tree.updateDomFocus();
+    takeKeyboard();
   };
   const finishRenaming = (path: string, name: string | null): void => {
     setRenaming(null);
-    if (name === null) {
-      tree.updateDomFocus();
-      return;
-    }
+    if (name === null) return takeKeyboard();
     const to = joinPath(parentOf(path), name);
     // The keyboard follows the row to its new place.
     void ide.files.move(path, to).then(async (moved) => {
       await reveal(moved ? to : path);
-      tree.updateDomFocus();
+      takeKeyboard();
     });
   };
   const folderOf = (item: ItemInstance<TreeEntry> | undefined): string => (item ? (item.isFolder() ? item.getId() : parentOf(item.getId())) : root);
-
-  const selected = (): string => folderOf(tree.getState().focusedItem === null ? undefined : tree.getFocusedItem());
+  /** The focused row: where that is gone or folded away, what it was in. */
+  const here = (): ItemInstance<TreeEntry> | undefined => {
+    const items = tree.getItems();
+    for (let path = tree.getState().focusedItem ?? root; isWithin(root, path) && path !== root; path = parentOf(path)) {
+      const item = items.find((other) => other.getId() === path);
+      if (item) return item;
+    }
+    return undefined;
+  };
+  const selected = (): string => folderOf(here());
 
   const reveal = async (path: string, focus = true): Promise<void> => {
     for (const folder of ancestorsOf(root, path)) {
-      await loadUntilThere(tree, parentOf(folder), folder);
+      if (!(await loadUntilThere(tree, parentOf(folder), folder))) return;
       const item = tree.getItemInstance(folder);
       if (!item.isExpanded()) item.expand();
     }
-    await loadUntilThere(tree, parentOf(path), path);
+    if (!(await loadUntilThere(tree, parentOf(path), path))) return;
     const item = tree.getItemInstance(path);
-    tree.setSelectedItems([path]);
+    if (!item.isSelected()) tree.setSelectedItems([path]);
     if (focus) item.setFocused();
     showRow.current(item.getItemMeta().index);
   };
@@ -125,9 +138,10 @@ export function FileTree(): JSX.Element {
   }, [activePath]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
+    selects.current = false;
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
     const items = tree.getItems();
-    const item = items.length > 0 ? tree.getFocusedItem() : undefined;
+    const item = here() ?? items[0];
     const letter = event.key.length === 1 && event.key !== ' ' ? event.key : null;
     if (letter !== null && /^n$/i.test(letter) && !typing.active(event.timeStamp)) startCreating(event.shiftKey ? 'folder' : 'file', folderOf(item));
     else if (letter !== null && letter !== '?') {
@@ -158,11 +172,10 @@ export function FileTree(): JSX.Element {
   const list = useListWindow(items.length + (newRow ? 1 : 0));
   showRow.current = list.show;
   const topOf = (index: number): number => (index + (newRow && index >= newRow.index ? 1 : 0)) * list.rowHeight;
-  const focused = tree.getState().focusedItem;
-  const outside = focused === null ? -1 : items.findIndex((item) => item.getId() === focused);
   const drawn = items.slice(list.first, list.end);
+  const focused = here() ?? items[0];
   // The row that has the keyboard stays, even when it was scrolled away.
-  const kept = outside >= 0 && (outside < list.first || outside >= list.end) ? items[outside] : undefined;
+  const kept = focused && !drawn.includes(focused) ? focused : undefined;
 
   return (
     <div
@@ -170,6 +183,12 @@ export function FileTree(): JSX.Element {
       class="tree-scroll"
       data-testid="tree"
       onKeyDown={onKeyDown}
+      onClickCapture={(event) => (selects.current = event.ctrlKey || event.metaKey || event.shiftKey)}
+      onFocusIn={(event) => {
+        // The library goes on from its own idea of the focused row.
+        const came = event.target instanceof HTMLElement && event.target.dataset['path'] === focused?.getId();
+        if (came && focused && !focused.isFocused()) focused.setFocused();
+      }}
       onContextMenu={(event) => {
         if (event.defaultPrevented) return;
         event.preventDefault();
@@ -186,6 +205,7 @@ export function FileTree(): JSX.Element {
     >
       <div
         {...tree.getContainerProps(`Files of ${ide.workspace.place.repo}`)}
+        aria-multiselectable
         class="tree-rows"
         style={{ height: `${(items.length + (newRow ? 1 : 0) + 2) * list.rowHeight}px` }}
       >
@@ -194,6 +214,7 @@ export function FileTree(): JSX.Element {
             key={item.getId()}
             item={item}
             top={topOf(item.getItemMeta().index)}
+            focused={item === focused}
             renaming={renaming === item.getId()}
             onRename={(name) => finishRenaming(item.getId(), name)}
             onMenu={(event) => {
@@ -203,7 +224,7 @@ export function FileTree(): JSX.Element {
               ide.menu.value = {
                 x: place ? place.left + 40 : event.clientX,
                 y: place ? place.bottom : event.clientY,
-                items: rowMenu(ide, item.getItemData(), { create: startCreating, rename: setRenaming }),
+                items: rowMenu(ide, item.getItemData(), { create: startCreating, rename: setRenaming, remove: () => void removeAll(ide, tree, item) }),
               };
             }}
           />
@@ -221,33 +242,6 @@ export function FileTree(): JSX.Element {
       ) : null}
     </div>
   );
-}
-
-function loaderOf({ workspace }: Ide): {
-  getItem: (path: string) => TreeEntry;
-  getChildrenWithData: (path: string) => Promise<{ id: string; data: TreeEntry }[]>;
-} {
-  return {
-    getItem: (path) =>
-      workspace.folders.entries(parentOf(path)).find((entry) => entry.path === path) ?? {
-        path,
-        name: baseName(path),
-        kind: path === workspace.root ? 'folder' : 'file',
-        executable: false,
-        target: null,
-      },
-    getChildrenWithData: async (path) => {
-      const rows = (entries: readonly TreeEntry[]) => entries.map((data) => ({ id: data.path, data }));
-      try {
-        return rows(await workspace.folders.read(path));
-      } catch (error) {
-        if (isMissing(error)) workspace.folders.forget(path);
-        else workspace.notices.fail(`The folder “${baseName(path)}” couldn’t be read`, error);
-        // What was known of it stays in sight.
-        return rows(workspace.folders.entries(path));
-      }
-    },
-  };
 }
 
 /** Reads folders again when they are said to be stale, each once at a time. */
@@ -284,12 +278,6 @@ async function removeAll(ide: Ide, tree: TreeInstance<TreeEntry>, focused: ItemI
 function newRowPlace(items: readonly ItemInstance<TreeEntry>[], folder: string, root: string): { index: number; level: number } {
   const parent = folder === root ? -1 : items.findIndex((item) => item.getId() === folder);
   return { index: parent + 1, level: parent < 0 ? 0 : (items[parent]?.getItemMeta().level ?? 0) + 1 };
-}
-
-/** Reads a folder unless it is known to hold `path`: something new may not be listed yet. */
-async function loadUntilThere(tree: TreeInstance<TreeEntry>, folder: string, path: string): Promise<void> {
-  if ((await tree.loadChildrenIds(folder)).includes(path)) return;
-  await tree.getItemInstance(folder).invalidateChildrenIds(true);
 }
 
 function isAbove(path: string, folder: string): boolean {

@@ -6,6 +6,8 @@ import type { TreeEntry } from './entries.ts';
 export interface RowActions {
   create(kind: 'file' | 'folder', folder: string): void;
   rename(path: string): void;
+  /** Asks, then deletes the row, with all that are selected where it is one of them. */
+  remove(): void;
 }
 
 /** The menu of a file or folder. */
@@ -19,7 +21,7 @@ export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuIt
         { label: 'Upload files…', run: () => void ide.upload(path) },
         null,
       ]
-    : [{ label: 'Open', keys: 'Enter', run: () => void ide.workspace.documents.open(path) }, null];
+    : [{ label: 'Open', keys: 'Enter', run: () => void ide.openWhatever(path) }, null];
   const { pins } = ide.workspace;
   const keeper = pins.keeperOf(path);
   const keeping: MenuItem =
@@ -38,7 +40,7 @@ export function rowMenu(ide: Ide, entry: TreeEntry, actions: RowActions): MenuIt
     keeping,
     { label: 'Copy path', run: () => void ide.copy(ide.relative(path), 'Path') },
     null,
-    { label: 'Delete', keys: 'Delete', danger: true, run: () => void ide.files.remove([{ path, isFolder }]) },
+    { label: 'Delete', keys: 'Delete', danger: true, run: () => actions.remove() },
   ];
   return [...creating, ...own];
 }

@@ -10,13 +10,15 @@ import { NameInput } from './name-input.tsx';
 interface TreeRowProps {
   item: ItemInstance<TreeEntry>;
   top: number;
+  /** The keyboard comes here when it comes to the tree. */
+  focused: boolean;
   renaming: boolean;
   onRename: (name: string | null) => void;
   onMenu: (event: MouseEvent) => void;
 }
 
 /** One file or folder. */
-export function TreeRow({ item, top, renaming, onRename, onMenu }: TreeRowProps): JSX.Element {
+export function TreeRow({ item, top, focused, renaming, onRename, onMenu }: TreeRowProps): JSX.Element {
   const ide = useIde();
   const entry = item.getItemData();
   const { path, kind } = entry;
@@ -36,6 +38,7 @@ export function TreeRow({ item, top, renaming, onRename, onMenu }: TreeRowProps)
     <div
       {...item.getProps()}
       class="tree-row"
+      tabIndex={focused ? 0 : -1}
       data-testid="tree-item"
       data-path={path}
       data-kind={kind}

@@ -37,7 +37,11 @@ export function QuickOpen(): JSX.Element {
             </span>
           </>
         ),
-        choose: () => ide.openAt(path, line === undefined || line === '' ? null : Number(line)),
+        choose: () => {
+          const at = line === undefined || line === '' ? null : Number(line);
+          if (ide.index.isLink(path)) void ide.openWhatever(path, at);
+          else ide.openAt(path, at);
+        },
       };
     });
   }, [query, paths]);

@@ -18,7 +18,10 @@ export function SearchPanel(): JSX.Element {
   const found = search.found.value;
   const busy = search.busy.value;
   // At once: what is typed right after the key that led here belongs into the field, in place of what was searched for before.
-  useLayoutEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const result = found?.result ?? null;
   const files = new Map<string, SearchHit[]>();
   for (const hit of result?.hits ?? []) files.set(hit.path, [...(files.get(hit.path) ?? []), hit]);

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { HistoryPanel } from '../history/history-panel.tsx';
 import { FileTree } from '../tree/file-tree.tsx';
 import type { SideName } from '../workspace/ide.ts';
@@ -56,22 +57,26 @@ function inConflict(files: number): string {
   return files === 0 ? 'Conflicts' : `Conflicts: ${files === 1 ? '1 file' : `${files} files`}`;
 }
 
-/** The panel at the left: files, search, history, conflicts. */
+/** The panel at the left: files, search, history, conflicts. Once it was shown, hiding it keeps the tree as it is. */
 export function Sidebar(): JSX.Element | null {
   const ide = useIde();
   const { settings, side, workspace } = ide;
-  if (!ide.sideShown.value) return null;
+  const shown = ide.sideShown.value;
+  const opened = useRef(false);
+  opened.current ||= shown;
+  if (!opened.current) return null;
+  const panel = shown ? side.value : null;
   return (
     <>
-      <div class="scrim" onClick={() => ide.showSidebar(false)} />
-      <aside class="sidebar" style={{ width: `${settings.sidebarWidth.value}px` }} aria-label="Side panel">
-        {side.value === 'files' ? <FilesHead /> : null}
-        <div class="sidebar-body" hidden={side.value !== 'files'} style={side.value === 'files' ? {} : { display: 'none' }}>
+      {shown ? <div class="scrim" onClick={() => ide.showSidebar(false)} /> : null}
+      <aside class="sidebar" style={{ width: `${settings.sidebarWidth.value}px`, ...(shown ? {} : { display: 'none' }) }} aria-label="Side panel">
+        {panel === 'files' ? <FilesHead /> : null}
+        <div class="sidebar-body" style={panel === 'files' ? {} : { display: 'none' }}>
           <FileTree key={workspace.root} />
         </div>
-        {side.value === 'search' ? <SearchPanel /> : null}
-        {side.value === 'history' ? <HistoryPanel /> : null}
-        {side.value === 'conflicts' ? <ConflictsPanel /> : null}
+        {panel === 'search' ? <SearchPanel /> : null}
+        {panel === 'history' ? <HistoryPanel /> : null}
+        {panel === 'conflicts' ? <ConflictsPanel /> : null}
         <Splitter
           label="Width of the side panel"
           orientation="vertical"

@@ -82,13 +82,13 @@ export function commandsOf(ide: Ide): readonly Command[] {
     command('File', 'download', 'Download this file', [], () => void (ide.active && ide.files.download(ide.active.path.peek())), withFile),
     command('File', 'copy-path', 'Copy path', [], () => void (ide.active && ide.copy(ide.relative(ide.active.path.peek()), 'Path')), withFile),
     command('File', 'copy-link', 'Copy link to this page', [], () => void ide.copy(location.href, 'Link')),
-    command('Go', 'next-tab', 'Next tab', ['Alt+]'], () => documents.step(1)),
-    command('Go', 'previous-tab', 'Previous tab', ['Alt+['], () => documents.step(-1)),
+    command('Go', 'next-tab', 'Next tab', ['Alt+]'], () => ide.step(1)),
+    command('Go', 'previous-tab', 'Previous tab', ['Alt+['], () => ide.step(-1)),
     command('View', 'move-tab-right', 'Move tab right', ['Alt+Shift+]'], () => documents.move(1), withFile),
     command('View', 'move-tab-left', 'Move tab left', ['Alt+Shift+['], () => documents.move(-1), withFile),
     command('Go', 'focus-files', 'Focus the file tree', ['Mod+Shift+E'], () => focusFiles(ide)),
     command('Go', 'focus-editor', 'Focus the editor', [], () => ide.focusEditor()),
-    command('Go', 'search', 'Search in all files', ['Mod+Shift+F'], () => ide.showSide('search')),
+    command('Go', 'search', 'Search in all files', ['Mod+Shift+F'], () => focusSearch(ide)),
     command('Go', 'history', 'History of versions', ['Mod+Shift+H'], () => focusHistory(ide)),
     command('Go', 'next-region', 'Go to the next part of the window', ['F6'], () => nextRegion(1)),
     command('Go', 'previous-region', 'Go to the previous part of the window', ['Shift+F6'], () => nextRegion(-1)),
@@ -178,6 +178,14 @@ function focusFiles(ide: Ide): void {
     if (path !== undefined && parentOf(path) !== '/') ide.explorer?.reveal(path);
     ide.explorer?.focus();
   });
+}
+
+/** Where the panel is not shown yet it takes the keyboard by itself. */
+function focusSearch(ide: Ide): void {
+  ide.showSide('search');
+  const field = document.querySelector<HTMLInputElement>('.search-form .field');
+  field?.focus();
+  field?.select();
 }
 
 function focusHistory(ide: Ide): void {

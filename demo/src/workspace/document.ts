@@ -74,9 +74,9 @@ export class OpenDocument {
     this.#host = host;
     this.#typing = new Typing({
       later: (ms, callback) => host.later(ms, callback),
-      onLimit: () => void (this.#savesItself() && this.#store(false)),
+      onLimit: () => void (this.savesItself && this.#store(false)),
       onPause: () => {
-        if (this.#savesItself()) void this.#store(false);
+        if (this.savesItself) void this.#store(false);
         else if (this.#conflictWaits) void this.refresh();
       },
     });
@@ -162,7 +162,12 @@ export class OpenDocument {
 
   /** Saves at once what would be saved by itself a moment later. */
   saveLive(): void {
-    if (this.#savesItself()) void this.save(false);
+    if (this.savesItself) void this.save(false);
+  }
+
+  /** Whether there are edits that are saved without being asked to, now or in a moment. */
+  get savesItself(): boolean {
+    return this.dirty.peek() && this.#host.live() && !this.livePaused.peek();
   }
 
   /** Drops unsaved text for the stored version. The editor's undo brings it back. */
@@ -239,8 +244,6 @@ export class OpenDocument {
     if (!this.dirty.peek()) this.#forgetFailure();
     if (this.#host.live() && !this.livePaused.peek()) this.#typing.typed();
   };
-
-  readonly #savesItself = (): boolean => this.dirty.peek() && this.#host.live() && !this.livePaused.peek();
 
   async #show(file: VersionedFile, asText: boolean): Promise<void> {
     const path = this.path.peek();

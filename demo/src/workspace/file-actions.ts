@@ -83,7 +83,7 @@ export class FileActions {
       const undo = { label: 'Undo', run: () => void (kept && this.#undelete(kept, only)) };
       const said = targets.length > 1 ? `Deleted ${targets.length} items` : `Deleted “${baseName(first.path)}”`;
       const lost = 'It is too much, or not of a kind, to be kept for an Undo. History can bring back what a version had that was saved before.';
-      notices.show('info', said, kept ? { actions: [undo] } : { detail: lost });
+      notices.show('info', said, kept ? { actions: [undo], own: true } : { detail: lost });
     });
   }
 

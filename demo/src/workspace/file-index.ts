@@ -24,6 +24,7 @@ export class FileIndex {
   readonly progress: Signal<IndexProgress> = signal({ files: 0, folders: 0, unread: 0, state: 'idle' });
   readonly #fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>;
   readonly #root: string;
+  readonly #links = new Set<string>();
   #walk = 0;
 
   constructor(fs: Pick<WorkspaceFs, 'readdirWithFileTypes'>, root: string) {
@@ -63,11 +64,17 @@ export class FileIndex {
           const path = joinPath(batch[index] ?? this.#root, entry.name);
           if (entry.isDirectory) queue.push(path);
           else found.push(path);
+          if (entry.isSymbolicLink) this.#links.add(path);
         }
       }
       if (performance.now() - shownAt > showEvery) show('walking');
     }
     show(queue.length > 0 || found.length > maxFiles ? 'bounded' : 'done');
+  }
+
+  /** Whether a path was found to be a symlink: it may lead to a folder, and its file has another name. */
+  isLink(path: string): boolean {
+    return this.#links.has(path);
   }
 
   stop(): void {

@@ -52,8 +52,9 @@ export class Ide {
   readonly sideShown: ReadonlySignal<boolean>;
   explorer: Explorer | null = null;
   hunks: HunkSteps | null = null;
-  /** Puts the keyboard into the terminal, once it is there. */
-  focusTerminal: (() => void) | null = null;
+  #focusTerminal: (() => void) | null = null;
+  /** The terminal was asked for, and is not there yet. */
+  #terminalAsked = false;
   readonly #narrow: Signal<boolean> = signal(false);
   readonly #drawer: Signal<boolean> = signal(false);
 
@@ -74,17 +75,14 @@ export class Ide {
     return this.workspace.documents.active.peek();
   }
 
-  /** Opens what lies at a path: a file in a tab, a folder in the tree. */
-  async openWhatever(path: string): Promise<void> {
-    const { fs, documents } = this.workspace;
+  /** Opens what lies at a path, or where a link leads: a file in a tab, at a line where one is given, a folder in the tree. */
+  async openWhatever(path: string, line: number | null = null): Promise<void> {
+    const { fs } = this.workspace;
     const stat = await fs.stat(path).catch(() => null);
     // A link's file is edited under its own name, by which events tell of it.
     const real = await fs.realpath(path).catch(() => path);
-    if (!stat?.isDirectory) {
-      documents.open(real);
-      return;
-    }
-    this.revealInTree(real);
+    if (stat?.isDirectory) this.revealInTree(real);
+    else this.pick(real, line);
   }
 
   /** Shows a path in the file tree. */
@@ -109,8 +107,20 @@ export class Ide {
 
   /** Closes what is shown: a comparison, or the active document. */
   closeShown(): void {
-    if (this.active) void this.closeTab(this.active);
-    else this.workspace.documents.closeComparison();
+    const { active } = this;
+    void this.#keepingKeyboard(() => (active ? this.closeTab(active) : this.workspace.documents.closeComparison()));
+  }
+
+  /** Shows the tab `by` places on, around the ends. */
+  step(by: number): void {
+    void this.#keepingKeyboard(() => this.workspace.documents.step(by));
+  }
+
+  /** Shows another document; the keyboard goes on in its text where it was in one. */
+  async #keepingKeyboard(show: () => void | Promise<void>): Promise<void> {
+    const isInText = document.querySelector('.document')?.contains(document.activeElement) === true;
+    await show();
+    if (isInText && this.active) this.focusText(this.active, isNowhere);
   }
 
   /** Opens a file, puts the keyboard into it, and goes to a line of it, counted from 1. */
@@ -159,6 +169,7 @@ export class Ide {
 
   /** Closes a tab; asks first when that would lose text. */
   async closeTab(document: OpenDocument): Promise<void> {
+    if (document.savesItself) await document.save(false);
     if (document.dirty.peek()) {
       const name = baseName(document.path.peek());
       const answer = await this.notices.ask({
@@ -225,9 +236,27 @@ export class Ide {
     const covered = this.#narrow.peek() && this.#drawer.peek();
     const open = covered || !this.settings.panelOpen.peek();
     if (covered) this.#drawer.value = false;
+    const shown = this.settings.panelOpen.peek();
     this.settings.panelOpen.value = open;
-    if (open) this.focusTerminal?.();
-    else this.focusEditor();
+    if (!open) return this.focusEditor();
+    this.#terminalAsked = true;
+    // What is typed until it is there is not meant for the text.
+    if (!this.#focusTerminal && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    if (shown) this.terminalShown();
+  }
+
+  /** The terminal can be seen: where it was asked for it takes the keyboard, once it is there. */
+  terminalShown(): void {
+    if (!this.#terminalAsked || !this.#focusTerminal) return;
+    this.#terminalAsked = false;
+    this.#focusTerminal();
+  }
+
+  /** The terminal is there, or (`null`) gone. Where the keyboard was put elsewhere meanwhile it stays there. */
+  terminalReady(focus: (() => void) | null): void {
+    this.#focusTerminal = focus;
+    if (isNowhere()) this.terminalShown();
+    this.#terminalAsked = false;
   }
 
   focusEditor(): void {

@@ -43,3 +43,12 @@ test('a failure is over when the same is tried again', async () => {
   expect(await work()).toBe(true);
   expect(told()).toEqual([]);
 });
+
+test('the same words again take the place of those before, but of none that offers what is offered nowhere else', () => {
+  const undone: string[] = [];
+  for (const path of ['a', 'b']) notices.show('info', 'Deleted “index.ts”', { actions: [{ label: 'Undo', run: () => undone.push(path) }], own: true });
+  for (let time = 0; time < 2; time += 1) notices.show('info', 'Nothing is in conflict');
+  expect(told()).toEqual(['Deleted “index.ts”', 'Deleted “index.ts”', 'Nothing is in conflict']);
+  for (const { actions } of notices.list.value) actions[0]?.run();
+  expect(undone).toEqual(['a', 'b']);
+});

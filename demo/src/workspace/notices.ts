@@ -16,6 +16,8 @@ export interface Notice {
   /** What was thrown, word by word: for those who look into it. */
   details?: string;
   actions: readonly NoticeAction[];
+  /** What it offers is offered nowhere else: another of the same words does not replace it. */
+  own?: boolean;
 }
 
 /** A question that waits for an answer. */
@@ -42,6 +44,7 @@ export interface NoticeMore {
   detail?: string;
   details?: string;
   actions?: readonly NoticeAction[];
+  own?: boolean;
   /** It holds until it is dismissed, however long that takes. */
   lasting?: boolean;
 }
@@ -58,7 +61,7 @@ export class Notices {
     const id = this.#next++;
     const notice: Notice = { id, tone, message, actions, ...more };
     // The same message again replaces the one that is still there.
-    this.list.value = [...this.list.peek().filter((other) => other.message !== message), notice].slice(-5);
+    this.list.value = [...this.list.peek().filter((other) => other.message !== message || other.own === true), notice].slice(-5);
     const [plain, withActions] = stays[tone];
     if (!lasting) setTimeout(() => this.#end(id), actions.length > 0 ? withActions : plain);
     return id;

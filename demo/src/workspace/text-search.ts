@@ -1,6 +1,5 @@
 import type { Shell } from './client.ts';
 import { cutAround, patternOf, type HitText } from './hit-text.ts';
-import { joinPath } from './paths.ts';
 
 /** A line that holds what was searched for. */
 export interface SearchHit extends HitText {
@@ -37,29 +36,33 @@ export async function searchText(
   connected: () => boolean,
 ): Promise<SearchResult> {
   const before = connected();
-  const flags = `-n --hidden --no-ignore -m ${maxPerFile} ${options.matchCase ? '-s' : '-i'}${options.regex ? '' : ' -F'}`;
-  const { stdout, stderr, exitCode } = await shell.exec(`rg ${flags} -e ${quote(query)} .`, { signal, cwd: root });
+  const flags = `-n --heading --hidden --no-ignore -m ${maxPerFile} ${options.matchCase ? '-s' : '-i'}${options.regex ? '' : ' -F'}`;
+  const { stdout, stderr, exitCode } = await shell.exec(`rg ${flags} -e ${quote(query)} ${quote(root)}`, { signal, cwd: root });
   if (exitCode > 1 || (stdout === '' && stderr !== '')) throw new Error(stderr.trim() || `rg ended with ${exitCode}`);
-  return { ...readHits(root, stdout, patternOf(query, options)), partial: stderr !== '' || !before || !connected() };
+  return { ...readHits(stdout, patternOf(query, options)), partial: stderr !== '' || !before || !connected() };
 }
 
-/** Reads what rg prints, `path:12:text`, and finds in each line what it was found for. Only `\n` ends a line of it: another end, as of CRLF, is in the text. */
-export function readHits(root: string, output: string, pattern: RegExp | null): Omit<SearchResult, 'partial'> {
+/**
+ * Reads what rg prints, a file's absolute path and below it `12:text`, and finds in each line what it was found for. Only `\n` ends a line of it: another end, as of
+ * CRLF, is in the text.
+ */
+export function readHits(output: string, pattern: RegExp | null): Omit<SearchResult, 'partial'> {
   const hits: SearchHit[] = [];
   let more = false;
-  let [last, ofLast] = ['', 0];
+  let [path, ofFile] = ['', 0];
   for (const row of output.split('\n')) {
-    const found = /^(?:\.\/)?(.*?):(\d+):(.*)$/s.exec(row);
+    if (row.startsWith('/')) [path, ofFile] = [row, 0];
+    const found = /^(\d+):(.*)$/s.exec(row);
     if (!found) continue;
     if (hits.length >= maxHits) {
       more = true;
       break;
     }
-    const [, path = '', line = '', text = ''] = found;
-    [last, ofLast] = [path, path === last ? ofLast + 1 : 1];
+    const [, line = '', text = ''] = found;
+    ofFile += 1;
     // Here rg leaves a file; whether it had reached its end, it does not say.
-    if (ofLast >= maxPerFile) more = true;
-    hits.push({ path: joinPath(root, path), line: Number(line), ...cutAround(text, pattern) });
+    if (ofFile >= maxPerFile) more = true;
+    hits.push({ path, line: Number(line), ...cutAround(text, pattern) });
   }
   return { hits, more };
 }
