@@ -42,6 +42,8 @@ interface Removal {
   at: number;
   /** It names a file that was made not long before: whoever does that knows of it, read or not. */
   isNamed: boolean;
+  /** In the conflict that it replaces the sides cancel: an earlier one, which is looked at by itself, had done away with it. */
+  isCancelled: boolean;
 }
 
 /** Versions of a file that are looked back at most. */
@@ -196,8 +198,8 @@ class Checker {
     const origin = this.#originOf(token, by);
     if (status !== 'acked' || origin?.result?.ok !== true) return;
     const { change } = origin.result;
-    for (const { sent, at, isNamed } of this.#removals(token, Infinity, origin)) {
-      if (sent.result?.ok !== true || sent.result.change === change || isNamed || this.#hadSeen(sent, token, at)) continue;
+    for (const { sent, at, isNamed, isCancelled } of this.#removals(token, Infinity, origin)) {
+      if (sent.result?.ok !== true || sent.result.change === change || isNamed || isCancelled || this.#hadSeen(sent, token, at)) continue;
       this.#found.push(
         `P4: <${token}> of ${by} was done away with in another change by ${sent.by}'s operation ${sent.operation.seq}, made at ${at - BEGINNING} without having seen it`,
       );
@@ -291,6 +293,7 @@ class Checker {
           sent,
           at,
           isNamed: removed && was.length === 1 && (this.#isNew(path, was) || this.#removedBefore(sent, path)),
+          isCancelled: this.#content.weight(was, token) <= 0,
         }));
     });
   }
