@@ -308,7 +308,9 @@ class Checker {
   /** Whether a file as it stands at a path came there by operations that began with nothing. */
   #isNew(path: string, terms: Terms, steps = 0): boolean {
     if (steps > MAX_STEPS) return false;
-    const made = this.#sent.flatMap(replacementsOf).filter((each) => each.path === path && sameTerms(each.entry, terms));
+    // Who writes what is there already makes nothing.
+    const changes = this.#sent.flatMap(replacementsOf).filter(({ was, entry }) => !sameTerms(was, entry));
+    const made = changes.filter((each) => each.path === path && sameTerms(each.entry, terms));
     // What the backend has merged, or a plain client written, nobody has sent.
     return made.length === 0 || made.some(({ was }) => isNone(was) || this.#isNew(path, was, steps + 1));
   }
