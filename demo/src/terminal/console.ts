@@ -166,10 +166,11 @@ export class Console {
       this.#running = null;
       this.#onRunning(false);
     }
-    if (isRead) this.#fresh();
-    else this.#goOn(command);
-    // What it wrote makes no events here: they tell of others' edits.
-    void this.#ide.workspace.refreshAll();
+    if (isRead) {
+      this.#fresh();
+      // What it wrote makes no events here: they tell of others' edits.
+      void this.#ide.workspace.refreshAll();
+    } else this.#goOn(command);
     const ahead = this.#ahead.splice(0).join('');
     if (ahead !== '') await this.#type(ahead);
   }
